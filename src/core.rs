@@ -1,0 +1,13 @@
+//! The engine: pure functions and values that decide about a status write, and the words for what they decide.
+pub mod catalog;
+pub mod denial;
+pub mod finding;
+pub mod gate;
+pub mod kratix;
+pub mod path;
+pub mod phase;
+pub mod policy;
+pub mod redacted;
+pub mod review;
+pub mod schema;
+pub mod secret;

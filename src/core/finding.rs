@@ -1,0 +1,80 @@
+//! One fault of a status: where, which rule, what to do about it.
+use std::{borrow::Cow, fmt};
+
+use crate::core::path::Path;
+
+/// The id of a rule, such as `schema/required`: a family and a name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rule(Cow<'static, str>);
+
+impl Rule {
+    /// A rule that is known when the program is built.
+    pub const fn new(id: &'static str) -> Self {
+        Self(Cow::Borrowed(id))
+    }
+
+    /// The rule of a JSON Schema keyword.
+    pub fn schema(keyword: &str) -> Self {
+        Self(Cow::Owned(format!("schema/{keyword}")))
+    }
+
+    /// The whole id.
+    pub fn id(&self) -> &str {
+        &self.0
+    }
+
+    /// The part before the `/`.
+    pub fn family(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// What a finding does to the write, from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// The old status has the same fault: allowed, and listed.
+    Forgiven,
+    /// Counted and recorded, and nothing more.
+    Audit,
+    /// The client is told.
+    Warn,
+    /// The write is refused.
+    Deny,
+}
+
+impl Effect {
+    /// The effect in lower case, as reports and labels write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Forgiven => "forgiven",
+            Self::Audit => "audit",
+            Self::Warn => "warn",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// One fault of a status. It never holds a value of the status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where the fault is.
+    pub path: Path,
+    /// Which rule was broken.
+    pub rule: Rule,
+    /// What it does to this write.
+    pub effect: Effect,
+    /// What is wrong and how to mend it, in one line, without the path and without the rule.
+    pub message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {} [{}]", self.path, self.message, self.rule)
+    }
+}

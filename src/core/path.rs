@@ -1,0 +1,190 @@
+//! The place of a fault in a status: how it is kept, and how it is printed.
+use std::fmt;
+
+use crate::core::secret;
+
+/// One step down from a container.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// A member of an object.
+    Key(Box<str>),
+    /// An element of a list, counted from 0.
+    Index(usize),
+}
+
+/// A place in a status, from its root.
+///
+/// Prints as `status.nodes[0].port`. A key outside `[A-Za-z_][A-Za-z0-9_-]*` prints as `["…"]`, as a JSON string does,
+/// with each control and bidirectional character as `\uXXXX`; a key of more than 64 characters is cut at 63 and `…`;
+/// one that looks like a secret itself prints as `["<secret>"]`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Path(Vec<Step>);
+
+impl Path {
+    /// The status itself.
+    pub const fn root() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The path of the member `key` of the object at this path.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        self.with(Step::Key(key.into()))
+    }
+
+    /// The path of element `index` of the list at this path.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        self.with(Step::Index(index))
+    }
+
+    /// This path and one step more.
+    #[must_use]
+    pub fn with(&self, step: Step) -> Self {
+        let mut steps = Vec::with_capacity(self.0.len() + 1);
+        steps.extend_from_slice(&self.0);
+        steps.push(step);
+        Self(steps)
+    }
+
+    /// The steps from the root.
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    /// The steps from the root, to change.
+    pub fn steps_mut(&mut self) -> &mut Vec<Step> {
+        &mut self.0
+    }
+
+    /// Whether this is the status itself.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this is `other` or lies below it.
+    pub fn starts_with(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+}
+
+impl FromIterator<Step> for Path {
+    fn from_iter<T: IntoIterator<Item = Step>>(steps: T) -> Self {
+        Self(steps.into_iter().collect())
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("status")?;
+        self.0.iter().try_for_each(|step| match step {
+            Step::Index(index) => write!(formatter, "[{index}]"),
+            Step::Key(key)
+                if is_plain(key) && key.len() <= LONGEST && !secret::looks_secret(key) =>
+            {
+                write!(formatter, ".{key}")
+            }
+            Step::Key(key) => write!(formatter, "[{}]", QuotedKey(key)),
+        })
+    }
+}
+
+/// Characters of a key that are printed before it is cut.
+const LONGEST: usize = 64;
+
+/// A key of a status in running text: plain if it can be read as one word, else quoted, escaped, cut and masked as in
+/// a [`Path`].
+pub struct Key<'a>(pub &'a str);
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_plain(self.0) && self.0.len() <= LONGEST && !secret::looks_secret(self.0) {
+            formatter.write_str(self.0)
+        } else {
+            QuotedKey(self.0).fmt(formatter)
+        }
+    }
+}
+
+struct QuotedKey<'a>(&'a str);
+
+impl fmt::Display for QuotedKey<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if secret::looks_secret(self.0) {
+            return formatter.write_str("\"<secret>\"");
+        }
+        let is_cut = self.0.chars().nth(LONGEST).is_some();
+        let shown = if is_cut { LONGEST - 1 } else { LONGEST };
+        formatter.write_str("\"")?;
+        self.0
+            .chars()
+            .take(shown)
+            .try_for_each(|character| write_escaped(formatter, character))?;
+        formatter.write_str(if is_cut { "…\"" } else { "\"" })
+    }
+}
+
+fn is_plain(key: &str) -> bool {
+    let mut bytes = key.bytes();
+    bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+fn write_escaped(formatter: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
+    match character {
+        '"' => formatter.write_str("\\\""),
+        '\\' => formatter.write_str("\\\\"),
+        _ if character.is_control() || is_invisible(character) => {
+            let mut units = [0; 2];
+            character
+                .encode_utf16(&mut units)
+                .iter()
+                .try_for_each(|unit| write!(formatter, "\\u{unit:04x}"))
+        }
+        _ => write!(formatter, "{character}"),
+    }
+}
+
+/// Characters that change how the text around them is shown: bidirectional marks, line separators, and those without
+/// any width.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Path;
+
+    #[test]
+    fn prints_as_people_write_it() {
+        assert_eq!(Path::root().to_string(), "status");
+        assert_eq!(
+            Path::root().key("nodes").index(0).key("port-a").to_string(),
+            "status.nodes[0].port-a"
+        );
+    }
+
+    #[test]
+    fn odd_keys_are_quoted_escaped_and_cut() {
+        let shown = |key: &str| Path::root().key(key).to_string();
+        assert_eq!(shown("a.b"), r#"status["a.b"]"#);
+        assert_eq!(shown(""), r#"status[""]"#);
+        assert_eq!(shown("1a"), r#"status["1a"]"#);
+        assert_eq!(
+            shown("a\"\\\n\u{1b}\u{202e}"),
+            r#"status["a\"\\\u000a\u001b\u202e"]"#
+        );
+        assert_eq!(shown("\u{e0041}"), r#"status["\udb40\udc41"]"#);
+        assert_eq!(
+            shown(&"é".repeat(64)),
+            format!("status[\"{}\"]", "é".repeat(64))
+        );
+        assert_eq!(
+            shown(&"é".repeat(65)),
+            format!("status[\"{}…\"]", "é".repeat(63))
+        );
+    }
+}

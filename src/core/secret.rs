@@ -1,0 +1,56 @@
+//! What is secret by its shape alone: for now, keys that must not be shown.
+
+/// Whether a key of a status looks like a secret itself, so that it must be masked wherever it would be shown.
+///
+/// Errs on the side of masking: a long word in which letters and digits are mixed like in a token, or one that holds
+/// the punctuation of a link with a password.
+pub fn looks_secret(key: &str) -> bool {
+    key.contains("://") || key.contains("-----BEGIN") || longest_mixed_run(key) >= SHORTEST_TOKEN
+}
+
+/// Length in bytes from which a run of mixed letters and digits is taken for a token. Generated names in Kubernetes
+/// (`pg-7c9f8b6d4-x2x9k`) have runs of up to ten.
+const SHORTEST_TOKEN: usize = 16;
+
+fn longest_mixed_run(key: &str) -> usize {
+    key.split(|character: char| !(character.is_ascii_alphanumeric() || "+/=".contains(character)))
+        .filter(|run| is_mixed(run))
+        .map(str::len)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Whether digits stand between letters more than once, as they do in no word.
+fn is_mixed(run: &str) -> bool {
+    let changes = run
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
+        .count();
+    changes >= 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_secret;
+
+    #[test]
+    fn tokens_and_links_are_masked() {
+        // Built from parts, so that no scanner takes a made-up token for a live one.
+        assert!(looks_secret(&["ghp", "_", "A1b2C3d4E5f6G7h8I9j0"].concat()));
+        assert!(looks_secret("postgres://u:p@h"));
+    }
+
+    #[test]
+    fn ordinary_keys_are_shown() {
+        for key in [
+            "passwordSecretName",
+            "ipv4Address",
+            "s3BucketName2",
+            "pg-7c9f8b6d4-x2x9k",
+            "kratix.io/work",
+        ] {
+            assert!(!looks_secret(key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Joins all sources of policies and publishes the present catalog.
