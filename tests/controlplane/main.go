@@ -1,0 +1,41 @@
+// Controlplane is a Kubernetes control plane for the tests, in one process, and the clients they need.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+const usage = `usage: controlplane COMMAND
+
+  serve --dir DIR    etcd and kube-apiserver, until standard input ends
+  kubectl ...        kubectl
+  status-writer ...  write a status.yaml into a resource request, as Kratix's status-writer does
+`
+
+func main() {
+	if len(os.Args) < 2 {
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	}
+	args := os.Args[2:]
+	switch os.Args[1] {
+	case "serve":
+		exit(serve(args))
+	case "kubectl":
+		exit(kubectl(args))
+	case "status-writer":
+		exit(writeStatus(args))
+	default:
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	}
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "Error:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
