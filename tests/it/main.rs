@@ -1,0 +1,2 @@
+//! The one integration binary: what can only be seen from outside the crate, or across its parts.
+mod layers;
