@@ -69,6 +69,9 @@ pub struct Finding {
     pub rule: Rule,
     /// What it does to this write.
     pub effect: Effect,
+    /// Whether the client is told: always if it refuses or warns, never if it is only counted; one that is forgiven
+    /// is told when the write changed the author's part.
+    pub is_told: bool,
     /// What is wrong and how to mend it, in one line, without the path and without the rule.
     pub message: String,
 }

@@ -1,9 +1,24 @@
 //! The one function that decides about a status write.
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
 use crate::core::{
-    catalog::Catalog, finding::Finding, phase::Phase, policy::Policy, review::Review,
+    catalog::Catalog,
+    finding::{Effect, Finding},
+    phase::Phase,
+    policy::{Enforcement, Policy},
+    ratchet::{self, Candidate, Class},
+    review::Review,
 };
+
+mod budgets;
+mod conditions;
+mod lost_keys;
+mod shape;
+mod snapshot;
+
+use snapshot::Side;
 
 /// What happens to a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,6 +29,17 @@ pub enum Outcome {
     Warned,
     /// Refused.
     Denied,
+}
+
+impl Outcome {
+    /// The word in reports and annotations.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "Allowed",
+            Self::Warned => "Warned",
+            Self::Denied => "Denied",
+        }
+    }
 }
 
 /// What was decided about a write, and why. It holds no value of the status.
@@ -39,9 +65,171 @@ impl Verdict {
             findings: Vec::new(),
         }
     }
+
+    fn new(policy: Arc<Policy>, phase: Phase, mut findings: Vec<Finding>) -> Self {
+        findings.sort_by(|one, other| (&one.path, &one.rule).cmp(&(&other.path, &other.rule)));
+        let outcome = |finding: &Finding| match finding.effect {
+            Effect::Deny => Outcome::Denied,
+            _ if finding.is_told => Outcome::Warned,
+            _ => Outcome::Allowed,
+        };
+        let outcome = findings
+            .iter()
+            .map(outcome)
+            .max()
+            .unwrap_or(Outcome::Allowed);
+        Self {
+            outcome,
+            policy: Some(policy),
+            phase: Some(phase),
+            findings,
+        }
+    }
+
+    /// The findings that refuse the write.
+    pub fn denials(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.effect == Effect::Deny)
+    }
+
+    /// The findings that the client is told without being refused for them.
+    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.is_told && finding.effect != Effect::Deny)
+    }
 }
 
 /// Decides about a write: the same for the server and offline, and never by who writes.
-pub fn decide(_catalog: &Catalog, _review: &Review<'_>) -> Verdict {
-    Verdict::not_judged()
+///
+/// # Guarantees
+/// Same catalog and same review, same verdict, findings in the same order. Nothing that it returns holds a value of
+/// the status. It never panics, and its time is bounded by the size of the status and by the bounds of the schema.
+pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
+    if !review.is_status_write()
+        || review.status.map(RawValue::get) == review.old_status.map(RawValue::get)
+    {
+        return Verdict::not_judged();
+    }
+    let policy = catalog.policy(&review.group, &review.resource);
+    let schema = policy.schema(&review.version);
+    let new = Side::read(review.status, schema);
+    let mut faults = new.faults(policy, schema);
+    let old = Side::read(review.old_status, schema);
+    let write = Write::of(
+        &new,
+        &old,
+        review.deleting,
+        policy.enforcement,
+        catalog.mode(),
+    );
+    let mut forgiven = Vec::new();
+    if !faults.is_empty() {
+        // Of equal faults the first in the status is forgiven, whatever the order in which they were found.
+        faults.sort_by(|one, other| (&one.path, &one.rule).cmp(&(&other.path, &other.rule)));
+        forgiven = ratchet::forgiven(&faults, &old.faults(policy, schema));
+    }
+    if let (Some(new), Some(old), true) = (new.object(), old.object(), write.changes_authors_part) {
+        faults.extend(lost_keys::judge(new, old));
+        forgiven.resize(faults.len(), false);
+    }
+    let findings = faults
+        .into_iter()
+        .zip(forgiven)
+        .map(|(fault, is_forgiven)| write.finding(fault, is_forgiven));
+    Verdict::new(Arc::clone(policy), new.phase(), findings.collect())
+}
+
+/// What about a write, beside its faults, decides what these do.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact about the write, and no two exclude another"
+)]
+struct Write {
+    changes_authors_part: bool,
+    changes_view: bool,
+    completes: bool,
+    is_deleting: bool,
+    enforcement: Enforcement,
+    mode: Enforcement,
+}
+
+impl Write {
+    fn of(
+        new: &Side<'_>,
+        old: &Side<'_>,
+        is_deleting: bool,
+        enforcement: Enforcement,
+        mode: Enforcement,
+    ) -> Self {
+        let (changes_authors_part, changes_view) = match (new.object(), old.object()) {
+            (Some(new), Some(old)) => {
+                let changes = !new.status.has_same_authors_part(&old.status);
+                (changes, changes && !new.view.is_same(&old.view))
+            }
+            _ => (true, true),
+        };
+        let completes = new.phase() == Phase::Complete && old.phase() == Phase::Partial;
+        Self {
+            changes_authors_part,
+            changes_view,
+            completes,
+            is_deleting,
+            enforcement,
+            mode,
+        }
+    }
+
+    fn finding(&self, fault: Candidate<'_>, is_forgiven: bool) -> Finding {
+        let full = self.effect(fault.class);
+        let is_beyond_forgiving =
+            matches!(fault.class, Class::Budget { is_far_above: true }) && self.changes_view;
+        let (effect, is_told) = if is_forgiven && !is_beyond_forgiving {
+            (
+                Effect::Forgiven,
+                self.changes_authors_part && full >= Effect::Warn,
+            )
+        } else {
+            let effect = full.min(self.bookkeeping_ceiling(fault.class));
+            (effect, effect >= Effect::Warn)
+        };
+        Finding {
+            path: fault.path,
+            rule: fault.rule,
+            effect,
+            is_told,
+            message: fault.message,
+        }
+    }
+
+    /// What a fault of `class` does to a write that is no bookkeeping and that nothing forgives.
+    fn effect(&self, class: Class) -> Effect {
+        let of_policy = self.enforcement.ceiling();
+        let effect = match class {
+            Class::NotAnObject | Class::FatalShape => Effect::Deny,
+            Class::Schema | Class::Condition | Class::Budget { .. } => of_policy,
+            Class::MessageLength => of_policy.min(Effect::Warn),
+            Class::Shape | Class::LostKey => Effect::Warn,
+        };
+        // A refused write would hold the finalizer; but on this shape Kratix's controller panics.
+        let on_deletion = if self.is_deleting && class != Class::FatalShape {
+            Effect::Warn
+        } else {
+            Effect::Deny
+        };
+        effect.min(on_deletion).min(self.mode.ceiling())
+    }
+
+    /// Kratix's bookkeeping must pass, whatever stands in the author's part.
+    fn bookkeeping_ceiling(&self, class: Class) -> Effect {
+        if self.changes_authors_part || self.completes {
+            return Effect::Deny;
+        }
+        match class {
+            Class::Schema | Class::Budget { .. } | Class::MessageLength => Effect::Audit,
+            Class::Condition => Effect::Warn,
+            Class::NotAnObject | Class::FatalShape | Class::Shape | Class::LostKey => Effect::Deny,
+        }
+    }
 }

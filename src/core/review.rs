@@ -106,6 +106,10 @@ struct Kind<'a> {
 }
 
 #[derive(Deserialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the field is called so in the API"
+)]
 struct Resource<'a> {
     #[serde(borrow, default)]
     group: Cow<'a, str>,

@@ -1,0 +1,63 @@
+//! Keys below the root that a write loses, since Kratix's merge replaces each top-level key whole.
+use serde_json::Value;
+
+use crate::core::{
+    finding::Rule,
+    gate::snapshot::Snapshot,
+    path::{Key, Path, Step},
+    ratchet::{Candidate, Class, Evidence, Identity},
+    status::{DEEPEST_VALUE, is_same},
+};
+
+/// The keys that `new` has lost of `old`: those of objects at the same path, not through lists, the highest only.
+pub(super) fn judge(new: &Snapshot<'_>, old: &Snapshot<'_>) -> Vec<Candidate<'static>> {
+    if new.measure.depth.max(old.measure.depth) > DEEPEST_VALUE {
+        return Vec::new();
+    }
+    let mut lost = Vec::new();
+    for (key, old) in old.status.authors() {
+        let changed = new.status.get(key).filter(|new| !is_same(new, old));
+        let read = |json: &str| serde_json::from_str::<Value>(json).ok();
+        if let Some((new, old)) = changed.and_then(|new| read(new.get()).zip(read(old.get()))) {
+            compare(&mut vec![Step::Key(key.into())], &new, &old, &mut lost);
+        }
+    }
+    lost
+}
+
+fn compare(path: &mut Vec<Step>, new: &Value, old: &Value, lost: &mut Vec<Candidate<'static>>) {
+    let (Some(new), Some(old)) = (new.as_object(), old.as_object()) else {
+        return;
+    };
+    for (key, old) in old {
+        path.push(Step::Key(key.as_str().into()));
+        match new.get(key) {
+            Some(new) => compare(path, new, old, lost),
+            None => lost.push(candidate(path)),
+        }
+        path.pop();
+    }
+}
+
+fn candidate(path: &[Step]) -> Candidate<'static> {
+    let rule = Rule::new("merge/lost-key");
+    let root = match &path[0] {
+        Step::Key(key) => Key(key).to_string(),
+        Step::Index(_) => String::new(),
+    };
+    Candidate {
+        path: path.iter().cloned().collect::<Path>(),
+        rule: rule.clone(),
+        message: format!(
+            "was there and this write loses it: each write of {root} replaces it whole, so write all of it"
+        ),
+        class: Class::LostKey,
+        identity: Identity {
+            rule,
+            place: Box::default(),
+            parameter: None,
+            path: std::iter::empty().collect(),
+        },
+        evidence: Evidence::Missing,
+    }
+}

@@ -1,0 +1,88 @@
+//! Kratix's own keys keep the shape that Kratix gives them, where the installed CRD does not see to that.
+use serde_json::value::RawValue;
+
+use crate::core::{
+    finding::Rule,
+    gate::snapshot::with_article,
+    path::Path,
+    ratchet::{Candidate, Class, Evidence, Identity},
+    status::{Reading, Status, type_of},
+    view::NormalisedStep,
+};
+
+/// Keys that Kratix writes as strings and that no CRD types.
+const STRINGS: [&str; 3] = [
+    "lastSuccessfulConfigureWorkflowTime",
+    "promiseVersion",
+    "resourceBindingVersion",
+];
+const HEALTH: &str = "healthStatus";
+
+pub(super) fn judge<'s>(status: &Status<'s>, faults: &mut Vec<Candidate<'s>>) {
+    for key in STRINGS {
+        if let Some(json) = status.get(key) {
+            expect(&[key], json, "string", faults);
+        }
+    }
+    match status.get(HEALTH).map(|json| (json, type_of(json))) {
+        None | Some((_, "null")) => {}
+        Some((json, "object")) => judge_health(json, faults),
+        Some((json, kind)) => {
+            let message = format!(
+                "must be an object, is {}: Kratix stops on it; remove the key",
+                with_article(kind)
+            );
+            faults.push(candidate(&[HEALTH], json, message, Class::FatalShape));
+        }
+    }
+}
+
+fn judge_health<'s>(json: &'s RawValue, faults: &mut Vec<Candidate<'s>>) {
+    let Reading::Object(health) = Reading::of(Some(json)) else {
+        return;
+    };
+    for (key, kind) in [("healthRecords", "array"), ("state", "string")] {
+        if let Some(json) = health.get(key) {
+            expect(&[HEALTH, key], json, kind, faults);
+        }
+    }
+}
+
+fn expect<'s>(keys: &[&str], json: &'s RawValue, kind: &str, faults: &mut Vec<Candidate<'s>>) {
+    let found = type_of(json);
+    // What is null is absent to the Go programs that read it.
+    if found != kind && found != "null" {
+        let message = format!(
+            "is {}, where Kratix writes {}; leave this key to Kratix",
+            with_article(found),
+            with_article(kind),
+        );
+        faults.push(candidate(keys, json, message, Class::Shape));
+    }
+}
+
+fn candidate<'s>(
+    keys: &[&str],
+    json: &'s RawValue,
+    message: String,
+    class: Class,
+) -> Candidate<'s> {
+    let rule = Rule::new("kratix/shape");
+    let path = keys
+        .iter()
+        .map(|key| NormalisedStep::Key((*key).into()))
+        .collect();
+    Candidate {
+        path: keys.iter().fold(Path::root(), |path, key| path.key(key)),
+        rule: rule.clone(),
+        message,
+        class,
+        identity: Identity {
+            rule,
+            place: Box::default(),
+            parameter: None,
+            path,
+        },
+        evidence: Evidence::Json(json),
+    }
+}

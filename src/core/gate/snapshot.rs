@@ -1,0 +1,177 @@
+//! One status, old or new, and everything that is wrong with it on its own.
+use serde_json::value::RawValue;
+
+use crate::core::{
+    finding::Rule,
+    gate::{budgets, conditions, shape},
+    path::{Path, Step},
+    phase::Phase,
+    policy::Policy,
+    ratchet::{Candidate, Class, Evidence, Identity},
+    schema::{Fault, Schema},
+    status::{Reading, Status, measure::Measure},
+    view::{Normalised, NormalisedStep, View},
+};
+
+/// A status that is an object, with the view that its schema has of it.
+pub(super) struct Snapshot<'a> {
+    pub(super) status: Status<'a>,
+    pub(super) view: View<'a>,
+    pub(super) measure: Measure,
+    pub(super) phase: Phase,
+}
+
+/// A status, or what stands in its place.
+pub(super) enum Side<'a> {
+    Object(Box<Snapshot<'a>>),
+    Other(&'static str),
+    Unreadable,
+}
+
+impl<'a> Side<'a> {
+    pub(super) fn read(json: Option<&'a RawValue>, schema: Option<&Schema>) -> Self {
+        match Reading::of(json) {
+            Reading::Object(status) => {
+                let view = View::of(&status, schema);
+                let (measure, phase) = (view.measure(&status), status.phase());
+                Self::Object(Box::new(Snapshot {
+                    status,
+                    view,
+                    measure,
+                    phase,
+                }))
+            }
+            Reading::Other(kind) => Self::Other(kind),
+            Reading::Unreadable => Self::Unreadable,
+        }
+    }
+
+    pub(super) fn object(&self) -> Option<&Snapshot<'a>> {
+        match self {
+            Self::Object(snapshot) => Some(snapshot),
+            Self::Other(_) | Self::Unreadable => None,
+        }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        self.object()
+            .map_or(Phase::Partial, |snapshot| snapshot.phase)
+    }
+
+    /// All that is wrong with this status on its own.
+    pub(super) fn faults<'s>(
+        &'s self,
+        policy: &Policy,
+        schema: Option<&Schema>,
+    ) -> Vec<Candidate<'s>> {
+        match self {
+            Self::Object(snapshot) => snapshot.faults(policy, schema),
+            Self::Other(kind) => vec![not_an_object(format!(
+                "must be an object, is {}",
+                with_article(kind)
+            ))],
+            Self::Unreadable => {
+                let words = "cannot be read as JSON: a key holds half of a surrogate pair; write the key in UTF-8";
+                vec![not_an_object(words.to_owned())]
+            }
+        }
+    }
+}
+
+impl Snapshot<'_> {
+    fn faults<'s>(&'s self, policy: &Policy, schema: Option<&Schema>) -> Vec<Candidate<'s>> {
+        let mut faults = Vec::new();
+        shape::judge(&self.status, &mut faults);
+        conditions::judge(self.status.conditions(), &mut faults);
+        let runs_schema = budgets::judge(self, &policy.budgets, &mut faults);
+        if let Some(schema) = schema.filter(|_| runs_schema) {
+            self.judge_schema(schema, &mut faults);
+        }
+        faults
+    }
+
+    fn judge_schema<'s>(&'s self, schema: &Schema, faults: &mut Vec<Candidate<'s>>) {
+        let is_satisfied = self.status.has_kratix_message();
+        match self.view.value() {
+            Ok(view) => {
+                if !schema.is_valid(self.phase, view, is_satisfied) {
+                    let found = schema.faults(self.phase, view, is_satisfied);
+                    faults.extend(found.into_iter().map(|fault| self.candidate(fault)));
+                }
+            }
+            Err(unreadable) => faults.push(unreadable_key(&unreadable.key)),
+        }
+    }
+
+    fn candidate(&self, fault: Fault) -> Candidate<'_> {
+        let rule = Rule::schema(fault.keyword);
+        let evidence = if fault.path.is_root() {
+            Evidence::Whole(fault.excess.unwrap_or_default())
+        } else {
+            self.view
+                .find(&fault.path)
+                .map_or(Evidence::Missing, Evidence::Value)
+        };
+        Candidate {
+            path: self.view.as_written(&fault.path),
+            rule: rule.clone(),
+            message: fault.words,
+            class: Class::Schema,
+            identity: Identity {
+                rule,
+                place: fault.place,
+                parameter: fault.parameter,
+                path: self.view.normalised(&fault.path),
+            },
+            evidence,
+        }
+    }
+}
+
+/// An article and a JSON type.
+pub(super) fn with_article(kind: &str) -> String {
+    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    if kind == "null" {
+        kind.to_owned()
+    } else {
+        format!("{article} {kind}")
+    }
+}
+
+fn not_an_object(message: String) -> Candidate<'static> {
+    let rule = Rule::new("schema/type");
+    let identity = Identity {
+        rule: rule.clone(),
+        place: Box::default(),
+        parameter: None,
+        path: std::iter::empty().collect(),
+    };
+    let evidence = Evidence::Whole(0);
+    Candidate {
+        path: Path::root(),
+        rule,
+        message,
+        class: Class::NotAnObject,
+        identity,
+        evidence,
+    }
+}
+
+fn unreadable_key(key: &str) -> Candidate<'static> {
+    let message = "cannot be read as JSON: a number is out of range, or a string holds half of a surrogate pair";
+    let fault = not_an_object(message.to_owned());
+    let path: Normalised = std::iter::once(NormalisedStep::Key(key.into())).collect();
+    Candidate {
+        path: std::iter::once(Step::Key(key.into())).collect(),
+        class: Class::Schema,
+        identity: Identity {
+            path,
+            ..fault.identity
+        },
+        ..fault
+    }
+}

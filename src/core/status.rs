@@ -1,0 +1,199 @@
+//! A status as its bytes hold it: the top-level keys, each with its JSON, and the conditions.
+use std::borrow::Cow;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Value, value::RawValue};
+
+use crate::core::{kratix, phase::Phase};
+
+pub mod conditions;
+pub mod measure;
+
+use conditions::Conditions;
+
+/// The key under which a status holds its conditions.
+pub const CONDITIONS: &str = "conditions";
+/// The key under which a status holds the sentence that `kubectl get` shows.
+pub const MESSAGE: &str = "message";
+
+/// What the JSON of a status turned out to be.
+pub enum Reading<'a> {
+    /// An object; what is absent or null counts as an empty one.
+    Object(Status<'a>),
+    /// JSON of another type, named as JSON Schema names it.
+    Other(&'static str),
+    /// Text that no reader of JSON would keep whole, such as half a surrogate pair in a key.
+    Unreadable,
+}
+
+/// The top-level keys of a status, sorted, each once, with the JSON under them.
+pub struct Status<'a> {
+    entries: Vec<(Cow<'a, str>, &'a RawValue)>,
+    conditions: Conditions<'a>,
+}
+
+impl<'a> Reading<'a> {
+    /// Splits the JSON of a status into its top-level keys.
+    pub fn of(json: Option<&'a RawValue>) -> Self {
+        let Some(json) = json else {
+            return Self::Object(Status::empty());
+        };
+        match type_of(json) {
+            "null" => Self::Object(Status::empty()),
+            "object" => serde_json::from_str::<Entries<'a>>(json.get())
+                .map_or(Self::Unreadable, |entries| {
+                    Self::Object(Status::new(entries.0))
+                }),
+            other => Self::Other(other),
+        }
+    }
+}
+
+impl<'a> Status<'a> {
+    const fn empty() -> Self {
+        Self {
+            entries: Vec::new(),
+            conditions: Conditions::none(),
+        }
+    }
+
+    fn new(mut entries: Vec<(Cow<'a, str>, &'a RawValue)>) -> Self {
+        // Of a key that stands twice the last one counts, as for every reader of JSON in Kubernetes.
+        entries.reverse();
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        entries.dedup_by(|later, kept| later.0 == kept.0);
+        let mut status = Self {
+            entries,
+            conditions: Conditions::none(),
+        };
+        status.conditions = status
+            .get(CONDITIONS)
+            .map_or_else(Conditions::none, Conditions::read);
+        status
+    }
+
+    /// The JSON under a top-level key.
+    pub fn get(&self, key: &str) -> Option<&'a RawValue> {
+        let found = self
+            .entries
+            .binary_search_by(|entry| entry.0.as_ref().cmp(key))
+            .ok()?;
+        Some(self.entries[found].1)
+    }
+
+    /// The keys that are not Kratix's, sorted, with their JSON.
+    pub fn authors(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.entries
+            .iter()
+            .map(|(key, json)| (key.as_ref(), *json))
+            .filter(|(key, _)| !kratix::is_key(key))
+    }
+
+    /// The conditions as written.
+    pub const fn conditions(&self) -> &Conditions<'a> {
+        &self.conditions
+    }
+
+    /// The `message`, unless it is absent or one that Kratix writes itself.
+    pub fn authors_message(&self) -> Option<&'a RawValue> {
+        self.get(MESSAGE).filter(|json| !is_kratix_message(json))
+    }
+
+    /// Whether the `message` is one that Kratix writes itself.
+    pub fn has_kratix_message(&self) -> bool {
+        self.get(MESSAGE).is_some_and(is_kratix_message)
+    }
+
+    /// How far this status has come.
+    pub fn phase(&self) -> Phase {
+        self.conditions.phase()
+    }
+
+    /// Whether the author's part is the same as in `other`: keys that are not Kratix's, a `message` that is not
+    /// Kratix's own text, and conditions of types that are not Kratix's, in any order.
+    pub fn has_same_authors_part(&self, other: &Self) -> bool {
+        let same_keys = || {
+            let (mut mine, mut theirs) = (self.authors(), other.authors());
+            loop {
+                match (mine.next(), theirs.next()) {
+                    (None, None) => return true,
+                    (Some(one), Some(two)) if one.0 == two.0 && is_same(one.1, two.1) => {}
+                    _ => return false,
+                }
+            }
+        };
+        let same_message = || match (self.authors_message(), other.authors_message()) {
+            (None, None) => true,
+            (Some(one), Some(two)) => is_same(one, two),
+            _ => false,
+        };
+        same_message() && same_keys() && self.conditions.has_same_authors(&other.conditions)
+    }
+}
+
+fn is_kratix_message(json: &RawValue) -> bool {
+    text(json).is_some_and(|text| kratix::is_message(&text))
+}
+
+/// Deepest JSON that is read into a [`Value`]; `serde_json` itself gives up at 128.
+pub const DEEPEST_VALUE: u64 = 120;
+
+/// Whether two texts hold the same JSON, whatever the order of keys. Texts nested too deep to be read are the same
+/// only if their bytes are.
+pub fn is_same(one: &RawValue, other: &RawValue) -> bool {
+    let value = |json: &RawValue| serde_json::from_str::<Value>(json.get()).ok();
+    one.get() == other.get()
+        || value(one).is_some_and(|one| value(other).is_some_and(|other| one == other))
+}
+
+/// The type of a JSON text, as JSON Schema names it.
+pub fn type_of(json: &RawValue) -> &'static str {
+    match json.get().as_bytes().first() {
+        Some(b'{') => "object",
+        Some(b'[') => "array",
+        Some(b'"') => "string",
+        Some(b't' | b'f') => "boolean",
+        Some(b'n') | None => "null",
+        Some(_) => "number",
+    }
+}
+
+/// The text of a JSON string.
+pub fn text(json: &RawValue) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Text<'_>>(json.get())
+        .ok()
+        .map(|text| text.0)
+}
+
+#[derive(serde::Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::with_capacity(16);
+                while let Some((key, json)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+                    entries.push((key.0, json));
+                }
+                Ok(Entries(entries))
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+                Ok(Entries(Vec::new()))
+            }
+        }
+
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}

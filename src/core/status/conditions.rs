@@ -1,0 +1,275 @@
+//! The conditions of a status as written, and what they say about its phase.
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+use crate::core::{
+    kratix,
+    phase::Phase,
+    status::{is_same, text, type_of},
+};
+
+/// The conditions of a status, in the order in which they are written.
+pub struct Conditions<'a> {
+    json: Option<&'a RawValue>,
+    items: Vec<Condition<'a>>,
+    is_list: bool,
+}
+
+/// One condition.
+pub struct Condition<'a> {
+    /// Its place in the list as written.
+    pub index: usize,
+    /// Its JSON.
+    pub json: &'a RawValue,
+    /// Its `type`.
+    pub type_: Field<'a>,
+    /// Its `status`.
+    pub status: Field<'a>,
+}
+
+/// A field of a condition that should hold a string.
+pub enum Field<'a> {
+    /// Not there.
+    Missing,
+    /// A string.
+    Text(Cow<'a, str>, &'a RawValue),
+    /// Something else.
+    Other(&'a RawValue),
+}
+
+#[derive(Deserialize, Default)]
+struct Fields<'a> {
+    #[serde(borrow, default, rename = "type")]
+    type_: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    status: Option<&'a RawValue>,
+}
+
+impl<'a> Conditions<'a> {
+    /// No conditions at all.
+    pub const fn none() -> Self {
+        Self {
+            json: None,
+            items: Vec::new(),
+            is_list: true,
+        }
+    }
+
+    /// Reads the JSON under `conditions`; what is not a list holds no condition.
+    pub fn read(json: &'a RawValue) -> Self {
+        match type_of(json) {
+            "null" => Self::none(),
+            "array" => {
+                let items: Vec<&'a RawValue> = serde_json::from_str(json.get()).unwrap_or_default();
+                let items = items.into_iter().enumerate();
+                Self {
+                    json: Some(json),
+                    items: items
+                        .map(|(index, json)| Condition::read(index, json))
+                        .collect(),
+                    is_list: true,
+                }
+            }
+            _ => Self {
+                json: Some(json),
+                items: Vec::new(),
+                is_list: false,
+            },
+        }
+    }
+
+    /// The JSON of `conditions`, if it is there and not null.
+    pub const fn json(&self) -> Option<&'a RawValue> {
+        self.json
+    }
+
+    /// Whether this is a list, or absent.
+    pub const fn is_list(&self) -> bool {
+        self.is_list
+    }
+
+    /// The conditions, as written.
+    pub fn iter(&self) -> impl Iterator<Item = &Condition<'a>> {
+        self.items.iter()
+    }
+
+    /// The conditions whose type is not one of Kratix's, by type and then by their JSON: the order in which they are
+    /// written means nothing, since Kratix's merge shuffles it.
+    pub fn authors(&self) -> Vec<&Condition<'a>> {
+        let mut authors: Vec<_> = self
+            .items
+            .iter()
+            .filter(|condition| !condition.is_kratix())
+            .collect();
+        authors.sort_by(|one, other| {
+            one.type_
+                .text()
+                .cmp(&other.type_.text())
+                .then_with(|| one.json.get().cmp(other.json.get()))
+        });
+        authors
+    }
+
+    /// Complete once any `ConfigureWorkflowCompleted` is True, or, where there is none, any `PipelineCompleted`, as
+    /// older Kratix wrote it.
+    pub fn phase(&self) -> Phase {
+        let mut found = self.of_type("ConfigureWorkflowCompleted").peekable();
+        let is_complete = if found.peek().is_some() {
+            found.any(Condition::is_true)
+        } else {
+            self.of_type("PipelineCompleted").any(Condition::is_true)
+        };
+        if is_complete {
+            Phase::Complete
+        } else {
+            Phase::Partial
+        }
+    }
+
+    fn of_type(&self, type_: &str) -> impl Iterator<Item = &Condition<'a>> {
+        self.items
+            .iter()
+            .filter(move |condition| condition.type_.text() == Some(type_))
+    }
+
+    /// Whether the conditions that are not Kratix's are the same as in `other`, in any order.
+    pub fn has_same_authors(&self, other: &Self) -> bool {
+        if self.json.map(RawValue::get) == other.json.map(RawValue::get) {
+            return true;
+        }
+        if !self.is_list || !other.is_list {
+            return self
+                .json
+                .zip(other.json)
+                .is_some_and(|(one, two)| is_same(one, two));
+        }
+        let (mine, theirs) = (self.authors(), other.authors());
+        mine.len() == theirs.len()
+            && (mine
+                .iter()
+                .zip(&theirs)
+                .all(|(one, two)| one.json.get() == two.json.get())
+                || sorted_values(&mine) == sorted_values(&theirs))
+    }
+}
+
+/// The conditions in an order that does not depend on how their keys were ordered. Unreadable ones compare as their
+/// bytes do.
+fn sorted_values(conditions: &[&Condition<'_>]) -> Vec<String> {
+    let canonical = |condition: &&Condition<'_>| {
+        let json = condition.json.get();
+        serde_json::from_str::<Value>(json)
+            .map_or_else(|_| json.to_owned(), |value| value.to_string())
+    };
+    let mut values: Vec<_> = conditions.iter().map(canonical).collect();
+    values.sort();
+    values
+}
+
+impl<'a> Condition<'a> {
+    fn read(index: usize, json: &'a RawValue) -> Self {
+        // A list would be read as the fields of a struct in order.
+        let is_object = type_of(json) == "object";
+        let fields: Fields<'a> = if is_object {
+            serde_json::from_str(json.get()).unwrap_or_default()
+        } else {
+            Fields::default()
+        };
+        Self {
+            index,
+            json,
+            type_: Field::of(fields.type_),
+            status: Field::of(fields.status),
+        }
+    }
+
+    /// Whether its type is one that Kratix itself writes.
+    pub fn is_kratix(&self) -> bool {
+        self.type_.text().is_some_and(kratix::is_condition)
+    }
+
+    fn is_true(&self) -> bool {
+        self.status.text() == Some("True")
+    }
+}
+
+impl<'a> Field<'a> {
+    fn of(json: Option<&'a RawValue>) -> Self {
+        match json {
+            None => Self::Missing,
+            Some(json) => text(json).map_or(Self::Other(json), |text| Self::Text(text, json)),
+        }
+    }
+
+    /// The string, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text, _) => Some(text),
+            Self::Missing | Self::Other(_) => None,
+        }
+    }
+
+    /// The JSON, if the field is there.
+    pub const fn json(&self) -> Option<&'a RawValue> {
+        match self {
+            Self::Missing => None,
+            Self::Text(_, json) | Self::Other(json) => Some(json),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::Conditions;
+    use crate::core::phase::Phase;
+
+    fn phase(json: &str) -> Phase {
+        let json: &RawValue = serde_json::from_str(json).unwrap();
+        Conditions::read(json).phase()
+    }
+
+    #[test]
+    fn a_true_workflow_condition_completes() {
+        assert_eq!(phase("[]"), Phase::Partial);
+        assert_eq!(
+            phase(r#"[{"type":"ConfigureWorkflowCompleted","status":"True"}]"#),
+            Phase::Complete
+        );
+        assert_eq!(
+            phase(r#"[{"type":"ConfigureWorkflowCompleted","status":true}]"#),
+            Phase::Partial
+        );
+        assert_eq!(
+            phase(r#"[["ConfigureWorkflowCompleted","True"]]"#),
+            Phase::Partial
+        );
+        let twice = r#"[{"type":"ConfigureWorkflowCompleted","status":"False"},
+            {"status":"True","type":"ConfigureWorkflowCompleted"}]"#;
+        assert_eq!(phase(twice), Phase::Complete);
+    }
+
+    #[test]
+    fn the_older_condition_counts_only_alone() {
+        assert_eq!(
+            phase(r#"[{"type":"PipelineCompleted","status":"True"}]"#),
+            Phase::Complete
+        );
+        let beside = r#"[{"type":"PipelineCompleted","status":"True"},
+            {"type":"ConfigureWorkflowCompleted","status":"False"}]"#;
+        assert_eq!(phase(beside), Phase::Partial);
+    }
+
+    #[test]
+    fn order_means_nothing_and_kratix_does_not_count() {
+        let read = |json: &'static str| Conditions::read(serde_json::from_str(json).unwrap());
+        let one = read(r#"[{"type":"B"},{"type":"A","status":"True"},{"type":"Reconciled"}]"#);
+        let same = read(r#"[{"status":"True","type":"A"},{"type":"B"}]"#);
+        let other = read(r#"[{"status":"False","type":"A"},{"type":"B"}]"#);
+        assert!(one.has_same_authors(&same));
+        assert!(!one.has_same_authors(&other));
+    }
+}
