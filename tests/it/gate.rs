@@ -1,0 +1,194 @@
+//! The cases under `tests/fixtures/gate`, and the recorded reviews, judged by the gate.
+use std::{fs, path::Path, sync::Arc};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use statusguard::core::{
+    catalog::Catalog,
+    gate::{self, Verdict},
+    policy::{Budgets, Enforcement, Policy, Schemas, Source},
+    review::Review,
+    schema::{Dialect, Schema},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFile {
+    #[serde(default)]
+    policy: Option<CasePolicy>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct CasePolicy {
+    #[serde(default)]
+    schema: Option<Value>,
+    #[serde(default)]
+    enforcement: Option<String>,
+    #[serde(default)]
+    budgets: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    #[serde(default)]
+    mode: Option<String>,
+    #[serde(default)]
+    raw: bool,
+    #[serde(default)]
+    deleting: bool,
+    #[serde(default)]
+    old: Value,
+    new: Value,
+    outcome: String,
+    #[serde(default)]
+    findings: Vec<String>,
+}
+
+fn enforcement(word: Option<&String>) -> Enforcement {
+    match word.map(String::as_str) {
+        None | Some("Enforce") => Enforcement::Enforce,
+        Some("Warn") => Enforcement::Warn,
+        Some("Audit") => Enforcement::Audit,
+        Some(other) => panic!("no enforcement is called {other}"),
+    }
+}
+
+fn policy(case: &CasePolicy) -> Policy {
+    let budget = |key: &str, default| case.budgets.get(key).and_then(Value::as_u64).unwrap_or(default);
+    let defaults = Budgets::default();
+    Policy {
+        name: "case".to_owned(),
+        promise: "case".to_owned(),
+        source: Source::StatusSchema,
+        group: "example.org".to_owned(),
+        resource: "cases".to_owned(),
+        enforcement: enforcement(case.enforcement.as_ref()),
+        budgets: Budgets {
+            bytes: budget("bytes", defaults.bytes),
+            depth: budget("depth", defaults.depth),
+            items: budget("items", defaults.items),
+            message_length: budget("messageLength", defaults.message_length),
+        },
+        schemas: case.schema.as_ref().map_or(Schemas::None, |schema| Schemas::All(Arc::new(compile(schema)))),
+        ..Policy::built_in()
+    }
+}
+
+fn compile(schema: &Value) -> Schema {
+    Schema::compile(schema, Dialect::JsonSchema).expect("a schema of a case compiles")
+}
+
+/// The JSON of a status of a case; the key `complete` becomes the condition that it stands for.
+fn status(case: &Case, status: &Value) -> String {
+    if case.raw {
+        return status.as_str().expect("a raw status is a string of JSON").to_owned();
+    }
+    let mut status = status.clone();
+    if let Some(object) = status.as_object_mut()
+        && let Some(complete) = object.remove("complete")
+    {
+        let word = if complete == true { "True" } else { "False" };
+        let conditions = object.entry("conditions").or_insert(json!([]));
+        conditions.as_array_mut().unwrap().push(json!({"type": "ConfigureWorkflowCompleted", "status": word}));
+    }
+    status.to_string()
+}
+
+fn review(case: &Case) -> String {
+    let deletion = if case.deleting { r#","deletionTimestamp":"2026-01-01T00:00:00Z""# } else { "" };
+    format!(
+        r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{{"uid":"u",
+            "kind":{{"kind":"Case"}},"resource":{{"group":"example.org","version":"v1","resource":"cases"}},
+            "subResource":"status","name":"n","namespace":"default","operation":"UPDATE",
+            "object":{{"metadata":{{"name":"n"{deletion}}},"status":{}}},
+            "oldObject":{{"metadata":{{"name":"n"}},"status":{}}}}}}}"#,
+        status(case, &case.new),
+        status(case, &case.old),
+    )
+}
+
+fn shown(verdict: &Verdict) -> Vec<String> {
+    let finding = |finding: &statusguard::core::finding::Finding| format!("{} {} {}", finding.effect.as_str(), finding.path, finding.rule);
+    verdict.findings.iter().map(finding).collect()
+}
+
+#[test]
+fn every_case_of_the_fixtures_is_decided_as_it_says() {
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for file in fs::read_dir("tests/fixtures/gate").unwrap() {
+        let path = file.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let file: CaseFile = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for case in &file.cases {
+            let policies = file.policy.as_ref().map(policy).map(Arc::new);
+            let catalog = Catalog::new(policies, enforcement(case.mode.as_ref())).unwrap();
+            let review = review(case);
+            let verdict = gate::decide(&catalog, &Review::parse(review.as_bytes()).unwrap());
+            let (outcome, findings) = (verdict.outcome.as_str(), shown(&verdict));
+            count += 1;
+            if (outcome, &findings) != (&case.outcome, &case.findings) {
+                let (wanted, name) = (&case.findings, &case.name);
+                failures.push(format!(
+                    "{}: {name}\n  wanted {} {wanted:#?}\n  found {outcome} {findings:#?}",
+                    path.display(),
+                    case.outcome,
+                ));
+            }
+        }
+    }
+    assert!(count > 50, "only {count} cases were found");
+    assert!(failures.is_empty(), "{} of {count} cases failed:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// The schema that the recordings are judged by, as the readme beside them says.
+fn recorded() -> Catalog {
+    let schema = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["username"],
+        "properties": {
+            "message": {"type": "string"},
+            "username": {"type": "string"},
+            "passwordSecretName": {"type": "string"},
+            "approvalIssue": {"type": "string", "format": "uri"},
+        },
+    });
+    let policy = Policy {
+        group: "workshop.kratix.io".to_owned(),
+        resource: "elastic-clouds".to_owned(),
+        ..policy(&CasePolicy { schema: Some(schema), enforcement: None, budgets: Value::Null })
+    };
+    Catalog::new([Arc::new(policy)], Enforcement::Enforce).unwrap()
+}
+
+#[test]
+fn the_recorded_reviews_are_decided_as_their_readme_says() {
+    let catalog = recorded();
+    let mut judged = 0;
+    for entry in fs::read_dir("tests/fixtures/reviews").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension() != Some("json".as_ref()) {
+            continue;
+        }
+        let body = fs::read(&path).unwrap();
+        let verdict = gate::decide(&catalog, &Review::parse(&body).unwrap());
+        let findings = if is_bad(&path) {
+            vec!["deny status.password schema/additionalProperties".to_owned()]
+        } else {
+            Vec::new()
+        };
+        assert_eq!(shown(&verdict), findings, "{}", path.display());
+        judged += 1;
+    }
+    assert_eq!(judged, 14);
+}
+
+fn is_bad(path: &Path) -> bool {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    name.starts_with("09-") || name.starts_with("10-")
+}
