@@ -1,6 +1,7 @@
 //! The engine: pure functions and values that decide about a status write, and the words for what they decide.
 pub mod catalog;
 pub mod denial;
+pub mod explain;
 pub mod finding;
 pub mod gate;
 pub mod kratix;

@@ -58,7 +58,12 @@ fn enforcement(word: Option<&String>) -> Enforcement {
 }
 
 fn policy(case: &CasePolicy) -> Policy {
-    let budget = |key: &str, default| case.budgets.get(key).and_then(Value::as_u64).unwrap_or(default);
+    let budget = |key: &str, default| {
+        case.budgets
+            .get(key)
+            .and_then(Value::as_u64)
+            .unwrap_or(default)
+    };
     let defaults = Budgets::default();
     Policy {
         name: "case".to_owned(),
@@ -73,7 +78,9 @@ fn policy(case: &CasePolicy) -> Policy {
             items: budget("items", defaults.items),
             message_length: budget("messageLength", defaults.message_length),
         },
-        schemas: case.schema.as_ref().map_or(Schemas::None, |schema| Schemas::All(Arc::new(compile(schema)))),
+        schemas: case.schema.as_ref().map_or(Schemas::None, |schema| {
+            Schemas::All(Arc::new(compile(schema)))
+        }),
         ..Policy::built_in()
     }
 }
@@ -85,7 +92,10 @@ fn compile(schema: &Value) -> Schema {
 /// The JSON of a status of a case; the key `complete` becomes the condition that it stands for.
 fn status(case: &Case, status: &Value) -> String {
     if case.raw {
-        return status.as_str().expect("a raw status is a string of JSON").to_owned();
+        return status
+            .as_str()
+            .expect("a raw status is a string of JSON")
+            .to_owned();
     }
     let mut status = status.clone();
     if let Some(object) = status.as_object_mut()
@@ -93,13 +103,20 @@ fn status(case: &Case, status: &Value) -> String {
     {
         let word = if complete == true { "True" } else { "False" };
         let conditions = object.entry("conditions").or_insert(json!([]));
-        conditions.as_array_mut().unwrap().push(json!({"type": "ConfigureWorkflowCompleted", "status": word}));
+        conditions
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"type": "ConfigureWorkflowCompleted", "status": word}));
     }
     status.to_string()
 }
 
 fn review(case: &Case) -> String {
-    let deletion = if case.deleting { r#","deletionTimestamp":"2026-01-01T00:00:00Z""# } else { "" };
+    let deletion = if case.deleting {
+        r#","deletionTimestamp":"2026-01-01T00:00:00Z""#
+    } else {
+        ""
+    };
     format!(
         r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{{"uid":"u",
             "kind":{{"kind":"Case"}},"resource":{{"group":"example.org","version":"v1","resource":"cases"}},
@@ -112,7 +129,14 @@ fn review(case: &Case) -> String {
 }
 
 fn shown(verdict: &Verdict) -> Vec<String> {
-    let finding = |finding: &statusguard::core::finding::Finding| format!("{} {} {}", finding.effect.as_str(), finding.path, finding.rule);
+    let finding = |finding: &statusguard::core::finding::Finding| {
+        format!(
+            "{} {} {}",
+            finding.effect.as_str(),
+            finding.path,
+            finding.rule
+        )
+    };
     verdict.findings.iter().map(finding).collect()
 }
 
@@ -123,7 +147,8 @@ fn every_case_of_the_fixtures_is_decided_as_it_says() {
     for file in fs::read_dir("tests/fixtures/gate").unwrap() {
         let path = file.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
-        let file: CaseFile = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let file: CaseFile = serde_saphyr::from_str(&text)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for case in &file.cases {
             let policies = file.policy.as_ref().map(policy).map(Arc::new);
             let catalog = Catalog::new(policies, enforcement(case.mode.as_ref())).unwrap();
@@ -142,7 +167,12 @@ fn every_case_of_the_fixtures_is_decided_as_it_says() {
         }
     }
     assert!(count > 50, "only {count} cases were found");
-    assert!(failures.is_empty(), "{} of {count} cases failed:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {count} cases failed:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 /// The schema that the recordings are judged by, as the readme beside them says.
@@ -161,7 +191,11 @@ fn recorded() -> Catalog {
     let policy = Policy {
         group: "workshop.kratix.io".to_owned(),
         resource: "elastic-clouds".to_owned(),
-        ..policy(&CasePolicy { schema: Some(schema), enforcement: None, budgets: Value::Null })
+        ..policy(&CasePolicy {
+            schema: Some(schema),
+            enforcement: None,
+            budgets: Value::Null,
+        })
     };
     Catalog::new([Arc::new(policy)], Enforcement::Enforce).unwrap()
 }
