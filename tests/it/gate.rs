@@ -226,3 +226,53 @@ fn is_bad(path: &Path) -> bool {
     let name = path.file_name().unwrap().to_str().unwrap();
     name.starts_with("09-") || name.starts_with("10-")
 }
+
+#[test]
+fn a_list_of_very_many_conditions_is_one_fault() {
+    let catalog = Catalog::new([], Enforcement::Enforce).unwrap();
+    let case = Case {
+        name: String::new(),
+        mode: None,
+        raw: false,
+        deleting: false,
+        old: Value::Null,
+        new: json!({"conditions": vec![json!({}); 100_000]}),
+        outcome: String::new(),
+        findings: Vec::new(),
+    };
+    let review = review(&case);
+    let verdict = gate::decide(&catalog, &Review::parse(review.as_bytes()).unwrap());
+    assert_eq!(shown(&verdict), ["warn status.conditions budget/items"]);
+}
+
+#[test]
+fn a_status_nested_beyond_every_reader_is_judged_all_the_same() {
+    let catalog = recorded();
+    let deep = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+    let body = |old: &str, new: &str| {
+        let review = fs::read_to_string("tests/fixtures/reviews/01-kratix-starts.json").unwrap();
+        let mut review: Value = serde_json::from_str(&review).unwrap();
+        let request = review["request"].as_object_mut().unwrap();
+        request.remove("object");
+        request.remove("oldObject");
+        let review = review.to_string();
+        review.replacen(
+            r#""request":{"#,
+            &format!(r#""request":{{"object":{{"status":{new}}},"oldObject":{{"status":{old}}},"#),
+            1,
+        )
+    };
+    let decide = |old: &str, new: &str| {
+        let body = body(old, new);
+        shown(&gate::decide(
+            &catalog,
+            &Review::parse(body.as_bytes()).unwrap(),
+        ))
+    };
+    let (deeper, deep) = (deep(20_000), deep(10_000));
+    assert_eq!(
+        decide("{}", &deep),
+        ["deny status budget/depth", "deny status budget/items"]
+    );
+    assert!(decide(&deep, &deeper).contains(&"deny status budget/depth".to_owned()));
+}

@@ -17,6 +17,9 @@ use crate::core::{
 /// What the status of a condition may be.
 const STATUSES: [&str; 3] = ["True", "False", "Unknown"];
 
+/// Conditions that are judged one by one; a list of more is one fault, so that no status makes millions of them.
+const MOST_CONDITIONS: usize = 1_000;
+
 pub(super) fn judge<'s>(conditions: &'s Conditions<'_>, faults: &mut Vec<Candidate<'s>>) {
     if let (Some(json), false) = (conditions.json(), conditions.is_list()) {
         faults.push(Candidate {
@@ -31,11 +34,27 @@ pub(super) fn judge<'s>(conditions: &'s Conditions<'_>, faults: &mut Vec<Candida
             evidence: Evidence::Json(json),
         });
     }
+    if let Some(excess) = conditions.len().checked_sub(MOST_CONDITIONS + 1) {
+        faults.push(too_many(excess as u64));
+        return;
+    }
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for condition in conditions.iter() {
         judge_type(condition, faults);
         judge_status(condition, faults);
         judge_duplicate(condition, &mut seen, faults);
+    }
+}
+
+fn too_many(excess: u64) -> Candidate<'static> {
+    let rule = Rule::new("budget/items");
+    Candidate {
+        path: Path::root().key(CONDITIONS),
+        rule: rule.clone(),
+        message: format!("has more than {MOST_CONDITIONS} conditions; write each type once"),
+        class: Class::Condition,
+        identity: identity(rule, None, None),
+        evidence: Evidence::Whole(excess),
     }
 }
 

@@ -9,6 +9,9 @@ use crate::core::{
     status::{DEEPEST_VALUE, is_same},
 };
 
+/// Lost keys that are named; who lost more has read enough.
+const MOST_LOST: usize = 100;
+
 /// The keys that `new` has lost of `old`: those of objects at the same path, not through lists, the highest only.
 pub(super) fn judge(new: &Snapshot<'_>, old: &Snapshot<'_>) -> Vec<Candidate<'static>> {
     if new.measure.depth.max(old.measure.depth) > DEEPEST_VALUE {
@@ -30,6 +33,9 @@ fn compare(path: &mut Vec<Step>, new: &Value, old: &Value, lost: &mut Vec<Candid
         return;
     };
     for (key, old) in old {
+        if lost.len() >= MOST_LOST {
+            return;
+        }
         path.push(Step::Key(key.as_str().into()));
         match new.get(key) {
             Some(new) => compare(path, new, old, lost),

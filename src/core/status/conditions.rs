@@ -90,6 +90,16 @@ impl<'a> Conditions<'a> {
         self.is_list
     }
 
+    /// How many conditions there are.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// The conditions, as written.
     pub fn iter(&self) -> impl Iterator<Item = &Condition<'a>> {
         self.items.iter()
