@@ -15,3 +15,4 @@ pub mod schema;
 pub mod secret;
 pub mod status;
 pub mod view;
+pub mod yaml;

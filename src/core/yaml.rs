@@ -1,0 +1,362 @@
+//! YAML and JSON text as values of which each key and value knows its line and column.
+//!
+//! People read one meaning out of a file and programs another (`on`, `017`, a key given twice). Whatever YAML 1.2 and
+//! kubectl would not read in the same way is refused here, with the remedy, so that a file means one thing to all.
+use std::sync::Arc;
+
+use serde_json::Value;
+
+mod build;
+mod scalar;
+mod words;
+
+/// A place in a text: line and column in characters, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The line.
+    pub line: u64,
+    /// The column.
+    pub column: u64,
+}
+
+impl Place {
+    const START: Self = Self { line: 1, column: 1 };
+}
+
+/// Why a text cannot be read. Its words hold nothing of the text but keys.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}:{}: {words}", place.line, place.column)]
+pub struct YamlFault {
+    /// Where.
+    pub place: Place,
+    /// What is wrong and what to do, in one line.
+    pub words: String,
+}
+
+impl YamlFault {
+    fn new(place: Place, words: impl Into<String>) -> Self {
+        Self {
+            place,
+            words: words.into(),
+        }
+    }
+}
+
+/// One document.
+#[derive(Debug)]
+pub struct Document {
+    root: Arc<Node>,
+}
+
+/// A value, shared by all aliases that name it.
+struct Node {
+    place: Place,
+    body: Body,
+    /// Bytes that it takes, aliases written out; see [`build::MAX_SIZE`].
+    size: usize,
+    /// Containers from here down, aliases followed.
+    depth: usize,
+}
+
+enum Body {
+    Scalar(Value),
+    List(Vec<Arc<Node>>),
+    Map(Vec<Entry>),
+}
+
+struct Entry {
+    key: String,
+    place: Place,
+    node: Arc<Node>,
+}
+
+// By hand, as the text may have held anything.
+impl std::fmt::Debug for Node {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Node")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Document {
+    /// Reads the one document of `bytes`, which is YAML or JSON; empty documents around it do not count.
+    ///
+    /// # Errors
+    /// [`YamlFault`] for what is not UTF-8, not YAML, ambiguous, too deep, too large with its aliases written out, or
+    /// not exactly one document.
+    pub fn read(bytes: &[u8]) -> Result<Self, YamlFault> {
+        build::document(text(bytes)?).map(|root| Self { root })
+    }
+
+    /// The document as JSON.
+    pub fn value(&self) -> Value {
+        self.root.value()
+    }
+
+    /// The place to show for a JSON pointer: of the value if it begins on the line of its key, else of the key.
+    ///
+    /// Where the pointer leads to nothing, such as a missing key, it is the place of the last container on the way.
+    pub fn place(&self, pointer: &str) -> Place {
+        let (key, node) = self.walk(pointer);
+        match key {
+            Some(key) if key.line != node.place.line => key,
+            _ => node.place,
+        }
+    }
+
+    /// The place of the key that a JSON pointer ends in, or what [`Self::place`] gives where it ends in none.
+    pub fn key_place(&self, pointer: &str) -> Place {
+        let (key, node) = self.walk(pointer);
+        key.unwrap_or(node.place)
+    }
+
+    /// The last node on the way, and the place of its key if it is a member of an object.
+    fn walk(&self, pointer: &str) -> (Option<Place>, &Node) {
+        let mut at = (None, self.root.as_ref());
+        for token in pointer.split('/').skip(1) {
+            let token = token.replace("~1", "/").replace("~0", "~");
+            let Some(next) = at.1.child(&token) else {
+                break;
+            };
+            at = next;
+        }
+        at
+    }
+}
+
+impl Node {
+    fn child(&self, token: &str) -> Option<(Option<Place>, &Self)> {
+        match &self.body {
+            Body::Scalar(_) => None,
+            Body::List(elements) => {
+                let element = elements.get(token.parse::<usize>().ok()?)?;
+                Some((None, element))
+            }
+            Body::Map(entries) => entries
+                .iter()
+                .find(|entry| entry.key == token)
+                .map(|entry| (Some(entry.place), entry.node.as_ref())),
+        }
+    }
+
+    fn value(&self) -> Value {
+        match &self.body {
+            Body::Scalar(value) => value.clone(),
+            Body::List(elements) => elements.iter().map(|element| element.value()).collect(),
+            Body::Map(entries) => entries
+                .iter()
+                .map(|entry| (entry.key.clone(), entry.node.value()))
+                .collect(),
+        }
+    }
+}
+
+/// The text without a byte order mark.
+fn text(bytes: &[u8]) -> Result<&str, YamlFault> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let read = &bytes[..error.valid_up_to()];
+        YamlFault::new(
+            end_of(read),
+            "this is not UTF-8; save the file as UTF-8 text",
+        )
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn end_of(read: &[u8]) -> Place {
+    let read = String::from_utf8_lossy(read);
+    let last = read.rsplit('\n').next().unwrap_or_default();
+    Place {
+        line: 1 + read.matches('\n').count() as u64,
+        column: 1 + last.chars().count() as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Document, Place};
+
+    fn value(text: &str) -> Value {
+        Document::read(text.as_bytes()).unwrap().value()
+    }
+
+    fn fault(text: &str) -> String {
+        match Document::read(text.as_bytes()) {
+            Ok(_) => "accepted".to_owned(),
+            Err(fault) => fault.to_string(),
+        }
+    }
+
+    #[test]
+    fn yaml_and_json_are_read() {
+        assert_eq!(
+            value("a: 1\nb: [x, 'y', \"z\\n\"]\nc:\n- d: ~\n  e: |\n    t\n"),
+            json!({"a": 1, "b": ["x", "y", "z\n"], "c": [{"d": null, "e": "t\n"}]})
+        );
+        assert_eq!(
+            value("{\n\t\"a\": [1, true, null, \"\\ud83d\\ude00\"]\n}\n"),
+            json!({"a": [1, true, null, "😀"]})
+        );
+    }
+
+    #[test]
+    fn editors_of_all_kinds_are_understood() {
+        let expected = json!({"a": {"b": "c\nd\n"}});
+        assert_eq!(
+            value("\u{feff}a:\r\n  b: |\r\n    c\r\n    d\r\n"),
+            expected
+        );
+        assert_eq!(value("# who\n---\na: {b: \"c\\nd\\n\"}\n...\n"), expected);
+        assert_eq!(value("---\n---\na: {b: \"c\\nd\\n\"}\n---\n"), expected);
+    }
+
+    #[test]
+    fn places_are_those_of_a_text_editor() {
+        let document = Document::read("é: x\nb:\n  - c: 1\n  - [d]\n".as_bytes()).unwrap();
+        let at = |pointer| {
+            let Place { line, column } = document.place(pointer);
+            (line, column)
+        };
+        assert_eq!(at(""), (1, 1));
+        assert_eq!(at("/é"), (1, 4));
+        assert_eq!(
+            at("/b"),
+            (2, 1),
+            "a value on another line is shown at its key"
+        );
+        assert_eq!(at("/b/0/c"), (3, 8));
+        assert_eq!(at("/b/1/0"), (4, 6));
+        assert_eq!(
+            at("/b/1/7"),
+            (4, 5),
+            "what is missing is shown at what lacks it"
+        );
+        assert_eq!(document.key_place("/b/0/c").column, 5);
+    }
+
+    #[test]
+    fn odd_keys_are_found() {
+        let document = Document::read(b"a/b: {m~n: 1}").unwrap();
+        assert_eq!(document.place("/a~1b/m~0n").column, 12);
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_are_followed() {
+        let text = "a: &a {x: 1, z: 2}\nb: {<<: *a, x: 3}\nc: {<<: [{x: 4}, *a]}\nd: *a\n";
+        let document = Document::read(text.as_bytes()).unwrap();
+        assert_eq!(
+            document.value(),
+            json!({"a": {"x": 1, "z": 2}, "b": {"x": 3, "z": 2}, "c": {"x": 4, "z": 2}, "d": {"x": 1, "z": 2}})
+        );
+        assert_eq!(
+            document.place("/d/x").line,
+            1,
+            "a fault is mended where the value is written"
+        );
+    }
+
+    #[test]
+    fn numbers_stay_exact() {
+        assert_eq!(
+            value(
+                "[9007199254740993, 18446744073709551615, -9223372036854775808, 0, +5, 1.5, 1e3, .5]"
+            ),
+            json!([
+                9_007_199_254_740_993_u64,
+                u64::MAX,
+                i64::MIN,
+                0,
+                5,
+                1.5,
+                1000.0,
+                0.5
+            ])
+        );
+    }
+
+    #[test]
+    fn words_that_only_look_special_are_text() {
+        assert_eq!(
+            value("[2026-01-02, 1:30, 1.2.3, 10m, -x, v1_0, 'on', !!str 017, \"y\", 0xg, 1_a]"),
+            json!([
+                "2026-01-02",
+                "1:30",
+                "1.2.3",
+                "10m",
+                "-x",
+                "v1_0",
+                "on",
+                "017",
+                "y",
+                "0xg",
+                "1_a"
+            ])
+        );
+        assert_eq!(value("{80: a, true: b}"), json!({"80": "a", "true": "b"}));
+    }
+
+    #[test]
+    fn bad_texts_are_refused_with_their_place_and_a_remedy() {
+        let nested = |open: &str| format!("a: {}", open.repeat(300));
+        let bomb = "a: &a [xxxxxxxxxx]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n\
+                    d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\n\
+                    f: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n";
+        let cases = [
+            String::new(),
+            "# nothing\n---\n".to_owned(),
+            "a: 1\n---\nb: 2\n".to_owned(),
+            "a: 1\nb: 2\na: 3\n".to_owned(),
+            "a: {b: 1, 'b': 2}\n".to_owned(),
+            "on: 1\n".to_owned(),
+            "a: yes\n".to_owned(),
+            "a: 017\n".to_owned(),
+            "a: 1_000\n".to_owned(),
+            "a: 0x1F\n".to_owned(),
+            "a: .inf\n".to_owned(),
+            "a: 1e999\n".to_owned(),
+            "a: 18446744073709551616\n".to_owned(),
+            "~: 1\n".to_owned(),
+            "1.5: 1\n".to_owned(),
+            "? [a]\n: 1\n".to_owned(),
+            "a: !env HOME\n".to_owned(),
+            "a: !!int '1'\n".to_owned(),
+            "a: *b\n".to_owned(),
+            "a: &a [*a]\n".to_owned(),
+            "a: {<<: 1}\n".to_owned(),
+            "a:\n\t- b\n".to_owned(),
+            "a: 'b\n".to_owned(),
+            "a: \"\\q\"\n".to_owned(),
+            "a: [b\n".to_owned(),
+            "a: b: c\n".to_owned(),
+            "a:\n   b: 1\n  c: 2\n".to_owned(),
+            "a: @b\n".to_owned(),
+            "a: \"b\" c\n".to_owned(),
+            "\u{0}".to_owned(),
+            nested("["),
+            (0..200).fold(String::new(), |text, depth| {
+                format!("{text}{}a:\n", " ".repeat(depth))
+            }),
+            bomb.to_owned(),
+        ];
+        let shown: Vec<String> = cases
+            .iter()
+            .map(|text| {
+                let start: String = text.chars().take(24).collect();
+                format!("{start:?}\n    {}", fault(text))
+            })
+            .collect();
+        insta::assert_snapshot!(shown.join("\n"));
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_shown_at_its_place() {
+        let fault = Document::read(b"a: 1\nb: \xff\n").unwrap_err();
+        assert_eq!((fault.place.line, fault.place.column), (2, 4));
+        let utf16 = Document::read(b"\xff\xfea\0").unwrap_err();
+        assert_eq!((utf16.place.line, utf16.place.column), (1, 1));
+    }
+}
