@@ -3,6 +3,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::core::{finding::Effect, schema::Schema};
 
+pub mod manifest;
+
 /// What the findings of a policy do at most. It orders from the least to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Enforcement {
@@ -16,6 +18,14 @@ pub enum Enforcement {
 }
 
 impl Enforcement {
+    /// All of them, from the most to the least.
+    pub const ALL: [Self; 3] = [Self::Enforce, Self::Warn, Self::Audit];
+
+    /// The enforcement that [`Self::as_str`] calls `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+
     /// The word in manifests, annotations and flags.
     pub const fn as_str(self) -> &'static str {
         match self {

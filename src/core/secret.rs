@@ -1,5 +1,20 @@
 //! What is secret by its shape alone: for now, keys that must not be shown.
 
+/// The ids of all rules about secrets, sorted.
+pub const RULES: [&str; 11] = [
+    "secret/authorization",
+    "secret/credential-key",
+    "secret/declared",
+    "secret/jwt",
+    "secret/key-name",
+    "secret/kubeconfig",
+    "secret/private-key",
+    "secret/prose",
+    "secret/sensitive-output",
+    "secret/url-password",
+    "secret/vendor-token",
+];
+
 /// Whether a key of a status looks like a secret itself, so that it must be masked wherever it would be shown.
 ///
 /// Errs on the side of masking: a long word in which letters and digits are mixed like in a token, or one that holds

@@ -1,0 +1,81 @@
+//! `spec.schema` and `spec.versions`: what a status must look like.
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use super::{
+    Spot, names,
+    reader::{self, Reader},
+};
+use crate::core::{
+    policy::Schemas,
+    schema::{Dialect, Schema},
+};
+
+pub(super) fn read_schemas(reader: &mut Reader, spec: &Map<String, Value>) -> Schemas {
+    match (spec.get("schema"), spec.get("versions")) {
+        (None, None) => {
+            let words =
+                "there is no schema: secrets, conditions and budgets are checked, and nothing else";
+            reader.note("/spec", words);
+            Schemas::None
+        }
+        (Some(_), Some(_)) => {
+            let words = "schema and versions cannot both stand here; keep schema if all versions have the same";
+            reader.fault("/spec/versions", Spot::Key, words);
+            Schemas::None
+        }
+        (Some(schema), None) => {
+            compile(reader, schema, "/spec/schema").map_or(Schemas::None, Schemas::All)
+        }
+        (None, Some(versions)) => read_versions(reader, versions),
+    }
+}
+
+fn read_versions(reader: &mut Reader, versions: &Value) -> Schemas {
+    let at = "/spec/versions";
+    let Some(versions) = reader.object(versions, at) else {
+        return Schemas::None;
+    };
+    if versions.is_empty() {
+        reader.fault(
+            at,
+            Spot::Key,
+            "versions names no version; give each version its schema, or leave it out",
+        );
+    }
+    let mut schemas = BTreeMap::new();
+    for (version, value) in versions {
+        let at = reader::join(at, version);
+        if let Some(words) = names::version_fault(version) {
+            reader.fault_of(&at, &words);
+        }
+        if let Some(schema) = read_version(reader, value, &at) {
+            schemas.insert(version.clone(), schema);
+        }
+    }
+    Schemas::PerVersion(schemas)
+}
+
+fn read_version(reader: &mut Reader, version: &Value, at: &str) -> Option<Arc<Schema>> {
+    let version = reader.object(version, at)?;
+    reader.only(version, at, &["schema"]);
+    let schema = reader.required(version, at, "schema", "give the version its schema")?;
+    compile(reader, schema, &format!("{at}/schema"))
+}
+
+fn compile(reader: &mut Reader, schema: &Value, at: &str) -> Option<Arc<Schema>> {
+    if !matches!(schema, Value::Object(_) | Value::Bool(_)) {
+        reader.fault_of(at, "must be an object, such as {type: object}");
+        return None;
+    }
+    match Schema::compile(schema, Dialect::JsonSchema) {
+        Ok(schema) => Some(Arc::new(schema)),
+        Err(faults) => {
+            for fault in faults {
+                reader.fault(&format!("{at}{}", fault.pointer), Spot::Value, fault.words);
+            }
+            None
+        }
+    }
+}
