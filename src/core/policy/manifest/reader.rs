@@ -55,7 +55,7 @@ impl Reader {
                 "must be an object of key: value lines, but is {}",
                 kind_of(value)
             );
-            self.fault(at, Spot::Value, words);
+            self.fault_of(at, &words);
         }
         object
     }
@@ -124,14 +124,11 @@ impl Reader {
         let known = words.iter().copied().find(|word| *word == given);
         if known.is_none() {
             let remedy = match nearest(given, words) {
-                Some(near) => format!("did you mean {near}? "),
+                Some(near) => format!("; did you mean {near}?"),
                 None => String::new(),
             };
             let all = words.join(", ");
-            self.fault_of(
-                at,
-                &format!("has an unknown word; {remedy}It must be one of {all}"),
-            );
+            self.fault_of(at, &format!("must be one of {all}{remedy}"));
         }
         known
     }
@@ -140,11 +137,7 @@ impl Reader {
     pub(super) fn number(&mut self, value: &Value, at: &str, most: u64) -> Option<u64> {
         let number = value.as_u64().filter(|number| (1..=most).contains(number));
         if number.is_none() {
-            self.fault(
-                at,
-                Spot::Value,
-                format!("must be an integer from 1 to {most}"),
-            );
+            self.fault_of(at, &format!("must be an integer from 1 to {most}"));
         }
         number
     }
