@@ -9,7 +9,6 @@ use statusguard::core::{
     policy::{Budgets, Enforcement, Policy, Schemas, Source},
     review::Review,
     schema::{Dialect, Schema},
-    yaml::Document,
 };
 
 #[derive(Deserialize)]
@@ -148,9 +147,7 @@ fn every_case_of_the_fixtures_is_decided_as_it_says() {
     for file in fs::read_dir("tests/fixtures/gate").unwrap() {
         let path = file.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
-        let document = Document::read(text.as_bytes())
-            .unwrap_or_else(|error| panic!("{}:{error}", path.display()));
-        let file: CaseFile = serde_json::from_value(document.value())
+        let file: CaseFile = serde_saphyr::from_str(&text)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for case in &file.cases {
             let policies = file.policy.as_ref().map(policy).map(Arc::new);
