@@ -1,9 +1,9 @@
 //! Joins the sources of policies, and publishes the catalog in force.
 use std::{
-    fmt,
+    fmt, io,
     path::{Path, PathBuf},
-    sync::Arc,
-    time::SystemTime,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
@@ -13,32 +13,53 @@ use crate::{
         catalog::Catalog,
         policy::{Enforcement, Policy},
     },
-    disk::FileFault,
+    disk::{self, FileFault},
 };
+
+mod event;
+mod standing;
+mod watch;
+
+pub use event::{Event, Level};
+use standing::Standing;
+pub use watch::Watch;
 
 /// The policies of a directory: the catalog in force, and how each file stands.
 ///
 /// # Guarantees
-/// Once open, nothing that happens to the directory takes the catalog away: a bad file leaves its last good policy in
-/// force.
+/// Once open, nothing that happens to the directory takes the catalog away:
+/// * a bad file leaves its last good policy in force; if it has none, its resource has the built-in one;
+/// * of several files for one resource the one in force stays, and where none is, none counts;
+/// * a file that is deleted takes its policy with it, but a directory that cannot be read, or that is suddenly empty,
+///   is taken for a mount in trouble: everything stays in force until it is back. To guard nothing any more, restart
+///   with an empty directory.
 #[derive(Debug)]
 pub struct Registry {
     directory: PathBuf,
+    mode: Enforcement,
     catalog: ArcSwap<Catalog>,
+    state: Mutex<Directory>,
 }
 
-/// Why a server can not start with a directory.
+/// How the directory stands.
+#[derive(Debug, Clone, Default)]
+struct Directory {
+    standings: Vec<Standing>,
+    trouble: Option<String>,
+}
+
+/// Why a server cannot start with a directory.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read the schema directory {}; name one that exists with --schemas", directory.display())]
+#[error("cannot read the schema directory {}; create it, or name another with --schemas", directory.display())]
 pub struct OpenError {
     /// The directory.
     pub directory: PathBuf,
     /// What the system said.
     #[source]
-    pub source: std::io::Error,
+    pub source: io::Error,
 }
 
-/// How a file of the directory stands.
+/// How a file of the directory stands. Prints as lines for a person who asks what is wrong.
 #[derive(Debug, Clone)]
 pub struct FileState {
     /// The file, as it is named in messages.
@@ -49,6 +70,8 @@ pub struct FileState {
     pub since: SystemTime,
     /// The policy of this file that is in force: for a refused file the last good one, if there is any.
     pub in_force: Option<Arc<Policy>>,
+    /// What holds while the file is refused; empty for an accepted one.
+    pub what_stands: String,
 }
 
 /// How the directory stands as a whole, for `/readyz?verbose` and the lines at the start.
@@ -60,62 +83,32 @@ pub struct State {
     pub trouble: Option<String>,
     /// Its files, sorted by name.
     pub files: Vec<FileState>,
+    events: Vec<Event>,
 }
-
-/// How loudly an event is to be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// All is well.
-    Info,
-    /// Something needs a person, and less is guarded than was asked for, or it may be soon.
-    Warn,
-    /// A file or the directory is refused.
-    Error,
-}
-
-/// Something changed; told once, not on each look at the directory. `Display` is one line, fit for a log.
-#[derive(Debug, Clone)]
-pub struct Event {
-    /// How loudly to tell it.
-    pub level: Level,
-    /// The words, in one line.
-    pub words: String,
-    /// The file that it is about, if it is about one.
-    pub file: Option<PathBuf>,
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.words)
-    }
-}
-
-/// Keeps a directory watched as long as it lives.
-#[derive(Debug)]
-#[must_use = "the watch ends when this is dropped"]
-pub struct Watch {}
 
 impl Registry {
     /// Reads `directory` and puts its good files in force, with no effect above `mode`.
     ///
-    /// What was found, bad files too, is in [`Self::state`], and [`State::events`] puts it into lines.
+    /// What was found, bad files too, is in [`Self::state`].
     ///
     /// # Errors
-    /// [`OpenError`] if the directory itself cannot be read. A bad file is no error.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "an empty catalog holds no conflict"
-    )]
+    /// [`OpenError`] if the directory itself cannot be read. A bad file is no error, and an empty directory is none.
     pub fn open(directory: &Path, mode: Enforcement) -> Result<Arc<Self>, OpenError> {
-        std::fs::read_dir(directory).map_err(|source| OpenError {
+        let files = disk::scan(directory).map_err(|source| OpenError {
             directory: directory.to_owned(),
             source,
         })?;
-        let catalog = Catalog::new([], mode).expect("an empty catalog holds no conflict");
-        Ok(Arc::new(Self {
+        let registry = Self {
             directory: directory.to_owned(),
-            catalog: ArcSwap::from_pointee(catalog),
-        }))
+            mode,
+            catalog: ArcSwap::from_pointee(Catalog::empty(mode)),
+            state: Mutex::default(),
+        };
+        registry.publish(Directory {
+            standings: standing::settle(files, &[], SystemTime::now()),
+            trouble: None,
+        });
+        Ok(Arc::new(registry))
     }
 
     /// The catalog in force. Cheap enough to be asked for with each request.
@@ -125,25 +118,126 @@ impl Registry {
 
     /// How the directory and its files stand.
     pub fn state(&self) -> State {
+        let now = self.present();
         State {
             directory: self.directory.clone(),
-            trouble: None,
-            files: Vec::new(),
+            events: event::all(&self.directory, &now),
+            trouble: now.trouble,
+            files: now.standings.iter().map(FileState::from).collect(),
         }
+    }
+
+    /// Reads the directory again, puts in force what is good, and returns what changed since the last time.
+    ///
+    /// It blocks, and compiles what changed; it is not for a thread that serves.
+    pub fn refresh(&self) -> Vec<Event> {
+        let before = self.present();
+        let now = self.read(&before);
+        let events = event::changes(&self.directory, &before, &now);
+        self.publish(now);
+        events
     }
 
     /// Watches the directory on a thread of its own, and tells `tell` of each change, once.
     ///
-    /// A directory that cannot be watched is still looked at every ten seconds, and `tell` hears why.
+    /// A directory that the system does not watch is looked at every ten seconds, and `tell` hears so.
     pub fn watch(self: &Arc<Self>, tell: impl Fn(&Event) + Send + 'static) -> Watch {
-        let _ = tell;
-        Watch {}
+        watch::start(Arc::clone(self), watch::POLL, tell)
+    }
+
+    /// As [`Self::watch`], and looks at the directory every `poll` although nothing was heard.
+    pub fn watch_every(
+        self: &Arc<Self>,
+        poll: Duration,
+        tell: impl Fn(&Event) + Send + 'static,
+    ) -> Watch {
+        watch::start(Arc::clone(self), poll, tell)
+    }
+
+    fn read(&self, before: &Directory) -> Directory {
+        let trouble = match disk::scan(&self.directory) {
+            Ok(files) if files.is_empty() && !before.standings.is_empty() => {
+                "is suddenly empty, which is taken for a mount in trouble".to_owned()
+            }
+            Ok(files) => {
+                return Directory {
+                    standings: standing::settle(files, &before.standings, SystemTime::now()),
+                    trouble: None,
+                };
+            }
+            Err(error) => format!("cannot be read ({})", error.kind()),
+        };
+        let remedy =
+            "what was in force stays so; bring the directory back, or restart to do without";
+        Directory {
+            standings: before.standings.clone(),
+            trouble: Some(format!("{trouble}; {remedy}")),
+        }
+    }
+
+    fn present(&self) -> Directory {
+        // The state is replaced whole, so a panic elsewhere cannot have left half of one.
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.clone()
+    }
+
+    fn publish(&self, now: Directory) {
+        let policies = standing::in_force(&now.standings);
+        // Settled files are not in conflict; were they, the catalog in force would be the best there is.
+        if let Ok(catalog) = Catalog::new(policies, self.mode) {
+            self.catalog.store(Arc::new(catalog));
+        }
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+impl From<&Standing> for FileState {
+    fn from(standing: &Standing) -> Self {
+        let faults = standing.faults().to_vec();
+        let is_accepted = faults.is_empty();
+        Self {
+            file: standing.file.clone(),
+            faults,
+            since: standing.since,
+            in_force: standing.in_force().cloned(),
+            what_stands: if is_accepted {
+                String::new()
+            } else {
+                event::what_stands(standing)
+            },
+        }
+    }
+}
+
+impl FileState {
+    /// Whether nothing is wrong with the file.
+    pub fn is_accepted(&self) -> bool {
+        self.faults.is_empty()
+    }
+}
+
+impl fmt::Display for FileState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = self.file.display();
+        if self.is_accepted() {
+            return write!(formatter, "{file}: accepted");
+        }
+        // A clock that was set back makes it no younger than it is.
+        let age = self.since.elapsed().unwrap_or_default().as_secs();
+        write!(
+            formatter,
+            "{file}: refused {age} s ago; {}",
+            self.what_stands
+        )?;
+        self.faults
+            .iter()
+            .try_for_each(|fault| write!(formatter, "\n  {fault}"))
     }
 }
 
 impl State {
-    /// How everything stands, as one event a file and one for the directory where it is in trouble or empty.
-    pub fn events(&self) -> Vec<Event> {
-        Vec::new()
+    /// How everything stands, as lines to tell at the start.
+    pub fn events(&self) -> &[Event] {
+        &self.events
     }
 }

@@ -26,6 +26,15 @@ pub struct Conflict {
 }
 
 impl Catalog {
+    /// A catalog without policies, of which no effect goes above `mode`.
+    pub fn empty(mode: Enforcement) -> Self {
+        Self {
+            policies: BTreeMap::new(),
+            built_in: Arc::new(Policy::built_in()),
+            mode,
+        }
+    }
+
     /// A catalog of `policies`, of which no effect goes above `mode`.
     ///
     /// # Errors
@@ -34,11 +43,7 @@ impl Catalog {
         policies: impl IntoIterator<Item = Arc<Policy>>,
         mode: Enforcement,
     ) -> Result<Self, Conflict> {
-        let mut catalog = Self {
-            policies: BTreeMap::new(),
-            built_in: Arc::new(Policy::built_in()),
-            mode,
-        };
+        let mut catalog = Self::empty(mode);
         policies
             .into_iter()
             .try_for_each(|policy| catalog.insert(policy))?;

@@ -1,0 +1,190 @@
+//! What is told when files or the directory change: one line each, and once.
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use super::{Directory, standing::Standing};
+
+/// Faults of one file that are told before "and N more".
+const MOST_FAULTS: usize = 20;
+
+/// How loudly an event is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// All is well.
+    Info,
+    /// Less is guarded than somebody may think.
+    Warn,
+    /// A file or the directory is refused.
+    Error,
+}
+
+/// Something changed; told once, not on each look at the directory. `Display` is one line, fit for a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// How loudly to tell it.
+    pub level: Level,
+    /// The words, in one line; they begin with the file or the directory.
+    pub words: String,
+    /// The file that it is about, if it is about one.
+    pub file: Option<PathBuf>,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.words)
+    }
+}
+
+impl Event {
+    pub(super) fn new(level: Level, words: String) -> Self {
+        Self {
+            level,
+            words,
+            file: None,
+        }
+    }
+
+    fn about(level: Level, file: &Path, words: &str) -> Self {
+        Self {
+            level,
+            words: format!("{}: {words}", file.display()),
+            file: Some(file.to_owned()),
+        }
+    }
+}
+
+/// What to tell about a directory that stands like `now` and stood like `before`.
+pub(super) fn changes(path: &Path, before: &Directory, now: &Directory) -> Vec<Event> {
+    let mut events = directory_changes(path, before, now);
+    for standing in &now.standings {
+        let old = before
+            .standings
+            .iter()
+            .find(|old| old.file == standing.file);
+        if old.is_none_or(|old| !standing.is_same(old)) {
+            events.extend(about_file(standing));
+        }
+    }
+    for old in &before.standings {
+        if now
+            .standings
+            .iter()
+            .all(|standing| standing.file != old.file)
+        {
+            events.push(about_gone(old));
+        }
+    }
+    events
+}
+
+/// What to tell about a directory as it stands.
+pub(super) fn all(path: &Path, now: &Directory) -> Vec<Event> {
+    let mut events = changes(path, &Directory::default(), now);
+    if now.trouble.is_none() && now.standings.is_empty() {
+        let words =
+            "holds no *.yaml, *.yml or *.json, so no resource is guarded; put a StatusSchema there";
+        events.push(Event::new(
+            Level::Warn,
+            format!("{}: {words}", path.display()),
+        ));
+    }
+    events
+}
+
+fn directory_changes(path: &Path, before: &Directory, now: &Directory) -> Vec<Event> {
+    match (&before.trouble, &now.trouble) {
+        (before, Some(words)) if before.as_ref() != Some(words) => {
+            vec![Event::new(
+                Level::Error,
+                format!("{}: {words}", path.display()),
+            )]
+        }
+        (Some(_), None) => {
+            let words = "can be read again, and counts again";
+            vec![Event::new(
+                Level::Info,
+                format!("{}: {words}", path.display()),
+            )]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn about_file(standing: &Standing) -> Vec<Event> {
+    if standing.faults().is_empty() {
+        return about_accepted(standing);
+    }
+    let mut events: Vec<Event> = standing
+        .faults()
+        .iter()
+        .take(MOST_FAULTS)
+        .map(|fault| Event {
+            level: Level::Error,
+            words: fault.to_string(),
+            file: Some(standing.file.clone()),
+        })
+        .collect();
+    if let Some(more) = standing
+        .faults()
+        .len()
+        .checked_sub(MOST_FAULTS)
+        .filter(|more| *more > 0)
+    {
+        events.push(Event::about(
+            Level::Error,
+            &standing.file,
+            &format!("and {more} more"),
+        ));
+    }
+    let words = format!("refused; {}", what_stands(standing));
+    events.push(Event::about(Level::Error, &standing.file, &words));
+    events
+}
+
+fn about_accepted(standing: &Standing) -> Vec<Event> {
+    let mut events = Vec::new();
+    if let Some(policy) = standing.in_force() {
+        let words = format!(
+            "StatusSchema {} guards {}.{}",
+            policy.name, policy.resource, policy.group
+        );
+        events.push(Event::about(Level::Info, &standing.file, &words));
+    }
+    events.extend(standing.notes().iter().map(|note| Event {
+        level: Level::Warn,
+        words: note.to_string(),
+        file: Some(standing.file.clone()),
+    }));
+    events
+}
+
+fn about_gone(old: &Standing) -> Event {
+    let words = match old.in_force() {
+        Some(policy) => format!(
+            "gone; StatusSchema {} no longer guards {}.{}",
+            policy.name, policy.resource, policy.group
+        ),
+        None => "gone; nothing of it was in force".to_owned(),
+    };
+    Event::about(Level::Info, &old.file, &words)
+}
+
+/// What holds for the resource of a refused file.
+pub(super) fn what_stands(standing: &Standing) -> String {
+    match (standing.in_force(), standing.resource()) {
+        (Some(policy), _) => format!(
+            "its last good state, StatusSchema {}, stays in force until it is mended",
+            policy.name
+        ),
+        (None, Some((group, resource))) => format!(
+            "until it is mended nothing of it is in force, and {resource}.{group} has the built-in policy or that of \
+             another file"
+        ),
+        (None, None) => {
+            "until it is mended nothing of it is in force, and what it would guard is not known"
+                .to_owned()
+        }
+    }
+}
