@@ -21,10 +21,12 @@ pub(super) fn judge<'s>(
         ("budget/depth", measure.depth, budgets.depth),
         ("budget/items", measure.items, budgets.items),
     ];
-    let mut runs_schema = measure.depth <= DEEPEST_VALUE;
+    // No budget of depth is as large as this, so what cannot be read is always above one.
+    let is_readable = measure.depth <= DEEPEST_VALUE;
+    let mut runs_schema = is_readable;
     for (rule, measured, budget) in measured {
         if measured > budget {
-            let is_far_above = measured > budget.saturating_mul(2);
+            let is_far_above = measured > budget.saturating_mul(2) || !is_readable;
             runs_schema &= !is_far_above;
             faults.push(candidate(
                 rule,
