@@ -5,3 +5,4 @@ mod gate;
 mod generate;
 mod layers;
 mod properties;
+mod words;
