@@ -34,13 +34,22 @@ pub struct Schema {
     partial: Form,
     /// What waits for completion.
     rest: Option<Form>,
-    /// The same without the demands for `message`, where there are any.
-    rest_without_message: Option<Option<Form>>,
+    /// The same without the demands for `message`.
+    rest_without_message: Rest,
     named: Named,
     notes: Vec<Note>,
     /// The document as its author wrote it, in compact JSON: it is read again when there are faults to put into words,
     /// since kept parsed it would take several times the memory of the compiled forms.
     source: Box<str>,
+}
+
+/// What waits for completion where `message` is there already.
+#[derive(Debug)]
+enum Rest {
+    /// The same as where it is not.
+    Same,
+    /// Another form, or nothing.
+    Other(Option<Form>),
 }
 
 /// How a schema document is to be read.
@@ -132,7 +141,7 @@ impl Schema {
     /// The forms that count in `phase`, the one with the more complete faults first.
     fn forms(&self, phase: Phase, message_satisfied: bool) -> impl Iterator<Item = &Form> {
         let rest = match &self.rest_without_message {
-            Some(rest) if message_satisfied => rest.as_ref(),
+            Rest::Other(rest) if message_satisfied => rest.as_ref(),
             _ => self.rest.as_ref(),
         };
         rest.filter(|_| phase == Phase::Complete)
@@ -180,9 +189,9 @@ fn compile_forms(
     let rest = Forms::new(document, named, false).rest();
     let without = Forms::new(document, named, true).rest();
     let rest_without_message = if rest == without {
-        None
+        Rest::Same
     } else {
-        Some(without.map(form).transpose()?)
+        Rest::Other(without.map(form).transpose()?)
     };
     Ok(Schema {
         partial,

@@ -6,6 +6,7 @@ use serde_json::Value;
 use statusguard::core::{
     phase::Phase,
     schema::{Dialect, Fault, KEYWORDS, Schema},
+    yaml::Document,
 };
 
 #[derive(Deserialize)]
@@ -18,7 +19,8 @@ struct Case {
 
 fn cases(file: &Path) -> Vec<Case> {
     let text = fs::read_to_string(file).unwrap();
-    serde_saphyr::from_str(&text).unwrap()
+    let document = Document::read(text.as_bytes()).unwrap();
+    serde_json::from_value(document.value()).unwrap()
 }
 
 fn faults(case: &Case) -> Vec<Fault> {
@@ -48,7 +50,14 @@ fn words_of_every_fault() {
         for case in cases(&file) {
             writeln!(shown, "\n{}", case.schema).unwrap();
             for fault in faults(&case) {
-                let Fault { path, keyword, place, parameter, excess, words } = fault;
+                let Fault {
+                    path,
+                    keyword,
+                    place,
+                    parameter,
+                    excess,
+                    words,
+                } = fault;
                 writeln!(shown, "  {path}: {words} [schema/{keyword}]").unwrap();
                 writeln!(shown, "      at {place}, {parameter:?}, {excess:?}").unwrap();
             }

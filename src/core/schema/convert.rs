@@ -46,7 +46,6 @@ fn convert_schema(schema: &mut Value) {
                     .flatten()
                     .for_each(convert_schema);
             }
-            "additionalProperties" | "additionalItems" | "not" => convert_schema(value),
             "items" if value.is_array() => {
                 value
                     .as_array_mut()
@@ -54,7 +53,7 @@ fn convert_schema(schema: &mut Value) {
                     .flatten()
                     .for_each(convert_schema);
             }
-            "items" => convert_schema(value),
+            "items" | "additionalProperties" | "additionalItems" | "not" => convert_schema(value),
             _ => {}
         }
     }

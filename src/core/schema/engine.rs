@@ -174,6 +174,10 @@ impl<'i> Keyword<'i> for NumberFormat {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the engine asks for a factory that may fail"
+)]
 fn number_format<'a>(
     _: &'a Map<String, Value>,
     format: &'a Value,

@@ -12,7 +12,10 @@ use super::{
 use crate::core::path::{Path, Step};
 
 /// The faults of `view` against the schema `source`, by path, keyword, place and parameter, each once.
-pub(super) fn all(source: &Value, view: &Value, broken: Vec<Broken>) -> Vec<Fault> {
+pub(super) fn all(source: &Value, view: &Value, mut broken: Vec<Broken>) -> Vec<Fault> {
+    for broken in &mut broken {
+        as_author_wrote(source, view, broken);
+    }
     let words = Words::new(source, view);
     let mut faults = BTreeMap::new();
     for fault in broken.iter().flat_map(|broken| of_broken(&words, broken)) {
@@ -25,6 +28,42 @@ pub(super) fn all(source: &Value, view: &Value, broken: Vec<Broken>) -> Vec<Faul
         faults.entry(key).or_insert(fault);
     }
     faults.into_values().collect()
+}
+
+/// Turns the engine's reading of a keyword into its author's.
+///
+/// In draft 4 an exclusive bound is the bound itself with a flag beside it, and of an object that may have no keys at
+/// all each key is one fault.
+fn as_author_wrote(source: &Value, view: &Value, broken: &mut Broken) {
+    if let How::NoBranch(branches) = &mut broken.how {
+        for inner in branches.iter_mut().flatten() {
+            as_author_wrote(source, view, inner);
+        }
+        return;
+    }
+    let Some((schema, last)) = pointer::split_last(&broken.place) else {
+        return;
+    };
+    match last.as_ref() {
+        "exclusiveMaximum" | "exclusiveMinimum"
+            if pointer::look_up(source, &broken.place) == Some(&Value::Bool(true)) =>
+        {
+            let bound = if last == "exclusiveMaximum" {
+                "maximum"
+            } else {
+                "minimum"
+            };
+            broken.place = pointer::join(schema, bound);
+        }
+        "additionalProperties" | "unevaluatedProperties" | "propertyNames"
+            if matches!(broken.how, How::Forbidden) && shape::is_in_keyword(&broken.place) =>
+        {
+            let object = pointer::look_up(view, &broken.at).and_then(Value::as_object);
+            let keys = object.into_iter().flat_map(|object| object.keys().cloned());
+            broken.how = How::Unexpected(keys.collect());
+        }
+        _ => {}
+    }
 }
 
 /// The faults of a schema document that breaks the rules of its draft, one for each place.
@@ -64,7 +103,11 @@ pub(super) fn of_broken(words: &Words<'_>, broken: &Broken) -> Vec<Fault> {
             .map(|key| fault(path.key(key), Some(key), words.unexpected(broken, key)))
             .collect(),
         How::Name(key, inner) => {
-            vec![fault(path.key(key), Some(key), words.name(inner))]
+            let place = fault(path.key(key), Some(key), words.name(inner));
+            vec![Fault {
+                keyword: "propertyNames",
+                ..place
+            }]
         }
         _ => vec![fault(path, None, words.plain(broken))],
     }
@@ -74,16 +117,14 @@ pub(super) fn of_broken(words: &Words<'_>, broken: &Broken) -> Vec<Fault> {
 pub(super) fn path(view: &Value, at: &str) -> Path {
     let mut value = Some(view);
     pointer::segments(at)
-        .map(|segment| match value {
-            Some(Value::Array(items)) => {
+        .map(|segment| {
+            if let Some(Value::Array(items)) = value {
                 let index = segment.parse().unwrap_or_default();
                 value = items.get(index);
-                Step::Index(index)
+                return Step::Index(index);
             }
-            _ => {
-                value = value.and_then(|value| value.get(segment.as_ref()));
-                Step::Key(segment.into())
-            }
+            value = value.and_then(|value| value.get(segment.as_ref()));
+            Step::Key(segment.into())
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 //! A status is complete as its author wants it exactly if it meets both. Each form is one document with every
 //! reference inside it; the schemas that it refers to stand under `definitions`, each under its form and its JSON
 //! pointer in the author's document, so that the place of a fault is found again.
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Map, Value, json};
 
@@ -80,13 +80,6 @@ impl<'d> Forms<'d> {
     pub(super) fn rest(mut self) -> Option<Value> {
         let root = self.rest_of(0)?;
         Some(self.finish(root))
-    }
-
-    /// The whole document as it was written, with no root position at all.
-    #[cfg(test)]
-    pub(super) fn whole(mut self) -> Value {
-        let root = self.whole_of(0);
-        self.finish(root)
     }
 
     /// Adds the schemas that are referred to.
@@ -426,7 +419,7 @@ fn percent_encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

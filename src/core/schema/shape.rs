@@ -19,8 +19,22 @@ pub(super) fn words(document: &Value, at: &str) -> String {
     }
 }
 
+/// Whether the place is that of a keyword, and not of a schema that is listed under that name.
+pub(super) fn is_in_keyword(at: &str) -> bool {
+    pointer::split_last(at).is_some_and(|(schema, _)| {
+        schema.is_empty() || matches!(inside(schema), None | Some((_, Holds::Schema)))
+    })
+}
+
 /// The keyword in whose value the place is; none if a schema itself is there.
 fn keyword_at(at: &str) -> Option<String> {
+    inside(at)
+        .filter(|(_, holds)| *holds != Holds::Schema)
+        .map(|(name, _)| name)
+}
+
+/// The keyword in whose value the place is, with what that holds; none at a schema in a list or an object of them.
+fn inside(at: &str) -> Option<(String, Holds)> {
     let mut inside: Option<(String, Holds)> = None;
     for segment in pointer::segments(at) {
         inside = match inside {
@@ -33,8 +47,6 @@ fn keyword_at(at: &str) -> Option<String> {
         };
     }
     inside
-        .filter(|(_, holds)| *holds != Holds::Schema)
-        .map(|(name, _)| name)
 }
 
 fn holds(name: &str) -> Holds {

@@ -40,7 +40,6 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("exclusiveMinimum", "the number is too small"),
     ("false", "nothing may stand here: the schema says false"),
     ("format", "the value is not written as it must be"),
-    ("items", "the list has more items than the schema describes"),
     ("maxContains", "too many items of the list are of one kind"),
     ("maxItems", "the list has too many items"),
     ("maxLength", "the text is too long"),
@@ -199,6 +198,9 @@ impl<'v> Words<'v> {
 
     /// The words for a key that may not be there.
     pub(super) fn unexpected(&self, broken: &Broken, key: &str) -> String {
+        if keyword(broken) == "propertyNames" {
+            return "the key may not be here; remove it".to_owned();
+        }
         if self.limit(broken) != &Value::Bool(false) {
             return "is not what the schema wants under keys that it does not name".to_owned();
         }
@@ -252,7 +254,9 @@ impl<'v> Words<'v> {
                 self.schema(broken),
             ),
             (_, "not") => with_about(negated(limit), self.schema(broken)),
-            (_, "contains") => "must have at least one item as the schema describes it".to_owned(),
+            (_, "contains") => {
+                "must have at least one item of the kind that the schema describes".to_owned()
+            }
             (_, keyword) => self.bound(broken, keyword, limit),
         }
     }
@@ -273,18 +277,16 @@ impl<'v> Words<'v> {
             "maxLength" => format!("must have at most {}", counted(limit, "character")),
             "minItems" => format!("must have at least {}", counted(limit, "item")),
             "maxItems" => format!("must have at most {}", counted(limit, "item")),
-            "minContains" => format!(
-                "must have at least {} as the schema describes them",
-                counted(limit, "item")
-            ),
-            "maxContains" => format!(
-                "must have at most {} as the schema describes them",
-                counted(limit, "item")
-            ),
+            "minContains" => {
+                format!("must have at least {limit} items of the kind that the schema describes")
+            }
+            "maxContains" => {
+                format!("must have at most {limit} of the items that the schema describes")
+            }
             "minProperties" => format!("must have at least {}", counted(limit, "key")),
             "maxProperties" => format!("must have at most {}", counted(limit, "key")),
             "uniqueItems" => "must not have the same item twice".to_owned(),
-            "additionalItems" | "items" | "unevaluatedItems" => {
+            "additionalItems" | "unevaluatedItems" => {
                 "has more items than the schema describes; remove the others".to_owned()
             }
             "contentEncoding" => format!("must be text in the encoding {}", value(limit)),
@@ -334,7 +336,7 @@ impl<'v> Words<'v> {
             .get(index)
             .and_then(|branch| branch.get("title"));
         match title.and_then(Value::as_str) {
-            Some(title) => format!("{} ({})", index + 1, text(title)),
+            Some(title) => format!("alternative {} ({})", index + 1, text(title)),
             None => format!("alternative {}", index + 1),
         }
     }
@@ -372,10 +374,7 @@ impl<'v> Words<'v> {
     fn several_branches(&self, broken: &Broken, fitting: &[usize]) -> String {
         let names = fitting.iter().map(|index| self.branch(broken, *index));
         let names: Vec<_> = names.take(LISTED).collect();
-        format!(
-            "fits {}, and must fit exactly one alternative",
-            names.join(" and ")
-        )
+        format!("fits {}, but must fit exactly one", names.join(" and "))
     }
 }
 
