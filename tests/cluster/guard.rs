@@ -1,7 +1,7 @@
 //! statusguard itself, as a process beside the API server, which calls it for one Promise.
 use std::{ffi::OsString, fs, process::Command, thread};
 
-use axum::http::Method;
+use hyper::Method;
 use k8s_openapi::ByteString;
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use serde_json::{Value, json};

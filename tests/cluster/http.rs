@@ -1,7 +1,7 @@
 //! Plain requests and their answers: what a client sees, with nothing interpreted.
 use std::{error::Error, sync::OnceLock};
 
-use axum::http::{Method, Request, Uri, header::CONTENT_TYPE};
+use hyper::{Method, Request, Uri, header::CONTENT_TYPE};
 use kube::{
     Client, Config,
     client::Body,

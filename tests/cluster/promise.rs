@@ -1,7 +1,7 @@
 //! A Promise as Kratix leaves it in a cluster, its resource requests, and all ways of writing their status.
 use std::{fs, path::PathBuf, process::Command};
 
-use axum::http::Method;
+use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::{
