@@ -1,0 +1,70 @@
+//! The log line of a write that was refused or warned about; one that was allowed leaves none.
+use std::time::Duration;
+
+use crate::core::{
+    finding::{Effect, Finding},
+    gate::{Outcome, Verdict},
+    review::Review,
+};
+
+/// Findings that a line names; the reply names them all.
+const LONGEST_LIST: usize = 20;
+
+/// Bytes of a name that a line shows; Kubernetes' own are never longer.
+const LONGEST_NAME: usize = 253;
+
+/// Logs a decision that refused or warned. No value of the status is in the line.
+pub fn log(review: &Review<'_>, verdict: &Verdict, took: Duration) {
+    let message = match verdict.outcome {
+        Outcome::Allowed => return,
+        Outcome::Warned => "warned",
+        Outcome::Denied => "refused",
+    };
+    let told = told(verdict);
+    tracing::info!(
+        uid = clip(&review.uid),
+        group = clip(&review.group),
+        resource = clip(&review.resource),
+        namespace = clip(&review.namespace),
+        name = clip(&review.name),
+        policy = verdict.policy.as_ref().map(|policy| policy.name.as_str()),
+        rules = join(&told, |finding| finding.rule.to_string()),
+        paths = join(&told, |finding| finding.path.to_string()),
+        findings = told.len(),
+        dry_run = review.dry_run,
+        ms = milliseconds(took),
+        "{message}"
+    );
+}
+
+/// The uid of a review as a log line shows it.
+pub fn clip(name: &str) -> &str {
+    &name[..name.floor_char_boundary(LONGEST_NAME)]
+}
+
+/// The findings that made the outcome what it is.
+fn told(verdict: &Verdict) -> Vec<&Finding> {
+    let least = match verdict.outcome {
+        Outcome::Denied => Effect::Deny,
+        _ => Effect::Forgiven,
+    };
+    verdict
+        .findings
+        .iter()
+        .filter(|finding| finding.effect >= least)
+        .collect()
+}
+
+fn join(findings: &[&Finding], word: impl Fn(&Finding) -> String) -> String {
+    let words: Vec<String> = findings
+        .iter()
+        .take(LONGEST_LIST)
+        .map(|finding| word(finding))
+        .collect();
+    words.join(" ")
+}
+
+/// To a thousandth.
+fn milliseconds(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1e6).round() / 1e3
+}
