@@ -1,1 +1,79 @@
-//! The edge towards the API server.
+//! The edge towards the API server: a TLS listener that answers `POST /validate`, and an admin port.
+pub mod admin;
+pub mod admit;
+mod authority;
+mod body;
+pub mod certificates;
+mod connection;
+pub mod drain;
+pub mod judge;
+pub mod listener;
+mod pair;
+mod queue;
+pub mod tls;
+mod validate;
+
+use std::time::Duration;
+
+/// How much of everything the server takes.
+///
+/// The API server waits three seconds for a reply; waiting in the queue and deciding together stay below that.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// For a TLS handshake.
+    pub handshake: Duration,
+    /// From the first byte of a request to the end of its header.
+    pub header: Duration,
+    /// For the body of a request.
+    pub body: Duration,
+    /// How long a connection may wait for its next request. Longer than the 90 s of Go's client, so that it is never
+    /// the server who closes a connection on which a request is on its way.
+    pub idle: Duration,
+    /// Connections; more wait to be accepted.
+    pub connections: usize,
+    /// Requests at once on one HTTP/2 connection.
+    pub streams: u32,
+    /// Bytes of a body.
+    pub body_bytes: usize,
+    /// Bytes of all bodies being read, beyond [`Self::small_body`] for each.
+    pub all_bodies_bytes: usize,
+    /// Bytes of a body that is read without asking whether there is room, and decided about without a change of
+    /// threads.
+    pub small_body: usize,
+    /// Decisions at once.
+    pub decisions: usize,
+    /// Requests that wait for a decision; more are turned away.
+    pub queue: usize,
+    /// How long a request waits before it is turned away.
+    pub wait: Duration,
+    /// For a decision.
+    pub decision: Duration,
+    /// How long a connection that has nothing to do is left open when the server stops.
+    pub linger: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            handshake: Duration::from_secs(5),
+            header: Duration::from_secs(5),
+            body: Duration::from_secs(10),
+            idle: Duration::from_mins(2),
+            connections: 512,
+            streams: 64,
+            body_bytes: 8 << 20,
+            all_bodies_bytes: 64 << 20,
+            small_body: 32 << 10,
+            decisions: cores(),
+            queue: 1024,
+            wait: Duration::from_millis(900),
+            decision: Duration::from_millis(1500),
+            linger: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Cores that this process may use.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

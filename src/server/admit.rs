@@ -1,0 +1,69 @@
+//! The judge of a real server: reads a review, decides by the catalog in force, counts, logs and replies.
+use std::{fmt, sync::Arc, time::Instant};
+
+use hyper::StatusCode;
+
+use crate::{
+    core::{denial, gate, review::Review},
+    registry::Registry,
+    server::judge::{Failure, Judge, Reply, uid},
+    telemetry::{counters::Counters, decisions},
+};
+
+/// Decides by the catalog of a registry.
+pub struct Admission {
+    registry: Arc<Registry>,
+    counters: Arc<Counters>,
+}
+
+impl Admission {
+    /// Decides by `registry`, and counts in `counters`.
+    pub const fn new(registry: Arc<Registry>, counters: Arc<Counters>) -> Self {
+        Self { registry, counters }
+    }
+}
+
+impl Judge for Admission {
+    fn judge(&self, body: &[u8]) -> Reply {
+        let started = Instant::now();
+        let review = match Review::parse(body) {
+            Ok(review) => review,
+            Err(error) => {
+                self.counters.unreadable.add();
+                return Reply::refusal(StatusCode::BAD_REQUEST, error);
+            }
+        };
+        let verdict = gate::decide(&self.registry.catalog(), &review);
+        self.counters.decided(verdict.outcome);
+        decisions::log(&review, &verdict, started.elapsed());
+        Reply::review(denial::reply(&review, &verdict))
+    }
+
+    fn failed(&self, body: &[u8], failure: Failure) {
+        let uid = uid(body).unwrap_or_default();
+        let uid = decisions::clip(&uid);
+        match failure {
+            Failure::Panic => {
+                self.counters.panics.add();
+                tracing::error!(uid, "a decision failed inside; the write was refused");
+            }
+            Failure::Overrun => {
+                self.counters.overruns.add();
+                tracing::error!(uid, "a decision took too long; the write was refused");
+            }
+        }
+    }
+
+    fn refused(&self, status: StatusCode) {
+        match status {
+            StatusCode::TOO_MANY_REQUESTS => self.counters.turned_away.add(),
+            _ => self.counters.malformed.add(),
+        }
+    }
+}
+
+impl fmt::Debug for Admission {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Admission")
+    }
+}

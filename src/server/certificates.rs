@@ -1,0 +1,342 @@
+//! The directory of certificates: reads a pair to serve with, makes a throw-away one where there is none, and keeps up
+//! with changes while the server runs.
+mod directory;
+mod watch;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+use rustls::{ServerConfig, sign::CertifiedKey};
+
+use crate::{
+    core::pki::{Names, Standing, Validity},
+    server::{
+        certificates::directory::{CA, CERTIFICATE, Contents, KEY},
+        pair::{self, PairFault},
+        tls::{self, Shown},
+    },
+    telemetry::timestamp,
+};
+
+pub use watch::Watch;
+
+/// The certificates of a directory, and how they stand.
+///
+/// # Guarantees
+/// Once open, nothing that happens to the directory takes the certificate away: a bad pair leaves the last good one in
+/// force. Files that are not this program's own are never written to; its own are those beside a `ca.key`, as long as
+/// `tls.crt` comes from that CA.
+#[derive(Debug)]
+pub struct Certificates {
+    directory: PathBuf,
+    names: Names,
+    shown: Arc<Shown>,
+    standing: Mutex<Present>,
+}
+
+/// What is in force, and what stands in its way.
+#[derive(Debug)]
+struct Present {
+    contents: Contents,
+    validity: Validity,
+    problem: Option<Problem>,
+}
+
+/// Why the present files are not in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong and what to do, in one line.
+    pub words: String,
+    /// Since when.
+    pub since: SystemTime,
+}
+
+/// How the certificates stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// From when to when the certificate in force is valid.
+    pub validity: Validity,
+    /// What is wrong with the files, if the last good pair had to stay in force.
+    pub problem: Option<Problem>,
+}
+
+/// What a look at the directory has found, if it is news.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A new pair is in force.
+    InForce(Validity),
+    /// The files are bad; the last good pair stays in force.
+    Refused(String),
+    /// The files are as they were before they were bad.
+    Mended,
+}
+
+/// Why certificates can not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// A file or the directory can not be read.
+    #[error("cannot read {}", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A throw-away file can not be written.
+    #[error(
+        "cannot write {}; name a directory with --certs that can be written to, or that holds tls.crt and tls.key",
+        file.display()
+    )]
+    Write {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// One of two files is there without the other.
+    #[error(
+        "{} is there, but {} is missing; put it in, or remove the first to have throw-away ones made",
+        present.display(),
+        missing.display()
+    )]
+    Missing {
+        /// The file that is there.
+        present: PathBuf,
+        /// The file that is not.
+        missing: PathBuf,
+    },
+    /// No certificate in a file.
+    #[error("{} holds no readable certificate in PEM", file.display())]
+    NoCertificate {
+        /// The file.
+        file: PathBuf,
+    },
+    /// No private key in a file.
+    #[error("{} holds no private key in PEM of a kind that can be used (ECDSA P-256 or P-384, RSA, Ed25519)", file.display())]
+    NoKey {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A certificate was issued for another key.
+    #[error(
+        "{} does not match its key {}; put in the pair that was issued together, or remove both to have throw-away \
+         ones made",
+        certificate.display(),
+        key.display()
+    )]
+    Mismatch {
+        /// The file of the certificate.
+        certificate: PathBuf,
+        /// The file of the key.
+        key: PathBuf,
+    },
+    /// A certificate's time is over.
+    #[error("{} expired at {}; put in a valid certificate", file.display(), timestamp(*at))]
+    Expired {
+        /// The file.
+        file: PathBuf,
+        /// When.
+        at: SystemTime,
+    },
+    /// A certificate's time is still to come.
+    #[error("{} is not valid before {}; put in a valid certificate, or set the clock", file.display(), timestamp(*at))]
+    NotYetValid {
+        /// The file.
+        file: PathBuf,
+        /// When it will be.
+        at: SystemTime,
+    },
+    /// A throw-away certificate could not be made.
+    #[error("cannot make a throw-away certificate in {}", directory.display())]
+    Make {
+        /// The directory.
+        directory: PathBuf,
+        /// What the library said.
+        #[source]
+        source: rcgen::Error,
+    },
+}
+
+impl Certificates {
+    /// Reads `directory`, after making throw-away certificates for `names` in it if it holds none, or if those that were
+    /// made before are due.
+    ///
+    /// # Errors
+    /// [`CertificateError`] if there is no pair that can be served with at `now`.
+    pub fn open(
+        directory: &Path,
+        names: Names,
+        now: SystemTime,
+    ) -> Result<Arc<Self>, CertificateError> {
+        directory::prepare(directory, &names, now)?;
+        let contents = Contents::read(directory)?;
+        let (certified, validity) = judge(directory, &contents, now)?;
+        Ok(Arc::new(Self {
+            directory: directory.to_owned(),
+            names,
+            shown: Arc::new(Shown::new(certified)),
+            standing: Mutex::new(Present {
+                contents,
+                validity,
+                problem: None,
+            }),
+        }))
+    }
+
+    /// TLS with the certificate that is in force at each handshake.
+    pub fn tls(&self) -> Arc<ServerConfig> {
+        tls::config(Arc::clone(&self.shown))
+    }
+
+    /// How the certificates stand.
+    pub fn state(&self) -> State {
+        let present = self.present();
+        State {
+            validity: present.validity,
+            problem: present.problem.clone(),
+        }
+    }
+
+    /// PEM of what clients must trust: `ca.crt`, or a certificate that signed itself. Nothing where the CA is not here.
+    pub fn trusted(&self) -> Option<Vec<u8>> {
+        let present = self.present();
+        let own = present.contents.certificate.as_ref();
+        let is_own_authority = |pem: &&Vec<u8>| pair::facts(pem).is_ok_and(|it| it.is_self_signed);
+        present
+            .contents
+            .authority
+            .as_ref()
+            .or_else(|| own.filter(is_own_authority))
+            .cloned()
+    }
+
+    /// The file to trust, for people who call the server by hand.
+    pub fn trusted_file(&self) -> Option<PathBuf> {
+        let has_authority = self.present().contents.authority.is_some();
+        let name = if has_authority { CA } else { CERTIFICATE };
+        self.trusted().map(|_| self.directory.join(name))
+    }
+
+    /// Looks at the directory: renews throw-away certificates that are due at `now`, and puts a changed pair in force.
+    ///
+    /// The same trouble is told once.
+    pub fn refresh(&self, now: SystemTime) -> Option<Change> {
+        let prepared = directory::prepare(&self.directory, &self.names, now);
+        match prepared.and_then(|()| Contents::read(&self.directory)) {
+            Ok(contents) => self.consider(contents, now),
+            Err(error) => self.refuse(&error, now),
+        }
+    }
+
+    fn consider(&self, contents: Contents, now: SystemTime) -> Option<Change> {
+        let mut present = self.present();
+        if present.contents == contents {
+            return present.problem.take().map(|_| Change::Mended);
+        }
+        match judge(&self.directory, &contents, now) {
+            Ok((certified, validity)) => {
+                self.shown.show(certified);
+                *present = Present {
+                    contents,
+                    validity,
+                    problem: None,
+                };
+                Some(Change::InForce(validity))
+            }
+            Err(error) => {
+                drop(present);
+                self.refuse(&error, now)
+            }
+        }
+    }
+
+    fn refuse(&self, error: &CertificateError, now: SystemTime) -> Option<Change> {
+        let words = with_sources(error);
+        let mut present = self.present();
+        if present
+            .problem
+            .as_ref()
+            .is_some_and(|problem| problem.words == words)
+        {
+            return None;
+        }
+        present.problem = Some(Problem {
+            words: words.clone(),
+            since: now,
+        });
+        Some(Change::Refused(words))
+    }
+
+    fn present(&self) -> MutexGuard<'_, Present> {
+        // Each change is whole before the lock is let go, so a panic elsewhere leaves nothing half-done.
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The pair that `contents` holds, if it can be served with at `now`.
+fn judge(
+    directory: &Path,
+    contents: &Contents,
+    now: SystemTime,
+) -> Result<(CertifiedKey, Validity), CertificateError> {
+    let (certificate_file, key_file) = (directory.join(CERTIFICATE), directory.join(KEY));
+    let (certificate, key) = match (&contents.certificate, &contents.key) {
+        (Some(certificate), Some(key)) => (certificate, key),
+        (None, Some(_)) => {
+            return Err(CertificateError::Missing {
+                present: key_file,
+                missing: certificate_file,
+            });
+        }
+        (Some(_), None) => {
+            return Err(CertificateError::Missing {
+                present: certificate_file,
+                missing: key_file,
+            });
+        }
+        (None, None) => {
+            return Err(CertificateError::Missing {
+                present: directory.join(CA),
+                missing: certificate_file,
+            });
+        }
+    };
+    let fault = |fault| match fault {
+        PairFault::NoKey => CertificateError::NoKey {
+            file: key_file.clone(),
+        },
+        PairFault::Mismatch => CertificateError::Mismatch {
+            certificate: certificate_file.clone(),
+            key: key_file.clone(),
+        },
+        PairFault::NoCertificate | PairFault::BadCertificate => CertificateError::NoCertificate {
+            file: certificate_file.clone(),
+        },
+    };
+    let validity = pair::facts(certificate).map_err(fault)?.validity;
+    let certified = pair::certified(certificate, key).map_err(fault)?;
+    match validity.standing(now) {
+        Standing::Valid | Standing::Due => Ok((certified, validity)),
+        Standing::Expired => Err(CertificateError::Expired {
+            file: certificate_file,
+            at: validity.not_after,
+        }),
+        Standing::NotYetValid => Err(CertificateError::NotYetValid {
+            file: certificate_file,
+            at: validity.not_before,
+        }),
+    }
+}
+
+/// An error and its causes in one line.
+fn with_sources(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |error| error.source())
+        .fold(error.to_string(), |words, source| {
+            format!("{words}: {source}")
+        })
+}

@@ -1,0 +1,118 @@
+//! Keeps certificates up with their directory: at each change in it, and every few seconds.
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use notify::{
+    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _,
+    event::{AccessKind, AccessMode},
+};
+
+use crate::{
+    server::certificates::{Certificates, Change},
+    telemetry::timestamp,
+};
+
+/// How often the directory is looked at when nothing seems to change: a network file system tells of no change, and
+/// time passes without one.
+const POLL: Duration = Duration::from_secs(10);
+
+/// How long the directory must be quiet after a change, so that two files that are written after another are read
+/// together.
+const QUIET: Duration = Duration::from_millis(100);
+
+/// Keeps certificates watched as long as it lives.
+#[derive(Debug)]
+#[must_use = "the watch ends when this is dropped"]
+pub struct Watch(Sender<Signal>);
+
+/// What wakes the watching thread.
+#[derive(Debug, PartialEq, Eq)]
+enum Signal {
+    Changed,
+    End,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // An error means that the thread has ended already.
+        let _ = self.0.send(Signal::End);
+    }
+}
+
+impl Certificates {
+    /// Watches the directory on a thread of its own, and logs each change.
+    pub fn watch(self: &Arc<Self>) -> Watch {
+        let (sender, receiver) = mpsc::channel();
+        let certificates = Arc::clone(self);
+        let mut watcher = watcher(sender.clone());
+        if let Err(error) = watch(&mut watcher, &self.directory) {
+            tracing::warn!(%error, "certificates cannot be watched; they are looked at every 10 s");
+        }
+        thread::spawn(move || {
+            while is_awaited(&receiver) {
+                // A directory that was taken away and put back is another one.
+                let _ = watch(&mut watcher, &certificates.directory);
+                if let Some(change) = certificates.refresh(SystemTime::now()) {
+                    tell(&change);
+                }
+            }
+        });
+        Watch(sender)
+    }
+}
+
+/// Waits for the next look at the directory; false when there shall be none.
+fn is_awaited(signals: &Receiver<Signal>) -> bool {
+    let mut patience = POLL;
+    loop {
+        match signals.recv_timeout(patience) {
+            Ok(Signal::Changed) => patience = QUIET,
+            Err(RecvTimeoutError::Timeout) => return true,
+            Ok(Signal::End) | Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
+}
+
+fn watcher(signals: Sender<Signal>) -> notify::Result<RecommendedWatcher> {
+    notify::recommended_watcher(move |event: notify::Result<Event>| {
+        if event.is_ok_and(|event| is_change(event.kind)) {
+            // An error means that nobody watches any more.
+            let _ = signals.send(Signal::Changed);
+        }
+    })
+}
+
+/// Looking at a file is an event too, and must not lead to the next look.
+fn is_change(kind: EventKind) -> bool {
+    !matches!(kind, EventKind::Access(access) if access != AccessKind::Close(AccessMode::Write))
+}
+
+fn watch(watcher: &mut notify::Result<RecommendedWatcher>, directory: &Path) -> Result<(), String> {
+    watcher
+        .as_mut()
+        .map_err(|error| error.to_string())?
+        .watch(directory, RecursiveMode::NonRecursive)
+        .map_err(|error| error.to_string())
+}
+
+fn tell(change: &Change) {
+    match change {
+        Change::InForce(validity) => {
+            tracing::info!(
+                until = timestamp(validity.not_after),
+                "a new certificate is in force"
+            );
+        }
+        Change::Refused(words) => {
+            tracing::error!("{words}; the last good certificate stays in force");
+        }
+        Change::Mended => tracing::info!("the certificate files are in order again"),
+    }
+}

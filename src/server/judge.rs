@@ -1,0 +1,163 @@
+//! What answers a review, and what keeps a decision that fails from being more than a refused write.
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Instant,
+};
+
+use hyper::{StatusCode, body::Bytes};
+use serde::Deserialize;
+
+use crate::{
+    core::denial,
+    server::{
+        Limits,
+        queue::{Full, Queue},
+    },
+};
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// JSON with status 200, else a line of text.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// An `AdmissionReview`, as JSON.
+    pub fn review(json: Vec<u8>) -> Self {
+        Self {
+            status: StatusCode::OK,
+            body: json.into(),
+        }
+    }
+
+    /// An HTTP error with a reason of one line.
+    pub fn refusal(status: StatusCode, reason: impl std::fmt::Display) -> Self {
+        Self {
+            status,
+            body: format!("{reason}\n").into(),
+        }
+    }
+}
+
+/// How a decision failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// It panicked.
+    Panic,
+    /// It took longer than [`Limits::decision`].
+    Overrun,
+}
+
+/// Answers reviews. Any `Fn(&[u8]) -> Reply` is one.
+pub trait Judge: Send + Sync + 'static {
+    /// The reply to the body of a `POST /validate`.
+    fn judge(&self, body: &[u8]) -> Reply;
+
+    /// Hears of a decision about `body` that failed. It is answered with [`not_judged`].
+    fn failed(&self, body: &[u8], failure: Failure) {
+        let _ = (body, failure);
+    }
+
+    /// Hears of a request that was answered with an HTTP error before any decision.
+    fn refused(&self, status: StatusCode) {
+        let _ = status;
+    }
+}
+
+impl<F: Fn(&[u8]) -> Reply + Send + Sync + 'static> Judge for F {
+    fn judge(&self, body: &[u8]) -> Reply {
+        self(body)
+    }
+}
+
+/// Runs a judge on as many threads as [`Limits::decisions`] says.
+#[derive(Debug)]
+pub(super) struct Court<J> {
+    judge: Arc<J>,
+    queue: Queue,
+    limits: Limits,
+}
+
+impl<J: Judge> Court<J> {
+    pub(super) fn new(judge: J, limits: &Limits) -> Self {
+        Self {
+            judge: Arc::new(judge),
+            queue: Queue::new(limits.decisions, limits.queue, limits.wait),
+            limits: limits.clone(),
+        }
+    }
+
+    pub(super) fn judge(&self) -> &J {
+        &self.judge
+    }
+
+    /// The reply to `body`, within [`Limits::wait`] and [`Limits::decision`] together.
+    ///
+    /// A small body is decided about on the spot, since a decision of some 20 µs costs less than a change of threads;
+    /// the runtime has more threads than there are seats, so that one is always left for the listener.
+    pub(super) async fn reply(&self, body: Bytes) -> Result<Reply, Full> {
+        let seat = self.queue.enter().await?;
+        let started = Instant::now();
+        let outcome = if body.len() <= self.limits.small_body {
+            let outcome = guarded(&*self.judge, &body);
+            drop(seat);
+            match outcome {
+                Ok(_) if started.elapsed() > self.limits.decision => Err(Failure::Overrun),
+                outcome => outcome,
+            }
+        } else {
+            let judge = Arc::clone(&self.judge);
+            let bytes = body.clone();
+            let decision = tokio::task::spawn_blocking(move || {
+                let outcome = guarded(&*judge, &bytes);
+                drop(seat);
+                outcome
+            });
+            match tokio::time::timeout(self.limits.decision, decision).await {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(_)) => Err(Failure::Panic),
+                Err(_) => Err(Failure::Overrun),
+            }
+        };
+        Ok(outcome.unwrap_or_else(|failure| {
+            self.judge.failed(&body, failure);
+            not_judged(&body)
+        }))
+    }
+}
+
+/// The judge must not rely on what a panic left behind: it holds no lock and nothing half-written over a decision.
+fn guarded<J: Judge>(judge: &J, body: &[u8]) -> Result<Reply, Failure> {
+    catch_unwind(AssertUnwindSafe(|| judge.judge(body))).map_err(|_| Failure::Panic)
+}
+
+/// The reply to a review whose decision failed: refused with code 500, so that no failure policy lets the write pass.
+pub fn not_judged(body: &[u8]) -> Reply {
+    match uid(body) {
+        Some(uid) => Reply::review(denial::reply_not_judged(&uid)),
+        None => Reply::refusal(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the review could not be judged, and it has no readable uid",
+        ),
+    }
+}
+
+/// The uid of a review, with as little parsing as possible.
+pub fn uid(body: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Envelope<'a> {
+        #[serde(borrow)]
+        request: Request<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Request<'a> {
+        #[serde(borrow)]
+        uid: std::borrow::Cow<'a, str>,
+    }
+    let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
+    Some(envelope.request.uid)
+}

@@ -1,0 +1,114 @@
+//! Reads a certificate and its key from PEM, and what of them matters here.
+use std::{
+    net::IpAddr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use rustls::{
+    InconsistentKeys,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    sign::CertifiedKey,
+};
+use x509_parser::{
+    certificate::X509Certificate, extensions::GeneralName, parse_x509_certificate, time::ASN1Time,
+};
+
+use crate::{
+    core::pki::{Names, Validity},
+    server::tls,
+};
+
+/// What a certificate says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub(super) validity: Validity,
+    pub(super) names: Names,
+    pub(super) issuer: String,
+    pub(super) is_self_signed: bool,
+}
+
+/// Why PEM files are no pair to serve with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PairFault {
+    NoCertificate,
+    BadCertificate,
+    NoKey,
+    Mismatch,
+}
+
+/// What the first certificate of `pem` says.
+pub(super) fn facts(pem: &[u8]) -> Result<Facts, PairFault> {
+    let der = CertificateDer::from_pem_slice(pem).map_err(|_| PairFault::NoCertificate)?;
+    let (_, certificate) = parse_x509_certificate(&der).map_err(|_| PairFault::BadCertificate)?;
+    Ok(Facts {
+        validity: Validity {
+            not_before: time(certificate.validity().not_before),
+            not_after: time(certificate.validity().not_after),
+        },
+        names: names(&certificate),
+        issuer: common_name(&certificate).unwrap_or_default().to_owned(),
+        is_self_signed: certificate.issuer() == certificate.subject(),
+    })
+}
+
+/// A chain and its key, ready to serve with.
+pub(super) fn certified(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, PairFault> {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)
+        .collect::<Result<_, _>>()
+        .map_err(|_| PairFault::BadCertificate)?;
+    if chain.is_empty() {
+        return Err(PairFault::NoCertificate);
+    }
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| PairFault::NoKey)?;
+    let key = tls::provider()
+        .key_provider
+        .load_private_key(key)
+        .map_err(|_| PairFault::NoKey)?;
+    let certified = CertifiedKey::new(chain, key);
+    match certified.keys_match() {
+        Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(certified),
+        Err(rustls::Error::InconsistentKeys(_)) => Err(PairFault::Mismatch),
+        Err(_) => Err(PairFault::BadCertificate),
+    }
+}
+
+fn names(certificate: &X509Certificate<'_>) -> Names {
+    let mut names = Names::default();
+    let extension = certificate.subject_alternative_name().ok().flatten();
+    for name in extension.map_or(&[][..], |it| &it.value.general_names) {
+        match name {
+            GeneralName::DNSName(name) => {
+                names.dns.insert((*name).to_owned());
+            }
+            GeneralName::IPAddress(bytes) => names.addresses.extend(address(bytes)),
+            _ => {}
+        }
+    }
+    names
+}
+
+fn address(bytes: &[u8]) -> Option<IpAddr> {
+    <[u8; 4]>::try_from(bytes)
+        .map(IpAddr::from)
+        .or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from))
+        .ok()
+}
+
+fn common_name<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a str> {
+    certificate
+        .issuer()
+        .iter_common_name()
+        .next()?
+        .as_str()
+        .ok()
+}
+
+fn time(time: ASN1Time) -> SystemTime {
+    let seconds = time.timestamp();
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    if seconds < 0 {
+        UNIX_EPOCH - distance
+    } else {
+        UNIX_EPOCH + distance
+    }
+}

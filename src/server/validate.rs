@@ -1,0 +1,149 @@
+//! From an HTTP request to its response: which requests are understood, and what each of the others is told.
+use std::sync::Arc;
+
+use http_body_util::Full as Body;
+use hyper::{
+    HeaderMap, Method, Request, Response, StatusCode, Version,
+    body::{Bytes, Incoming},
+    header::{ALLOW, CONNECTION, CONTENT_TYPE, EXPECT, HeaderValue, RETRY_AFTER},
+};
+
+use crate::server::{
+    Limits,
+    body::{Bodies, BodyError},
+    judge::{Court, Judge, Reply},
+    queue::Full,
+};
+
+/// Where reviews are posted.
+pub(super) const PATH: &str = "/validate";
+
+/// Answers the requests of all connections.
+#[derive(Debug)]
+pub(super) struct Desk<J> {
+    court: Court<J>,
+    bodies: Bodies,
+}
+
+/// A reply, and whether the rest of the request was left unread, which ends an HTTP/1.1 connection.
+struct Answer {
+    reply: Reply,
+    is_last: bool,
+}
+
+impl<J: Judge> Desk<J> {
+    pub(super) fn new(judge: J, limits: &Limits) -> Arc<Self> {
+        Arc::new(Self {
+            court: Court::new(judge, limits),
+            bodies: Bodies::new(limits),
+        })
+    }
+
+    /// The response to `request`.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Body<Bytes>> {
+        let is_http1 = request.version() <= Version::HTTP_11;
+        let answer = match misdirected(&request) {
+            Some(refusal) => self.turn_down(request, refusal).await,
+            None => self.hear(request).await,
+        };
+        if answer.reply.status != StatusCode::OK {
+            self.court.judge().refused(answer.reply.status);
+        }
+        response(answer.reply, answer.is_last && is_http1)
+    }
+
+    async fn hear(&self, mut request: Request<Incoming>) -> Answer {
+        match self.bodies.read(request.body_mut()).await {
+            Ok(whole) => match self.court.reply(whole.bytes.clone()).await {
+                Ok(reply) => Answer {
+                    reply,
+                    is_last: false,
+                },
+                Err(Full) => Answer {
+                    reply: Reply::refusal(
+                        StatusCode::TOO_MANY_REQUESTS,
+                        "too many requests at once; try again in a second",
+                    ),
+                    is_last: false,
+                },
+            },
+            Err(error @ (BodyError::TooLarge(_) | BodyError::NoRoom)) => {
+                self.turn_down(request, body_refusal(error)).await
+            }
+            Err(error) => Answer {
+                reply: body_refusal(error),
+                is_last: true,
+            },
+        }
+    }
+
+    /// Refuses a request whose body does not matter. The body is read all the same, since a client that is still
+    /// writing may not hear the answer; one that asked first is told before it begins.
+    async fn turn_down(&self, request: Request<Incoming>, reply: Reply) -> Answer {
+        let has_asked = request.headers().contains_key(EXPECT);
+        let is_last = has_asked || !self.bodies.discard(request.into_body()).await;
+        Answer { reply, is_last }
+    }
+}
+
+/// Why a request is not for us, from its head alone.
+fn misdirected(request: &Request<Incoming>) -> Option<Reply> {
+    if request.uri().path() != PATH {
+        let reason = format_args!("nothing is here; reviews go to POST {PATH}").to_string();
+        return Some(Reply::refusal(StatusCode::NOT_FOUND, reason));
+    }
+    if request.method() != Method::POST {
+        let reason = "only POST is understood here";
+        return Some(Reply::refusal(StatusCode::METHOD_NOT_ALLOWED, reason));
+    }
+    (!is_json(request.headers())).then(|| {
+        Reply::refusal(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "only content type application/json is understood",
+        )
+    })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn body_refusal(error: BodyError) -> Reply {
+    let status = match error {
+        BodyError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyError::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
+        BodyError::NoRoom => StatusCode::TOO_MANY_REQUESTS,
+        BodyError::Broken => StatusCode::BAD_REQUEST,
+    };
+    Reply::refusal(status, error)
+}
+
+fn response(reply: Reply, is_last: bool) -> Response<Body<Bytes>> {
+    let media_type = match reply.status {
+        StatusCode::OK => "application/json",
+        _ => "text/plain; charset=utf-8",
+    };
+    let mut response = Response::new(Body::new(reply.body));
+    *response.status_mut() = reply.status;
+    let mut set = |name, value| {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value))
+    };
+    set(CONTENT_TYPE, media_type);
+    if reply.status == StatusCode::METHOD_NOT_ALLOWED {
+        set(ALLOW, "POST");
+    }
+    if reply.status == StatusCode::TOO_MANY_REQUESTS {
+        // Without it the API server fails the write; with it, it tries again.
+        set(RETRY_AFTER, "1");
+    }
+    if is_last {
+        set(CONNECTION, "close");
+    }
+    response
+}
