@@ -1,7 +1,92 @@
-//! The commands.
+//! The commands: what each is called, and how its end becomes an exit code.
+mod print;
+#[cfg(feature = "cluster")]
+mod serve;
+
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Checks each status write of a Kratix resource request against the JSON Schema of its Promise.
+#[derive(Debug, Parser)]
+#[command(name = "statusguard", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[cfg(feature = "cluster")]
+    Serve(Box<serve::Arguments>),
+    /// This build has no server.
+    #[cfg(not(feature = "cluster"))]
+    Serve,
+}
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug)]
+enum Failure {
+    /// It could not be done; exit code 1.
+    #[cfg(feature = "cluster")]
+    Failed(anyhow::Error),
+    /// What was given to it cannot be used; exit code 2.
+    BadInput(anyhow::Error),
+}
+
+impl Failure {
+    #[cfg(feature = "cluster")]
+    fn failed(error: impl Into<anyhow::Error>) -> Self {
+        Self::Failed(error.into())
+    }
+
+    fn bad_input(error: impl Into<anyhow::Error>) -> Self {
+        Self::BadInput(error.into())
+    }
+}
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let (error, code) = match arguments.command.run() {
+        Ok(()) => return ExitCode::SUCCESS,
+        #[cfg(feature = "cluster")]
+        Err(Failure::Failed(error)) => (error, 1),
+        Err(Failure::BadInput(error)) => (error, 2),
+    };
+    print::complain(&format!("error: {error:#}\n"));
+    ExitCode::from(code)
+}
+
+/// Prints help to stdout, and wrong usage to stderr.
+fn usage(error: &clap::Error) -> ExitCode {
+    // Where the words cannot be printed, the exit code still tells.
+    let _ = error.print();
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+impl Command {
+    fn run(&self) -> Result<(), Failure> {
+        match self {
+            #[cfg(feature = "cluster")]
+            Self::Serve(arguments) => serve::run(arguments),
+            #[cfg(not(feature = "cluster"))]
+            Self::Serve => Err(Failure::bad_input(anyhow::anyhow!(
+                "this build has no server; build it with the feature cluster, which is on by default"
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Arguments::command().debug_assert();
+    }
 }

@@ -1,0 +1,79 @@
+//! The flags of `statusguard serve`.
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
+
+use crate::{core::policy::Enforcement, telemetry::Format};
+
+/// The defaults, as the help shows them.
+pub(super) const SCHEMAS: &str = "schemas";
+pub(super) const CERTS: &str = "certs";
+pub(super) const LISTEN: &str = "127.0.0.1:8443";
+const ADMIN: &str = "127.0.0.1:8080";
+
+/// Answer the API server's admission reviews
+///
+/// Reads the schemas of a directory, and keeps up with changes in it. Makes throw-away certificates if there are none.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  statusguard serve --schemas schemas --listen 127.0.0.1:8443")]
+pub(in crate::cli) struct Arguments {
+    /// Directory of StatusSchema files (*.yaml)
+    #[arg(long, env = "STATUSGUARD_SCHEMAS", value_name = "DIR", default_value = SCHEMAS)]
+    pub(super) schemas: PathBuf,
+
+    /// Directory of tls.crt, tls.key and ca.crt
+    #[arg(long, env = "STATUSGUARD_CERTS", value_name = "DIR", default_value = CERTS)]
+    pub(super) certs: PathBuf,
+
+    /// Address and port for the API server (TLS)
+    #[arg(long, env = "STATUSGUARD_LISTEN", value_name = "ADDRESS", default_value = LISTEN, value_parser = address)]
+    pub(super) listen: SocketAddr,
+
+    /// Address and port for probes and metrics (plain HTTP)
+    #[arg(long, env = "STATUSGUARD_ADMIN", value_name = "ADDRESS", default_value = ADMIN, value_parser = address)]
+    pub(super) admin: SocketAddr,
+
+    /// The most that any finding does
+    #[arg(long, env = "STATUSGUARD_MODE", default_value = "Enforce", ignore_case = true, value_parser = mode())]
+    pub(super) mode: Enforcement,
+
+    /// Print the webhook configuration to apply, and do nothing else
+    #[arg(long)]
+    pub(super) print_webhook: bool,
+
+    /// What is logged: error, warn, info, debug or trace, or by target
+    #[arg(
+        long,
+        env = "STATUSGUARD_LOG",
+        value_name = "FILTER",
+        default_value = "info"
+    )]
+    pub(super) log: String,
+
+    /// How it is logged [default: text on a terminal, else json]
+    #[arg(long, env = "STATUSGUARD_LOG_FORMAT", value_name = "FORMAT", value_parser = format())]
+    pub(super) log_format: Option<Format>,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "write an IP address and a port, such as 127.0.0.1:8443 or [::1]:8443".to_owned()
+    })
+}
+
+fn mode() -> impl clap::builder::TypedValueParser<Value = Enforcement> {
+    PossibleValuesParser::new(["Enforce", "Warn", "Audit"]).map(|word| {
+        match word.to_ascii_lowercase().as_str() {
+            "audit" => Enforcement::Audit,
+            "warn" => Enforcement::Warn,
+            _ => Enforcement::Enforce,
+        }
+    })
+}
+
+fn format() -> impl clap::builder::TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["text", "json"]).map(|word| match word.as_str() {
+        "json" => Format::Json,
+        _ => Format::Text,
+    })
+}

@@ -1,0 +1,146 @@
+//! The lines for somebody who starts the server on a terminal: what it guards, where, and how to try it.
+use std::{fmt::Write as _, path::Path};
+
+use serde_json::json;
+
+use crate::{
+    cli::serve::{
+        Arguments, Bound, Inputs,
+        arguments::{CERTS, LISTEN, SCHEMAS},
+        program, reachable,
+    },
+    core::{
+        catalog::Catalog,
+        policy::{Enforcement, Policy},
+    },
+};
+
+/// A recorded review that leaks a password, in the project's own directory, and the resource that it is about.
+const EXAMPLE: &str = "tests/fixtures/reviews/09-status-writer-leaks-password.json";
+const EXAMPLE_RESOURCE: (&str, &str) = ("workshop.kratix.io", "elastic-clouds");
+
+/// The lines.
+pub(super) fn of(arguments: &Arguments, inputs: &Inputs, bound: &Bound) -> String {
+    let catalog = inputs.registry.catalog();
+    let listen = reachable(bound.listener.address());
+    let trusted = inputs.certificates.trusted_file();
+    let mut text = guarded(&catalog);
+    let _ = write!(
+        text,
+        "Listening on https://{}/validate, and on http://{} for /livez, /readyz and /metrics.\n\
+         Try it with a status that leaks a password:\n  {}\n\
+         Print the webhook configuration, for kubectl apply -f -:\n  {} serve --print-webhook{}\n\n",
+        bound.listener.address(),
+        bound.admin.address(),
+        curl(
+            &format!("https://{listen}/validate"),
+            trusted.as_deref(),
+            &example(&catalog)
+        ),
+        program(),
+        flags(arguments, bound),
+    );
+    text
+}
+
+fn guarded(catalog: &Catalog) -> String {
+    let policies: Vec<&Policy> = catalog.policies().map(AsRef::as_ref).collect();
+    if policies.is_empty() {
+        return "Guarding nothing yet: there is no StatusSchema in force.\n".to_owned();
+    }
+    let names: Vec<String> = policies
+        .iter()
+        .map(|policy| format!("{}.{}", policy.resource, policy.group))
+        .collect();
+    let promise_width = policies
+        .iter()
+        .map(|it| it.promise.len())
+        .max()
+        .unwrap_or(0);
+    let name_width = names.iter().map(String::len).max().unwrap_or(0);
+    let mut text = String::from("Guarding the status of:\n");
+    for (policy, name) in policies.iter().zip(names) {
+        let (promise, enforcement) = (&policy.promise, enforcement(policy, catalog.mode()));
+        let _ = writeln!(
+            text,
+            "  {promise:promise_width$}  {name:name_width$}  {enforcement}"
+        );
+    }
+    text
+}
+
+fn enforcement(policy: &Policy, mode: Enforcement) -> String {
+    let schema = policy.enforcement.min(mode);
+    let secrets = policy.secrets.enforcement.min(mode);
+    if schema == secrets {
+        schema.as_str().to_owned()
+    } else {
+        format!("{} (secrets: {})", schema.as_str(), secrets.as_str())
+    }
+}
+
+fn curl(url: &str, trusted: Option<&Path>, data: &str) -> String {
+    let trust = trusted.map_or_else(String::new, |file| {
+        format!("--cacert {} ", quoted(&file.to_string_lossy()))
+    });
+    format!("curl -sS {trust}-H 'Content-Type: application/json' --data-binary {data} {url}")
+}
+
+/// What to send: the recorded review where it is at hand and guarded, else a small one about the first policy.
+fn example(catalog: &Catalog) -> String {
+    let is_guarded = |policy: &Policy| (&*policy.group, &*policy.resource) == EXAMPLE_RESOURCE;
+    if catalog.policies().any(|policy| is_guarded(policy)) && Path::new(EXAMPLE).is_file() {
+        return format!("@{EXAMPLE}");
+    }
+    let first = catalog.policies().next();
+    let (group, resource) = first.map_or(EXAMPLE_RESOURCE, |it| (&it.group, &it.resource));
+    let review = json!({
+        "apiVersion": "admission.k8s.io/v1",
+        "kind": "AdmissionReview",
+        "request": {
+            "uid": "try", "operation": "UPDATE", "subResource": "status", "name": "try",
+            "resource": {"group": group, "version": "v1", "resource": resource},
+            "object": {"status": {"password": "hunter2"}},
+        },
+    });
+    quoted(&review.to_string())
+}
+
+/// The flags that must be given again for the same result.
+fn flags(arguments: &Arguments, bound: &Bound) -> String {
+    let listen = bound.listener.address().to_string();
+    let given = [
+        ("--schemas", arguments.schemas.to_string_lossy(), SCHEMAS),
+        ("--certs", arguments.certs.to_string_lossy(), CERTS),
+        ("--listen", listen.into(), LISTEN),
+        ("--mode", arguments.mode.as_str().into(), "Enforce"),
+    ];
+    given
+        .iter()
+        .filter(|(_, value, default)| value != default)
+        .fold(String::new(), |flags, (flag, value, _)| {
+            format!("{flags} {flag} {}", quoted(value))
+        })
+}
+
+/// `text` as one word of a shell.
+fn quoted(text: &str) -> String {
+    let is_plain =
+        |character: char| character.is_ascii_alphanumeric() || "/._-:@".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_shell_stay_one_word() {
+        assert_eq!(quoted("certs/ca.crt"), "certs/ca.crt");
+        assert_eq!(quoted("my certs"), "'my certs'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}

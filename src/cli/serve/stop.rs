@@ -1,0 +1,57 @@
+//! Stopping: readiness goes first, then the door, and requests in flight are answered.
+use std::{future::Future, time::Duration};
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::{Instant, sleep, timeout_at},
+};
+
+use crate::server::drain::{Stage, Switch};
+
+/// From the signal to the exit.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How long new connections are still accepted after readiness went off: a Service takes about a second to hear of it.
+const NOTICE: Duration = Duration::from_secs(2);
+
+/// Waits for SIGTERM or SIGINT, and then for `served`, but for no longer than the grace period, or the next signal.
+pub(super) async fn wait_and_stop(switch: &Switch, served: impl Future<Output = ()>) {
+    let (Some(mut terminate), Some(mut interrupt)) = (
+        listen(SignalKind::terminate()),
+        listen(SignalKind::interrupt()),
+    ) else {
+        // Without handlers a signal ends the process at once.
+        return served.await;
+    };
+    let notice = tokio::select! {
+        _ = terminate.recv() => NOTICE,
+        // Somebody at a terminal: nobody else has to hear of it.
+        _ = interrupt.recv() => Duration::ZERO,
+    };
+    let deadline = Instant::now() + GRACE;
+    tracing::info!("stopping");
+    switch.set(Stage::Leaving);
+    let stop = async {
+        sleep(notice).await;
+        switch.set(Stage::Stopping);
+        served.await;
+    };
+    let served_in_time = async {
+        if timeout_at(deadline, stop).await.is_ok() {
+            tracing::info!("stopped");
+        } else {
+            tracing::warn!("stopped before all requests were answered: the grace period is over");
+        }
+    };
+    tokio::select! {
+        () = served_in_time => {}
+        _ = terminate.recv() => tracing::warn!("stopped at once, by a second signal"),
+        _ = interrupt.recv() => tracing::warn!("stopped at once, by a second signal"),
+    }
+}
+
+fn listen(kind: SignalKind) -> Option<Signal> {
+    signal(kind)
+        .inspect_err(|error| tracing::warn!(%error, "a signal cannot be handled"))
+        .ok()
+}
