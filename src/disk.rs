@@ -275,7 +275,7 @@ fn unreadable(path: &Path, error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => {
             "may not be read; give the user that runs statusguard the right to read it".to_owned()
         }
-        kind => format!("cannot be read: {kind}"),
+        kind => format!("cannot be read ({kind}); mend it or remove it"),
     }
 }
 

@@ -168,7 +168,7 @@ impl Registry {
             Err(error) => format!("cannot be read ({})", error.kind()),
         };
         let remedy =
-            "what was in force stays so; bring the directory back, or restart to do without";
+            "what was in force stays in force; bring the directory back, or restart to do without";
         Directory {
             standings: before.standings.clone(),
             trouble: Some(format!("{trouble}; {remedy}")),

@@ -136,14 +136,24 @@ fn write_escaped(formatter: &mut fmt::Formatter<'_>, character: char) -> fmt::Re
     match character {
         '"' => formatter.write_str("\\\""),
         '\\' => formatter.write_str("\\\\"),
+        _ => write_plain(formatter, character),
+    }
+}
+
+/// Writes a character of running text; one that changes how the text around it is shown as `\uXXXX`.
+///
+/// # Errors
+/// Those of `target`.
+pub(crate) fn write_plain(target: &mut impl fmt::Write, character: char) -> fmt::Result {
+    match character {
         _ if character.is_control() || is_invisible(character) => {
             let mut units = [0; 2];
             character
                 .encode_utf16(&mut units)
                 .iter()
-                .try_for_each(|unit| write!(formatter, "\\u{unit:04x}"))
+                .try_for_each(|unit| write!(target, "\\u{unit:04x}"))
         }
-        _ => write!(formatter, "{character}"),
+        _ => target.write_char(character),
     }
 }
 

@@ -1,11 +1,56 @@
 //! An author's JSON Schema, compiled: what of it counts in which phase, and its faults in our own words.
+mod bounds;
+mod convert;
+mod document;
+mod draft;
+mod engine;
+mod faults;
+mod formats;
+mod keywords;
+mod known;
+mod nearest;
+mod notes;
+mod patterns;
+mod phase;
+mod pointer;
+mod references;
+mod root;
+mod shape;
+mod words;
+
 use serde_json::Value;
 
+use self::{document::Document, draft::Draft, engine::Form, phase::Forms, root::Named};
 use crate::core::{path::Path, phase::Phase};
+
+pub use self::{
+    notes::{Note, NoteKind},
+    words::KEYWORDS,
+};
 
 /// A compiled schema of a whole status, immutable and shared between threads.
 #[derive(Debug)]
-pub struct Schema {}
+pub struct Schema {
+    partial: Form,
+    /// What waits for completion.
+    rest: Option<Form>,
+    /// The same without the demands for `message`.
+    rest_without_message: Rest,
+    named: Named,
+    notes: Vec<Note>,
+    /// The document as its author wrote it, in compact JSON: it is read again when there are faults to put into words,
+    /// since kept parsed it would take several times the memory of the compiled forms.
+    source: Box<str>,
+}
+
+/// What waits for completion where `message` is there already.
+#[derive(Debug)]
+enum Rest {
+    /// The same as where it is not.
+    Same,
+    /// Another form, or nothing.
+    Other(Option<Form>),
+}
 
 /// How a schema document is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +62,7 @@ pub enum Dialect {
 }
 
 /// Why a schema cannot be compiled.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("{words}")]
 pub struct SchemaFault {
     /// JSON pointer into the schema document, to find line and column by.
@@ -48,29 +93,128 @@ impl Schema {
     ///
     /// # Errors
     /// All faults that were found, in order of their place.
-    pub fn compile(_document: &Value, _dialect: Dialect) -> Result<Self, Vec<SchemaFault>> {
-        Ok(Self {})
+    pub fn compile(document: &Value, dialect: Dialect) -> Result<Self, Vec<SchemaFault>> {
+        compile(document, dialect).map_err(|mut faults| {
+            faults.sort();
+            faults.dedup();
+            faults
+        })
     }
 
     /// Whether the schema's root names `message`, which makes it part of the author's view.
     pub fn names_message(&self) -> bool {
-        false
+        self.named.message
     }
 
     /// Whether the schema's root names `conditions`, which makes those of the author part of the view.
     pub fn names_conditions(&self) -> bool {
-        false
+        self.named.conditions
+    }
+
+    /// What its author should know about the schema although it compiles, in order of place.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Whether `view` is what the schema asks for in `phase`.
     ///
     /// With `message_satisfied` a demand for `message` at the root counts as met.
-    pub fn is_valid(&self, _phase: Phase, _view: &Value, _message_satisfied: bool) -> bool {
-        true
+    pub fn is_valid(&self, phase: Phase, view: &Value, message_satisfied: bool) -> bool {
+        let mut forms = self.forms(phase, message_satisfied);
+        forms.all(|form| form.is_valid(view))
     }
 
-    /// All faults of `view` in `phase`, in no particular order; empty exactly if [`Self::is_valid`].
-    pub fn faults(&self, _phase: Phase, _view: &Value, _message_satisfied: bool) -> Vec<Fault> {
-        Vec::new()
+    /// All faults of `view` in `phase`, by path, keyword and place; empty exactly if [`Self::is_valid`].
+    pub fn faults(&self, phase: Phase, view: &Value, message_satisfied: bool) -> Vec<Fault> {
+        let broken: Vec<_> = self
+            .forms(phase, message_satisfied)
+            .filter(|form| !form.is_valid(view))
+            .flat_map(|form| form.broken(view))
+            .collect();
+        if broken.is_empty() {
+            return Vec::new();
+        }
+        let source = serde_json::from_str(&self.source).unwrap_or_default();
+        faults::all(&source, view, broken)
+    }
+
+    /// The forms that count in `phase`, the one with the more complete faults first.
+    fn forms(&self, phase: Phase, message_satisfied: bool) -> impl Iterator<Item = &Form> {
+        let rest = match &self.rest_without_message {
+            Rest::Other(rest) if message_satisfied => rest.as_ref(),
+            _ => self.rest.as_ref(),
+        };
+        rest.filter(|_| phase == Phase::Complete)
+            .into_iter()
+            .chain([&self.partial])
+    }
+}
+
+fn compile(document: &Value, dialect: Dialect) -> Result<Schema, Vec<SchemaFault>> {
+    if !document.is_object() && !document.is_boolean() {
+        return Err(vec![not_a_schema()]);
+    }
+    bounds::check_size(document).map_err(|fault| vec![fault])?;
+    let draft = Draft::of(document, dialect).map_err(|fault| vec![fault])?;
+    let source = document;
+    let converted;
+    let document = match dialect {
+        Dialect::JsonSchema => document,
+        Dialect::Crd => {
+            converted = convert::convert(document);
+            &converted
+        }
+    };
+    let broken = engine::check_against_draft(draft, document);
+    if !broken.is_empty() {
+        return Err(faults::of_schema(document, broken));
+    }
+    let document = Document::new(document, draft)?;
+    bounds::check_graph(&document)?;
+    patterns::check(&document)?;
+    compile_forms(&document, source, dialect)
+}
+
+fn compile_forms(
+    document: &Document<'_>,
+    source: &Value,
+    dialect: Dialect,
+) -> Result<Schema, Vec<SchemaFault>> {
+    let named = Named::of(document);
+    let form = |form: Value| Form::compile(document.draft, &form).map_err(|fault| vec![fault]);
+    let partial = form(Forms::new(document, named, false).partial())?;
+    if !partial.is_valid(&Value::Object(serde_json::Map::new())) {
+        return Err(vec![refuses_kratix()]);
+    }
+    let rest = Forms::new(document, named, false).rest();
+    let without = Forms::new(document, named, true).rest();
+    let rest_without_message = if rest == without {
+        Rest::Same
+    } else {
+        Rest::Other(without.map(form).transpose()?)
+    };
+    Ok(Schema {
+        partial,
+        rest: rest.map(form).transpose()?,
+        rest_without_message,
+        named,
+        notes: notes::all(document, named, dialect),
+        source: source.to_string().into_boxed_str(),
+    })
+}
+
+fn not_a_schema() -> SchemaFault {
+    SchemaFault {
+        pointer: String::new(),
+        words: "is not a schema; write an object such as {type: object, properties: {…}}"
+            .to_owned(),
+    }
+}
+
+fn refuses_kratix() -> SchemaFault {
+    SchemaFault {
+        pointer: String::new(),
+        words: "refuses an empty status, which Kratix writes before any pipeline has; let the root allow an object without keys"
+            .to_owned(),
     }
 }

@@ -101,7 +101,7 @@ fn settle(heard: &Receiver<Signal>) -> std::ops::ControlFlow<()> {
 /// A fault of ours while reading must not end the watch.
 fn refresh(registry: &Registry) -> Vec<Event> {
     catch_unwind(AssertUnwindSafe(|| registry.refresh())).unwrap_or_else(|_| {
-        let words = "could not be read because of a fault in statusguard itself; what was in force stays so";
+        let words = "could not be read because of a fault in statusguard itself; what was in force stays in force";
         vec![Event::new(
             Level::Error,
             format!("{}: {words}", registry.directory.display()),

@@ -1,7 +1,12 @@
 //! The one integration binary: what can only be seen from outside the crate, or across its parts.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod directories;
 mod gate;
 mod generate;
 mod layers;
 mod properties;
+#[cfg(feature = "cluster")]
+mod registry;
+mod schemas;
+mod words;

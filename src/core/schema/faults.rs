@@ -1,0 +1,130 @@
+//! Faults of a value, made from what the engine reports: one for each thing to mend, in our own words.
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    Fault, SchemaFault,
+    engine::{Broken, How},
+    pointer, shape,
+    words::{self, Words},
+};
+use crate::core::path::{Path, Step};
+
+/// The faults of `view` against the schema `source`, by path, keyword, place and parameter, each once.
+pub(super) fn all(source: &Value, view: &Value, mut broken: Vec<Broken>) -> Vec<Fault> {
+    for broken in &mut broken {
+        as_author_wrote(source, view, broken);
+    }
+    let words = Words::new(source, view);
+    let mut faults = BTreeMap::new();
+    for fault in broken.iter().flat_map(|broken| of_broken(&words, broken)) {
+        let key = (
+            fault.path.clone(),
+            fault.keyword,
+            fault.place.clone(),
+            fault.parameter.clone(),
+        );
+        faults.entry(key).or_insert(fault);
+    }
+    faults.into_values().collect()
+}
+
+/// Turns the engine's reading of a keyword into its author's.
+///
+/// In draft 4 an exclusive bound is the bound itself with a flag beside it, and of an object that may have no keys at
+/// all each key is one fault.
+fn as_author_wrote(source: &Value, view: &Value, broken: &mut Broken) {
+    if let How::NoBranch(branches) = &mut broken.how {
+        for inner in branches.iter_mut().flatten() {
+            as_author_wrote(source, view, inner);
+        }
+        return;
+    }
+    let Some((schema, last)) = pointer::split_last(&broken.place) else {
+        return;
+    };
+    match last.as_ref() {
+        "exclusiveMaximum" | "exclusiveMinimum"
+            if pointer::look_up(source, &broken.place) == Some(&Value::Bool(true)) =>
+        {
+            let bound = if last == "exclusiveMaximum" {
+                "maximum"
+            } else {
+                "minimum"
+            };
+            broken.place = pointer::join(schema, bound);
+        }
+        "additionalProperties" | "unevaluatedProperties" | "propertyNames"
+            if matches!(broken.how, How::Forbidden) && shape::is_in_keyword(&broken.place) =>
+        {
+            let object = pointer::look_up(view, &broken.at).and_then(Value::as_object);
+            let keys = object.into_iter().flat_map(|object| object.keys().cloned());
+            broken.how = How::Unexpected(keys.collect());
+        }
+        _ => {}
+    }
+}
+
+/// The faults of a schema document that breaks the rules of its draft, one for each place.
+pub(super) fn of_schema(document: &Value, broken: Vec<Broken>) -> Vec<SchemaFault> {
+    let faults: BTreeMap<_, _> = broken
+        .into_iter()
+        .map(|broken| {
+            let words = shape::words(document, &broken.at);
+            (broken.at, words)
+        })
+        .collect();
+    faults
+        .into_iter()
+        .map(|(pointer, words)| SchemaFault { pointer, words })
+        .collect()
+}
+
+/// The faults that one report is about.
+pub(super) fn of_broken(words: &Words<'_>, broken: &Broken) -> Vec<Fault> {
+    let path = path(words.view, &broken.at);
+    let fault = |path: Path, parameter: Option<&str>, text: String| Fault {
+        path,
+        keyword: words::keyword(broken),
+        place: broken.place.as_str().into(),
+        parameter: parameter.map(Into::into),
+        excess: words.excess(broken),
+        words: text,
+    };
+    match &broken.how {
+        How::Missing(key) => words
+            .missing(broken, key)
+            .into_iter()
+            .map(|(parameter, text)| fault(path.key(key), Some(&parameter), text))
+            .collect(),
+        How::Unexpected(keys) => keys
+            .iter()
+            .map(|key| fault(path.key(key), Some(key), words.unexpected(broken, key)))
+            .collect(),
+        How::Name(key, inner) => {
+            let place = fault(path.key(key), Some(key), words.name(inner));
+            vec![Fault {
+                keyword: "propertyNames",
+                ..place
+            }]
+        }
+        _ => vec![fault(path, None, words.plain(broken))],
+    }
+}
+
+/// The path that a JSON pointer into `view` names.
+pub(super) fn path(view: &Value, at: &str) -> Path {
+    let mut value = Some(view);
+    pointer::segments(at)
+        .map(|segment| {
+            if let Some(Value::Array(items)) = value {
+                let index = segment.parse().unwrap_or_default();
+                value = items.get(index);
+                return Step::Index(index);
+            }
+            value = value.and_then(|value| value.get(segment.as_ref()));
+            Step::Key(segment.into())
+        })
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! What the author of a schema should know about it although it compiles.
+use serde_json::Value;
+
+use super::{Dialect, convert, document::Document, formats, keywords, pointer, root};
+
+/// What a note is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoteKind {
+    /// A keyword of a `CustomResourceDefinition` that Kubernetes enforces and this program does not.
+    IgnoredKeyword,
+    /// A demand for one of Kratix's keys, which does not count.
+    DroppedDemand,
+    /// A rule for one of Kratix's keys, which is never looked at.
+    UnseenKey,
+    /// A `format` that is not checked.
+    UnknownFormat,
+    /// A keyword that does nothing.
+    UnknownKeyword,
+}
+
+/// Something that the author of a schema should know, although it compiles.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// JSON pointer into the schema document, to find line and column by.
+    pub pointer: String,
+    /// What the note is about.
+    pub kind: NoteKind,
+    /// What to know and what to do.
+    pub words: String,
+}
+
+impl Note {
+    pub(super) fn new(pointer: String, kind: NoteKind, words: String) -> Self {
+        Self {
+            pointer,
+            kind,
+            words,
+        }
+    }
+}
+
+/// All notes about a document, in order of place.
+pub(super) fn all(document: &Document<'_>, named: root::Named, dialect: Dialect) -> Vec<Note> {
+    let mut notes = root::notes(document, named);
+    notes.extend(unknown_formats(document));
+    notes.extend(unknown_keywords(document));
+    if dialect == Dialect::Crd {
+        notes.extend(convert::notes(document));
+    }
+    notes.sort();
+    notes.dedup();
+    notes
+}
+
+fn unknown_formats(document: &Document<'_>) -> impl Iterator<Item = Note> {
+    document.nodes.iter().filter_map(|node| {
+        let format = node.get("format").and_then(Value::as_str)?;
+        if formats::is_known(document.draft, format) {
+            return None;
+        }
+        let at = pointer::join(&node.pointer, "format");
+        Some(Note::new(
+            at,
+            NoteKind::UnknownFormat,
+            "is a format that is not checked; use pattern to check it".to_owned(),
+        ))
+    })
+}
+
+fn unknown_keywords(document: &Document<'_>) -> impl Iterator<Item = Note> {
+    document.nodes.iter().flat_map(move |node| {
+        let names = node.keywords().into_iter().flat_map(serde_json::Map::keys);
+        names
+            .filter(move |name| is_unknown(document, name))
+            .map(move |name| {
+                let at = pointer::join(&node.pointer, name);
+                let near = near(name, keywords::names(document.draft));
+                let words = match near {
+                    Some(near) => format!("is no keyword of this draft and does nothing; did you mean {near}?"),
+                    None => "is no keyword of this draft and does nothing; remove it, or start its name with x-".to_owned(),
+                };
+                Note::new(at, NoteKind::UnknownKeyword, words)
+            })
+    })
+}
+
+fn is_unknown(document: &Document<'_>, name: &str) -> bool {
+    let known = keywords::keyword(document.draft, name).is_some() || keywords::is_silent(name);
+    !known && name != "nullable" && !name.starts_with("x-")
+}
+
+/// The name that is most like `name`, if one is like it at all.
+pub(super) fn near<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    names
+        .map(|other| (strsim::damerau_levenshtein(name, other), other))
+        .filter(|(distance, other)| *distance <= nearness(name.len().min(other.len())))
+        .min()
+        .map(|(_, other)| other)
+}
+
+/// How many edits apart two names of this length may be and still be alike.
+fn nearness(length: usize) -> usize {
+    match length {
+        0..=2 => 0,
+        3..=5 => 1,
+        6..=8 => 2,
+        _ => 3,
+    }
+}

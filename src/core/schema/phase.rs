@@ -1,0 +1,447 @@
+//! The forms of a schema: `partial` holds for every subset of the root's keys, `rest` is what waits for completion.
+//!
+//! A status is complete as its author wants it exactly if it meets both. Each form is one document with every
+//! reference inside it; the schemas that it refers to stand under `definitions`, each under its form and its JSON
+//! pointer in the author's document, so that the place of a fault is found again.
+use std::{borrow::Cow, collections::BTreeSet, fmt::Write as _};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    document::{Document, Edge, Id, Slot},
+    draft::Draft,
+    formats,
+    keywords::{self, Holds, Keyword},
+    pointer,
+    root::Named,
+};
+
+/// How a schema is written into a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reading {
+    /// As its author wrote it.
+    Whole,
+    /// At root position, as written but for the demands that are dropped.
+    Complete,
+    /// At root position, what holds for every subset of the keys.
+    Partial,
+    /// At root position, what `Partial` leaves out.
+    Rest,
+    /// The branches of `oneOf`, read as those of `anyOf`.
+    AnyOfOne,
+}
+
+impl Reading {
+    const ALL: [(Self, char); 5] = [
+        (Self::Whole, 'w'),
+        (Self::Complete, 'c'),
+        (Self::Partial, 'p'),
+        (Self::Rest, 'r'),
+        (Self::AnyOfOne, 'o'),
+    ];
+
+    fn letter(self) -> char {
+        Self::ALL
+            .iter()
+            .find_map(|(reading, letter)| (*reading == self).then_some(*letter))
+            .expect("every reading has a letter")
+    }
+}
+
+/// Writes the forms of a document.
+pub(super) struct Forms<'d> {
+    document: &'d Document<'d>,
+    named: Named,
+    /// Whether a demand for `message` counts as met.
+    message_satisfied: bool,
+    wanted: Vec<(Reading, Id)>,
+    written: BTreeSet<(Reading, Id)>,
+}
+
+impl<'d> Forms<'d> {
+    /// A writer; with `message_satisfied` no demand for `message` at root position is written.
+    pub(super) fn new(document: &'d Document<'d>, named: Named, message_satisfied: bool) -> Self {
+        Self {
+            document,
+            named,
+            message_satisfied,
+            wanted: Vec::new(),
+            written: BTreeSet::new(),
+        }
+    }
+
+    /// What holds for every subset of the root's keys.
+    pub(super) fn partial(mut self) -> Value {
+        let root = self.partial_of(0);
+        self.finish(root)
+    }
+
+    /// What waits for completion, if anything does.
+    pub(super) fn rest(mut self) -> Option<Value> {
+        let root = self.rest_of(0)?;
+        Some(self.finish(root))
+    }
+
+    /// Adds the schemas that are referred to.
+    fn finish(mut self, root: Value) -> Value {
+        let mut definitions = Map::new();
+        while let Some((reading, id)) = self.wanted.pop() {
+            let written = match reading {
+                Reading::Whole => self.whole_of(id),
+                Reading::Complete => self.complete_of(id),
+                Reading::Partial => self.partial_of(id),
+                Reading::Rest => self.rest_of(id).unwrap_or_else(|| json!({})),
+                Reading::AnyOfOne => self.any_of_one(id),
+            };
+            definitions.insert(self.name(reading, id), written);
+        }
+        let mut root = match root {
+            Value::Object(root) => root,
+            Value::Bool(false) => Map::from_iter([("not".to_owned(), json!({}))]),
+            _ => Map::new(),
+        };
+        if definitions.is_empty() {
+            return Value::Object(root);
+        }
+        if self.document.draft.ignores_siblings_of_ref() && root.contains_key("$ref") {
+            let reference = Value::Object(std::mem::take(&mut root));
+            root.insert("allOf".to_owned(), json!([reference]));
+        }
+        root.insert("definitions".to_owned(), Value::Object(definitions));
+        Value::Object(root)
+    }
+
+    fn name(&self, reading: Reading, id: Id) -> String {
+        format!("{}{}", reading.letter(), self.document.nodes[id].pointer)
+    }
+
+    /// A reference to a schema, in some reading.
+    fn refer(&mut self, reading: Reading, id: Id) -> Value {
+        if self.written.insert((reading, id)) {
+            self.wanted.push((reading, id));
+        }
+        let name = self.name(reading, id);
+        json!(format!(
+            "#/definitions/{}",
+            percent_encode(&pointer::escape(&name))
+        ))
+    }
+
+    fn whole_of(&mut self, id: Id) -> Value {
+        self.write(
+            id,
+            |_| true,
+            |forms, edge| forms.whole_of(edge.to),
+            Reading::Whole,
+        )
+    }
+
+    fn complete_of(&mut self, id: Id) -> Value {
+        let mut written = self.write(
+            id,
+            |_| true,
+            |forms, edge| forms.complete_edge(edge),
+            Reading::Complete,
+        );
+        self.drop_demands(&mut written);
+        written
+    }
+
+    fn complete_edge(&mut self, edge: &Edge<'_>) -> Value {
+        if edge.keyword.judges == keywords::Judges::InPlace && edge.keyword.name != "not" {
+            self.complete_of(edge.to)
+        } else {
+            self.whole_of(edge.to)
+        }
+    }
+
+    fn partial_of(&mut self, id: Id) -> Value {
+        let waits = self
+            .document
+            .closure(id)
+            .iter()
+            .any(|id| self.is_conditional(*id));
+        let mut written = self.write(
+            id,
+            |keyword| match keyword.name {
+                "type"
+                | "properties"
+                | "patternProperties"
+                | "additionalProperties"
+                | "propertyNames"
+                | "maxProperties"
+                | "allOf"
+                | "anyOf" => true,
+                "unevaluatedProperties" => !waits,
+                _ => keyword.holds == Holds::Reference,
+            },
+            |forms, edge| match edge.keyword.name {
+                "allOf" | "anyOf" => forms.partial_of(edge.to),
+                _ => forms.whole_of(edge.to),
+            },
+            Reading::Partial,
+        );
+        if self.edges(id).any(|edge| edge.keyword.name == "oneOf") {
+            let branches = self.refer(Reading::AnyOfOne, id);
+            also(&mut written, json!({"$ref": branches}));
+        }
+        written
+    }
+
+    fn any_of_one(&mut self, id: Id) -> Value {
+        let document = self.document;
+        let branches: Vec<_> = document.nodes[id]
+            .edges
+            .iter()
+            .filter(|edge| edge.keyword.name == "oneOf")
+            .map(|edge| self.partial_of(edge.to))
+            .collect();
+        json!({"anyOf": branches})
+    }
+
+    /// Whether a schema has keywords that wait and that say which keys are evaluated.
+    fn is_conditional(&self, id: Id) -> bool {
+        self.edges(id).any(|edge| {
+            matches!(
+                edge.keyword.name,
+                "if" | "then" | "else" | "not" | "dependentSchemas" | "dependencies"
+            )
+        })
+    }
+
+    fn edges(&self, id: Id) -> impl Iterator<Item = &'d Edge<'d>> + use<'d> {
+        let document = self.document;
+        document.nodes[id].edges.iter()
+    }
+
+    fn rest_of(&mut self, id: Id) -> Option<Value> {
+        if !self.has_rest(id) {
+            return None;
+        }
+        if self.judges_unevaluated(id) {
+            return Some(self.complete_of(id));
+        }
+        let mut written = self.write(
+            id,
+            |keyword| match keyword.name {
+                "required" | "dependentRequired" | "dependencies" | "minProperties" | "if"
+                | "then" | "else" | "not" | "dependentSchemas" | "const" | "enum" | "allOf"
+                | "anyOf" | "oneOf" => true,
+                _ => keyword.holds == Holds::Reference,
+            },
+            |forms, edge| match edge.keyword.name {
+                "allOf" => forms.rest_of(edge.to).unwrap_or_else(|| json!({})),
+                _ => forms.complete_edge(edge),
+            },
+            Reading::Rest,
+        );
+        self.drop_demands(&mut written);
+        Some(written)
+    }
+
+    /// Whether anything in a schema at root position waits for completion.
+    fn has_rest(&self, id: Id) -> bool {
+        self.document.closure(id).into_iter().any(|id| {
+            let keywords = self.document.nodes[id].keywords();
+            let mut names = keywords.into_iter().flat_map(Map::keys);
+            names.any(|name| {
+                matches!(
+                    name.as_str(),
+                    "required"
+                        | "dependentRequired"
+                        | "dependencies"
+                        | "minProperties"
+                        | "if"
+                        | "then"
+                        | "else"
+                        | "not"
+                        | "dependentSchemas"
+                        | "const"
+                        | "enum"
+                        | "oneOf"
+                )
+            })
+        })
+    }
+
+    /// Whether a schema judges the keys that no other evaluated, which depends on all that it applies in place.
+    fn judges_unevaluated(&self, id: Id) -> bool {
+        self.edges(id)
+            .any(|edge| edge.keyword.name == "unevaluatedProperties")
+    }
+
+    /// Writes those keywords of a schema that `keep` wants, what they hold by `inner`, and references as `reading`.
+    fn write(
+        &mut self,
+        id: Id,
+        keep: impl Fn(&Keyword) -> bool,
+        mut inner: impl FnMut(&mut Self, &Edge<'d>) -> Value,
+        reading: Reading,
+    ) -> Value {
+        let document = self.document;
+        let node = &document.nodes[id];
+        let Some(keywords) = node.keywords() else {
+            return node.value.clone();
+        };
+        let silenced = document.draft.ignores_siblings_of_ref() && keywords.contains_key("$ref");
+        let mut written = Map::new();
+        for (name, value) in keywords {
+            let Some(keyword) = keywords::keyword(document.draft, name) else {
+                continue;
+            };
+            if !keep(keyword) || silenced && name != "$ref" {
+                continue;
+            }
+            match keyword.holds {
+                Holds::Reference => {}
+                _ if name == "format" => {
+                    let (name, value) = formats::written(document.draft, value);
+                    written.extend(name.map(|name| (name.to_owned(), value.clone())));
+                }
+                Holds::Value => {
+                    written.insert(name.clone(), value.clone());
+                }
+                _ => {
+                    written.insert(name.clone(), empty(keyword, value));
+                }
+            }
+        }
+        let mut written = Value::Object(written);
+        let edges = node.edges.iter().filter(|edge| keep(edge.keyword));
+        for edge in edges {
+            if edge.keyword.holds == Holds::Reference {
+                let reference = self.refer(reading, edge.to);
+                add_reference(&mut written, reference);
+            } else {
+                let schema = inner(self, edge);
+                put(&mut written, edge, schema);
+            }
+        }
+        self.adjust_exclusive(node.value, &mut written);
+        written
+    }
+
+    /// Draft 4's exclusive bounds are meaningless without the bound beside them; later drafts have numbers there.
+    fn adjust_exclusive(&self, source: &Value, written: &mut Value) {
+        let Some(written) = written.as_object_mut() else {
+            return;
+        };
+        if self.document.draft == Draft::Draft4 {
+            for (flag, bound) in [
+                ("exclusiveMaximum", "maximum"),
+                ("exclusiveMinimum", "minimum"),
+            ] {
+                if source.get(bound).is_none() {
+                    written.remove(flag);
+                }
+            }
+        }
+    }
+
+    /// Removes the demands of one schema that do not count.
+    fn drop_demands(&self, schema: &mut Value) {
+        let dropped = |key: &Value| {
+            key.as_str().is_some_and(|key| {
+                self.named.drops(key) || self.message_satisfied && key == "message"
+            })
+        };
+        let Some(schema) = schema.as_object_mut() else {
+            return;
+        };
+        if let Some(Value::Array(keys)) = schema.get_mut("required") {
+            keys.retain(|key| !dropped(key));
+            if keys.is_empty() {
+                schema.remove("required");
+            }
+        }
+        for keyword in ["dependentRequired", "dependencies"] {
+            let Some(Value::Object(triggers)) = schema.get_mut(keyword) else {
+                continue;
+            };
+            for keys in triggers.values_mut().filter_map(Value::as_array_mut) {
+                keys.retain(|key| !dropped(key));
+            }
+            triggers.retain(|_, keys| keys.as_array().is_none_or(|keys| !keys.is_empty()));
+        }
+    }
+}
+
+/// The container that the schemas of a keyword are put into; lists of key names stay.
+fn empty(keyword: &Keyword, value: &Value) -> Value {
+    match (keyword.holds, value) {
+        (Holds::MapOrNames, Value::Object(map)) => Value::Object(
+            map.iter()
+                .filter(|(_, value)| value.is_array())
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        ),
+        (Holds::List | Holds::SchemaOrList, Value::Array(_)) => json!([]),
+        _ => json!({}),
+    }
+}
+
+fn put(written: &mut Value, edge: &Edge<'_>, schema: Value) {
+    let place = &mut written[edge.keyword.name];
+    match (edge.slot, place) {
+        (Slot::Index(_), Value::Array(list)) => list.push(schema),
+        (Slot::Key(key), Value::Object(map)) => {
+            map.insert(key.to_owned(), schema);
+        }
+        (_, place) => *place = schema,
+    }
+}
+
+/// Adds a schema that applies as well, behind those that `allOf` lists.
+fn also(written: &mut Value, schema: Value) {
+    let Some(map) = written.as_object_mut() else {
+        return;
+    };
+    let list = map.entry("allOf").or_insert_with(|| json!([]));
+    if let Value::Array(list) = list {
+        list.push(schema);
+    }
+}
+
+fn add_reference(written: &mut Value, reference: Value) {
+    let is_first = written.get("$ref").is_none();
+    match written.as_object_mut() {
+        Some(map) if is_first => {
+            map.insert("$ref".to_owned(), reference);
+        }
+        _ => also(written, json!({"$ref": reference})),
+    }
+}
+
+/// `text` as the fragment of a URI.
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// Where in the author's document a place in a form is.
+pub(super) fn author_place(place: &str) -> String {
+    let Some(rest) = place.strip_prefix("/definitions/") else {
+        return formats::author_place(place).into_owned();
+    };
+    let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    let name = pointer::unescape(name);
+    let mut letters = name.chars();
+    let reading = letters.next();
+    let base = letters.as_str();
+    let rest = match (reading, rest.strip_prefix("anyOf")) {
+        (Some('o'), Some(rest)) => Cow::Owned(format!("oneOf{rest}")),
+        _ => formats::author_place(rest),
+    };
+    if rest.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}/{rest}")
+    }
+}

@@ -1,0 +1,70 @@
+//! JSON pointers as text: joining, escaping, and looking up.
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+/// `segment` with `~` and `/` escaped.
+pub(super) fn escape(segment: &str) -> Cow<'_, str> {
+    if segment.contains(['~', '/']) {
+        Cow::Owned(segment.replace('~', "~0").replace('/', "~1"))
+    } else {
+        Cow::Borrowed(segment)
+    }
+}
+
+/// The text of an escaped segment.
+pub(super) fn unescape(segment: &str) -> Cow<'_, str> {
+    if segment.contains('~') {
+        Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
+    } else {
+        Cow::Borrowed(segment)
+    }
+}
+
+/// `pointer` and one segment more.
+pub(super) fn join(pointer: &str, segment: &str) -> String {
+    format!("{pointer}/{}", escape(segment))
+}
+
+/// The pointer to the container, and the last segment, unescaped.
+pub(super) fn split_last(pointer: &str) -> Option<(&str, Cow<'_, str>)> {
+    pointer
+        .rsplit_once('/')
+        .map(|(parent, last)| (parent, unescape(last)))
+}
+
+/// The segments, unescaped.
+pub(super) fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pointer.split('/').skip(1).map(unescape)
+}
+
+/// The value that `pointer` names, if there is one.
+pub(super) fn look_up<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
+    value.pointer(pointer)
+}
+
+/// Text with `%XX` decoded; `None` if that leaves no UTF-8.
+pub(super) fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let decoded = (byte == b'%')
+            .then(|| after.get(..2).and_then(hex))
+            .flatten();
+        bytes.push(decoded.unwrap_or(byte));
+        rest = if decoded.is_some() {
+            &after[2..]
+        } else {
+            after
+        };
+    }
+    String::from_utf8(bytes).ok().map(Cow::Owned)
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    let text = std::str::from_utf8(digits).ok()?;
+    u8::from_str_radix(text, 16).ok()
+}
