@@ -1,5 +1,12 @@
 //! statusguard itself, as a process beside the API server, which calls it for one Promise.
-use std::{ffi::OsString, fs, process::Command, thread};
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, Read, Write},
+    net::TcpStream,
+    process::Command,
+    thread,
+};
 
 use hyper::Method;
 use k8s_openapi::ByteString;
@@ -74,6 +81,16 @@ impl<'a> Guard<'a> {
         let (process, addresses) = run(self.promise, &self.addresses.listen);
         self.process = Some(process);
         self.addresses = addresses;
+    }
+
+    /// The port that it listens at.
+    pub fn port(&self) -> String {
+        let (_, port) = self
+            .addresses
+            .listen
+            .rsplit_once(':')
+            .expect("an address has a port");
+        port.to_owned()
     }
 
     /// Sends a review past the API server, and returns the response in the answer.
@@ -154,14 +171,26 @@ fn run(promise: &Promise, listen: &str) -> (Tethered, Addresses) {
         let text = String::from_utf8_lossy(&text[seen..]).into_owned();
         text.lines().find_map(addresses).ok_or(text)
     });
-    let admin = Http::anonymous(&format!("http://{}", addresses.admin), Vec::new());
     until("statusguard is ready", || {
-        match admin.get("/readyz")?.code {
-            200 => Ok(()),
-            code => Err(format!("/readyz answers {code}")),
-        }
+        is_ready(&addresses.admin).map_err(|error| error.to_string())
     });
     (process, addresses)
+}
+
+/// An error until it is.
+fn is_ready(admin: &str) -> io::Result<()> {
+    let mut connection = TcpStream::connect(admin)?;
+    write!(
+        connection,
+        "GET /readyz HTTP/1.1\r\nHost: {admin}\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    if answer.starts_with("HTTP/1.1 200 ") {
+        Ok(())
+    } else {
+        Err(io::Error::other(answer))
+    }
 }
 
 fn options(promise: &Promise, listen: &str) -> Vec<OsString> {

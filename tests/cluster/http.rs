@@ -41,7 +41,7 @@ impl Http {
     pub fn anonymous(address: &str, authorities: Vec<Vec<u8>>) -> Self {
         let uri: Uri = address.parse().expect("an address is a URI");
         let mut config = Config::new(uri);
-        config.root_cert = Some(authorities).filter(|list| !list.is_empty());
+        config.root_cert = Some(authorities);
         config.default_retry = false;
         Self::new(config).expect("a certificate is all that is needed")
     }
@@ -72,7 +72,7 @@ impl Http {
             let code = response.status().as_u16();
             let warnings = response.headers().get_all("warning").iter();
             let warnings = warnings
-                .filter_map(|header| warning(header.to_str().ok()?))
+                .filter_map(|header| warning(&String::from_utf8_lossy(header.as_bytes())))
                 .collect();
             let bytes = response.into_body().collect_bytes().await?;
             let body = serde_json::from_slice(&bytes).unwrap_or_default();

@@ -14,7 +14,7 @@ use crate::{
 pub const GROUP: &str = "workshop.kratix.io";
 pub const VERSION: &str = "v1alpha1";
 
-/// The CRD of a Promise, and a namespace for its resource requests, both with the name of the Promise.
+/// The CRD of a Promise, and a namespace for its resource requests, both named after the Promise.
 pub struct Promise {
     pub plane: &'static ControlPlane,
     pub name: &'static str,
@@ -50,20 +50,14 @@ impl Promise {
         let plane = control_plane()?;
         let directory = plane.directory.join(name);
         fs::create_dir(&directory).expect("no other test has this name");
-        let mut kubeconfig = plane.kubeconfig.clone();
-        for context in &mut kubeconfig.contexts {
-            let context = context.context.as_mut().expect("a context is not empty");
-            context.namespace = Some(name.to_owned());
-        }
-        let text = serde_json::to_string(&kubeconfig).expect("a kubeconfig is JSON");
-        fs::write(directory.join("kubeconfig"), text).expect("the directory can be written");
         let promise = Self {
             plane,
             name,
             directory,
         };
-        let namespace =
-            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        promise.write_kubeconfig();
+        let metadata = json!({"name": promise.namespace()});
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata});
         promise.create("/api/v1/namespaces", &namespace);
         let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
         promise.create(definitions, definition);
@@ -77,6 +71,11 @@ impl Promise {
             }
         });
         Some(promise)
+    }
+
+    /// The namespace of the team that makes the requests.
+    fn namespace(&self) -> String {
+        format!("team-{}", self.name)
     }
 
     pub fn plural(&self) -> String {
@@ -170,7 +169,7 @@ impl Promise {
             "--resource",
             &self.plural(),
             "--namespace",
-            self.name,
+            &self.namespace(),
             "--name",
             name,
         ]);
@@ -191,10 +190,22 @@ impl Promise {
         }
     }
 
+    /// A kubeconfig with the namespace in it, so that commands are as short as a person's.
+    fn write_kubeconfig(&self) {
+        let mut kubeconfig = self.plane.kubeconfig.clone();
+        for context in &mut kubeconfig.contexts {
+            let context = context.context.as_mut().expect("a context is not empty");
+            context.namespace = Some(self.namespace());
+        }
+        let text = serde_json::to_string(&kubeconfig).expect("a kubeconfig is JSON");
+        let file = self.directory.join("kubeconfig");
+        fs::write(file, text).expect("the directory can be written");
+    }
+
     fn path(&self, rest: &str) -> String {
         format!(
             "/apis/{GROUP}/{VERSION}/namespaces/{}/{}{rest}",
-            self.name,
+            self.namespace(),
             self.plural()
         )
     }

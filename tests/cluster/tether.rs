@@ -8,7 +8,7 @@ use std::{
 /// Runs its arguments until standard input ends. An interrupt from a terminal reaches the test process as well, and
 /// so ends the input.
 const UNTIL_INPUT_ENDS: &str =
-    r#"trap '' INT HUP; "$@" & cat >/dev/null; kill $! 2>/dev/null; wait $!"#;
+    r#"trap '' INT HUP; "$@" & cat >/dev/null; kill -KILL $! 2>/dev/null; wait"#;
 
 /// A process that ends when its standard input does: when this value is dropped, or when the test process is gone, even
 /// by SIGKILL. A static is never dropped, and the system closes the pipe all the same.
