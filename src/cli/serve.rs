@@ -8,7 +8,6 @@ use std::{
     io::{self, IsTerminal as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
-    time::SystemTime,
 };
 
 use anyhow::Context as _;
@@ -26,7 +25,7 @@ use crate::{
         Limits,
         admin::{Admin, Health},
         admit::Admission,
-        certificates::Certificates,
+        certificates::{Certificates, now},
         cores,
         drain::{self, Drain, Switch},
         listener::{BindError, Listener},
@@ -79,8 +78,8 @@ impl Inputs {
             Registry::open(&arguments.schemas, arguments.mode).map_err(Failure::bad_input)?;
         registry.state().events().iter().for_each(tell);
         let names = Names::of_server(arguments.listen.ip());
-        let certificates = Certificates::open(&arguments.certs, names, SystemTime::now())
-            .map_err(Failure::bad_input)?;
+        let certificates =
+            Certificates::open(&arguments.certs, names, now()).map_err(Failure::bad_input)?;
         Ok(Self {
             registry,
             certificates,

@@ -1,9 +1,9 @@
 //! Certificates as values: what a throw-away certificate must look like, and when it is due for renewal.
-use std::{
-    collections::BTreeSet,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    time::{Duration, SystemTime},
-};
+use ::core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{collections::BTreeSet, time::Duration};
+
+/// A moment: the time since 1970 began in UTC.
+pub type Moment = Duration;
 
 /// The name under which a cluster reaches statusguard.
 pub const SERVICE_NAME: &str = "statusguard.statusguard.svc";
@@ -26,9 +26,9 @@ const BACKDATED: Duration = Duration::from_hours(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
     /// The first moment.
-    pub not_before: SystemTime,
+    pub not_before: Moment,
     /// The last moment.
-    pub not_after: SystemTime,
+    pub not_after: Moment,
 }
 
 /// How a certificate stands at a moment.
@@ -46,23 +46,23 @@ pub enum Standing {
 
 impl Validity {
     /// The validity of a CA that is made at `now`.
-    pub fn of_authority(now: SystemTime) -> Self {
+    pub fn of_authority(now: Moment) -> Self {
         Self {
-            not_before: now - BACKDATED,
+            not_before: now.saturating_sub(BACKDATED),
             not_after: now + AUTHORITY_LIFE,
         }
     }
 
     /// The validity of a leaf that is made at `now`; it never outlives the CA that signs it.
-    pub fn of_leaf(now: SystemTime, authority: &Self) -> Self {
+    pub fn of_leaf(now: Moment, authority: &Self) -> Self {
         Self {
-            not_before: (now - BACKDATED).max(authority.not_before),
+            not_before: now.saturating_sub(BACKDATED).max(authority.not_before),
             not_after: (now + LEAF_LIFE).min(authority.not_after),
         }
     }
 
     /// How a certificate of this validity stands at `now`.
-    pub fn standing(&self, now: SystemTime) -> Standing {
+    pub fn standing(&self, now: Moment) -> Standing {
         if now < self.not_before {
             Standing::NotYetValid
         } else if now > self.not_after {
@@ -75,12 +75,9 @@ impl Validity {
     }
 
     /// The moment from which a third of its life is left.
-    fn due(&self) -> SystemTime {
-        let life = self
-            .not_after
-            .duration_since(self.not_before)
-            .unwrap_or_default();
-        self.not_after - life / 3
+    fn due(&self) -> Moment {
+        let life = self.not_after.saturating_sub(self.not_before);
+        self.not_after.saturating_sub(life / 3)
     }
 }
 
@@ -117,8 +114,8 @@ impl Names {
 mod tests {
     use super::*;
 
-    fn at(days: u32) -> SystemTime {
-        SystemTime::UNIX_EPOCH + DAY * (20_000 + days)
+    fn at(days: u32) -> Moment {
+        DAY * (20_000 + days)
     }
 
     #[test]
@@ -128,7 +125,10 @@ mod tests {
         assert_eq!(leaf.standing(at(59)), Standing::Valid);
         assert_eq!(leaf.standing(at(61)), Standing::Due);
         assert_eq!(leaf.standing(at(91)), Standing::Expired);
-        assert_eq!(leaf.standing(at(0) - DAY), Standing::NotYetValid);
+        assert_eq!(
+            leaf.standing(at(0).saturating_sub(DAY)),
+            Standing::NotYetValid
+        );
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_client_whose_clock_is_behind_is_served() {
         let authority = Validity::of_authority(at(1));
-        let behind = at(1) - Duration::from_mins(50);
+        let behind = at(1).saturating_sub(Duration::from_mins(50));
         assert_eq!(
             Validity::of_leaf(at(1), &authority).standing(behind),
             Standing::Valid

@@ -1,9 +1,5 @@
 //! The admin port: whether the server lives, whether it is ready and why not, and what it has counted.
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use http_body_util::Full;
 use hyper::{
@@ -14,18 +10,18 @@ use hyper::{
 use tokio::net::TcpListener;
 
 use crate::{
-    core::pki::Standing,
+    core::pki::{Moment, Standing},
     registry::Registry,
     server::{
         Limits,
-        certificates::Certificates,
+        certificates::{Certificates, now, timestamp},
         connection::{self, Protocol},
         drain::{Drain, Stage},
         listener::{self, BindError},
     },
     telemetry::{
+        self,
         counters::{self, Counters},
-        timestamp,
     },
 };
 
@@ -139,7 +135,7 @@ impl Health {
     }
 
     fn readiness(&self, is_verbose: bool) -> Response<Full<Bytes>> {
-        let checks = self.checks(SystemTime::now());
+        let checks = self.checks(now());
         let is_ready = checks.iter().all(|check| check.is_good || !check.is_needed);
         let (status, word) = if is_ready {
             (StatusCode::OK, "ready\n")
@@ -150,7 +146,7 @@ impl Health {
         text(status, lines.collect::<String>() + word)
     }
 
-    fn checks(&self, now: SystemTime) -> Vec<Check> {
+    fn checks(&self, now: Moment) -> Vec<Check> {
         let is_serving = self.drain.stage() == Stage::Serving;
         let mut checks = vec![
             Check {
@@ -165,7 +161,7 @@ impl Health {
         checks
     }
 
-    fn certificate(&self, now: SystemTime) -> Check {
+    fn certificate(&self, now: Moment) -> Check {
         let validity = self.certificates.state().validity;
         let (is_good, words) = match validity.standing(now) {
             Standing::Valid | Standing::Due => (true, "valid until"),
@@ -207,7 +203,7 @@ impl Health {
             words: format!("{}: {trouble}", state.directory.display()),
         });
         let files = state.files.iter().flat_map(|file| {
-            let since = timestamp(file.since);
+            let since = telemetry::timestamp(file.since);
             let rest = match &file.in_force {
                 Some(_) => format!("last good in force, refused since {since}"),
                 None => format!("not in force, since {since}"),

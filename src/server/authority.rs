@@ -1,12 +1,12 @@
 //! Makes throw-away certificates: a CA of its own, and leaves that it signs.
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType, SerialNumber,
 };
 
-use crate::core::pki::{AUTHORITY_NAME, Names, Validity};
+use crate::core::pki::{AUTHORITY_NAME, Moment, Names, Validity};
 
 /// A new private key, as PEM.
 pub(super) fn key() -> Result<String, rcgen::Error> {
@@ -19,7 +19,7 @@ pub(super) fn key() -> Result<String, rcgen::Error> {
 pub(super) fn authority(
     key: &str,
     validity: Validity,
-    now: SystemTime,
+    now: Moment,
 ) -> Result<String, rcgen::Error> {
     let key = KeyPair::from_pem(key)?;
     let mut parameters = authority_parameters();
@@ -33,7 +33,7 @@ pub(super) fn leaf(
     names: &Names,
     validity: Validity,
     authority_key: &str,
-    now: SystemTime,
+    now: Moment,
 ) -> Result<String, rcgen::Error> {
     let authority_parameters = authority_parameters();
     let authority = Issuer::from_params(&authority_parameters, KeyPair::from_pem(authority_key)?);
@@ -74,11 +74,10 @@ fn alternative_names(names: &Names) -> Result<Vec<SanType>, rcgen::Error> {
     dns.chain(addresses).collect()
 }
 
-fn set_validity(parameters: &mut CertificateParams, validity: Validity, now: SystemTime) {
-    parameters.not_before = validity.not_before.into();
-    parameters.not_after = validity.not_after.into();
+fn set_validity(parameters: &mut CertificateParams, validity: Validity, now: Moment) {
+    parameters.not_before = (UNIX_EPOCH + validity.not_before).into();
+    parameters.not_after = (UNIX_EPOCH + validity.not_after).into();
     // By default it would be made of the key, and so be the same for each certificate of one key.
-    let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let serial = u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX);
+    let serial = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
     parameters.serial_number = Some(SerialNumber::from(serial));
 }

@@ -6,19 +6,19 @@ mod watch;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use rustls::{ServerConfig, sign::CertifiedKey};
 
 use crate::{
-    core::pki::{Names, Standing, Validity},
+    core::pki::{Moment, Names, Standing, Validity},
     server::{
         certificates::directory::{CA, CERTIFICATE, Contents, KEY},
         pair::{self, PairFault},
         tls::{self, Shown},
     },
-    telemetry::timestamp,
+    telemetry,
 };
 
 pub use watch::Watch;
@@ -51,7 +51,7 @@ pub struct Problem {
     /// What is wrong and what to do, in one line.
     pub words: String,
     /// Since when.
-    pub since: SystemTime,
+    pub since: Moment,
 }
 
 /// How the certificates stand.
@@ -72,6 +72,19 @@ pub enum Change {
     Refused(String),
     /// The files are as they were before they were bad.
     Mended,
+}
+
+/// The present moment.
+pub fn now() -> Moment {
+    // A clock before 1970 finds every certificate not yet valid, which is then said.
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
+/// A moment in UTC, for people.
+pub fn timestamp(moment: Moment) -> String {
+    telemetry::timestamp(UNIX_EPOCH + moment)
 }
 
 /// Why certificates can not be used.
@@ -141,7 +154,7 @@ pub enum CertificateError {
         /// The file.
         file: PathBuf,
         /// When.
-        at: SystemTime,
+        at: Moment,
     },
     /// A certificate's time is still to come.
     #[error("{} is not valid before {}; put in a valid certificate, or set the clock", file.display(), timestamp(*at))]
@@ -149,7 +162,7 @@ pub enum CertificateError {
         /// The file.
         file: PathBuf,
         /// When it will be.
-        at: SystemTime,
+        at: Moment,
     },
     /// A throw-away certificate could not be made.
     #[error("cannot make a throw-away certificate in {}", directory.display())]
@@ -171,7 +184,7 @@ impl Certificates {
     pub fn open(
         directory: &Path,
         names: Names,
-        now: SystemTime,
+        now: Moment,
     ) -> Result<Arc<Self>, CertificateError> {
         directory::prepare(directory, &names, now)?;
         let contents = Contents::read(directory)?;
@@ -225,7 +238,7 @@ impl Certificates {
     /// Looks at the directory: renews throw-away certificates that are due at `now`, and puts a changed pair in force.
     ///
     /// The same trouble is told once.
-    pub fn refresh(&self, now: SystemTime) -> Option<Change> {
+    pub fn refresh(&self, now: Moment) -> Option<Change> {
         let prepared = directory::prepare(&self.directory, &self.names, now);
         match prepared.and_then(|()| Contents::read(&self.directory)) {
             Ok(contents) => self.consider(contents, now),
@@ -233,7 +246,7 @@ impl Certificates {
         }
     }
 
-    fn consider(&self, contents: Contents, now: SystemTime) -> Option<Change> {
+    fn consider(&self, contents: Contents, now: Moment) -> Option<Change> {
         let mut present = self.present();
         if present.contents == contents {
             return present.problem.take().map(|_| Change::Mended);
@@ -255,7 +268,7 @@ impl Certificates {
         }
     }
 
-    fn refuse(&self, error: &CertificateError, now: SystemTime) -> Option<Change> {
+    fn refuse(&self, error: &CertificateError, now: Moment) -> Option<Change> {
         let words = with_sources(error);
         let mut present = self.present();
         if present
@@ -282,7 +295,7 @@ impl Certificates {
 fn judge(
     directory: &Path,
     contents: &Contents,
-    now: SystemTime,
+    now: Moment,
 ) -> Result<(CertifiedKey, Validity), CertificateError> {
     let (certificate_file, key_file) = (directory.join(CERTIFICATE), directory.join(KEY));
     let (certificate, key) = match (&contents.certificate, &contents.key) {

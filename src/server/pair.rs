@@ -1,8 +1,5 @@
 //! Reads a certificate and its key from PEM, and what of them matters here.
-use std::{
-    net::IpAddr,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{net::IpAddr, time::Duration};
 
 use rustls::{
     InconsistentKeys,
@@ -14,7 +11,7 @@ use x509_parser::{
 };
 
 use crate::{
-    core::pki::{Names, Validity},
+    core::pki::{Moment, Names, Validity},
     server::tls,
 };
 
@@ -103,12 +100,6 @@ fn common_name<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a str> {
         .ok()
 }
 
-fn time(time: ASN1Time) -> SystemTime {
-    let seconds = time.timestamp();
-    let distance = Duration::from_secs(seconds.unsigned_abs());
-    if seconds < 0 {
-        UNIX_EPOCH - distance
-    } else {
-        UNIX_EPOCH + distance
-    }
+fn time(time: ASN1Time) -> Moment {
+    Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or(0))
 }

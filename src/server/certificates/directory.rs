@@ -5,11 +5,10 @@ use std::{
     io::{self, ErrorKind, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::Path,
-    time::SystemTime,
 };
 
 use crate::{
-    core::pki::{AUTHORITY_NAME, Names, Standing, Validity},
+    core::pki::{AUTHORITY_NAME, Moment, Names, Standing, Validity},
     server::{authority, certificates::CertificateError, pair},
 };
 
@@ -52,7 +51,7 @@ impl fmt::Debug for Contents {
 pub(super) fn prepare(
     directory: &Path,
     names: &Names,
-    now: SystemTime,
+    now: Moment,
 ) -> Result<(), CertificateError> {
     if !is_ours(directory)? || is_fresh(directory, names, now)? {
         return Ok(());
@@ -89,7 +88,7 @@ fn is_ours(directory: &Path) -> Result<bool, CertificateError> {
 }
 
 /// Whether our files are all there and none is due.
-fn is_fresh(directory: &Path, names: &Names, now: SystemTime) -> Result<bool, CertificateError> {
+fn is_fresh(directory: &Path, names: &Names, now: Moment) -> Result<bool, CertificateError> {
     let contents = Contents::read(directory)?;
     let is_valid = |pem: Option<Vec<u8>>, names: &Names| {
         pem.and_then(|pem| pair::facts(&pem).ok())
@@ -102,7 +101,7 @@ fn is_fresh(directory: &Path, names: &Names, now: SystemTime) -> Result<bool, Ce
 
 /// Makes what is missing or due. Keys stay as they are: so a pair is never torn by a change of two files, and what was
 /// trusted before is trusted still.
-fn renew(directory: &Path, names: &Names, now: SystemTime) -> Result<(), CertificateError> {
+fn renew(directory: &Path, names: &Names, now: Moment) -> Result<(), CertificateError> {
     let made = |source| CertificateError::Make {
         directory: directory.to_owned(),
         source,

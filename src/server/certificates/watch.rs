@@ -6,7 +6,7 @@ use std::{
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use notify::{
@@ -14,10 +14,7 @@ use notify::{
     event::{AccessKind, AccessMode},
 };
 
-use crate::{
-    server::certificates::{Certificates, Change},
-    telemetry::timestamp,
-};
+use crate::server::certificates::{Certificates, Change, now, timestamp};
 
 /// How often the directory is looked at when nothing seems to change: a network file system tells of no change, and
 /// time passes without one.
@@ -59,7 +56,7 @@ impl Certificates {
             while is_awaited(&receiver) {
                 // A directory that was taken away and put back is another one.
                 let _ = watch(&mut watcher, &certificates.directory);
-                if let Some(change) = certificates.refresh(SystemTime::now()) {
+                if let Some(change) = certificates.refresh(now()) {
                     tell(&change);
                 }
             }
