@@ -1,4 +1,5 @@
 //! The commands: what each is called, and how its end becomes an exit code.
+mod explain;
 mod print;
 #[cfg(feature = "cluster")]
 mod serve;
@@ -17,6 +18,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Explain(explain::Arguments),
     #[cfg(feature = "cluster")]
     Serve(Box<serve::Arguments>),
     /// This build has no server.
@@ -28,14 +30,12 @@ enum Command {
 #[derive(Debug)]
 enum Failure {
     /// It could not be done; exit code 1.
-    #[cfg(feature = "cluster")]
     Failed(anyhow::Error),
     /// What was given to it cannot be used; exit code 2.
     BadInput(anyhow::Error),
 }
 
 impl Failure {
-    #[cfg(feature = "cluster")]
     fn failed(error: impl Into<anyhow::Error>) -> Self {
         Self::Failed(error.into())
     }
@@ -53,7 +53,6 @@ pub fn main() -> ExitCode {
     };
     let (error, code) = match arguments.command.run() {
         Ok(()) => return ExitCode::SUCCESS,
-        #[cfg(feature = "cluster")]
         Err(Failure::Failed(error)) => (error, 1),
         Err(Failure::BadInput(error)) => (error, 2),
     };
@@ -71,6 +70,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 impl Command {
     fn run(&self) -> Result<(), Failure> {
         match self {
+            Self::Explain(arguments) => explain::run(arguments),
             #[cfg(feature = "cluster")]
             Self::Serve(arguments) => serve::run(arguments),
             #[cfg(not(feature = "cluster"))]

@@ -2,7 +2,6 @@
 use std::io::{self, Write as _};
 
 /// Writes a result. A reader that has gone, such as `head`, has had what it wanted.
-#[cfg(feature = "cluster")]
 pub(super) fn result(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout

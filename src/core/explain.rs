@@ -1,10 +1,13 @@
 //! What each rule means, why it is there, and what to write instead.
+use crate::core::schema::KEYWORDS;
 
 /// The explanation of one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Explanation {
     /// The rule's id.
     pub rule: &'static str,
+    /// What a finding of it says, in a few words.
+    pub short: &'static str,
     /// What the rule asks for, and why.
     pub meaning: &'static str,
     /// What is found fault with, as YAML.
@@ -17,6 +20,7 @@ pub struct Explanation {
 pub const RULES: [Explanation; 10] = [
     Explanation {
         rule: "budget/bytes",
+        short: "the status is too large",
         meaning: "A status is read by every watcher and stored in etcd on every write, so a policy limits how many \
                   bytes of compact JSON its author's part and `message` may have (spec.budgets.bytes, 65536 unless \
                   set). Above twice the budget the schema is not run, and a change is refused until the status is \
@@ -26,6 +30,7 @@ pub const RULES: [Explanation; 10] = [
     },
     Explanation {
         rule: "budget/depth",
+        short: "the status is nested too deep",
         meaning: "Containers inside one another, the status itself counted as 1 (spec.budgets.depth, 16 unless set). \
                   Deeper ones are a document that was copied in whole.",
         refused: "a: {b: {c: {d: {e: {f: …}}}}}",
@@ -33,12 +38,14 @@ pub const RULES: [Explanation; 10] = [
     },
     Explanation {
         rule: "budget/items",
+        short: "the status has too many keys and elements",
         meaning: "Keys of objects and elements of lists, at all depths (spec.budgets.items, 2000 unless set).",
         refused: "pods: [ …3000 names… ]",
         instead: "podCount: 3000",
     },
     Explanation {
         rule: "budget/message-length",
+        short: "the message is too long for a column",
         meaning: "`message` is a column of `kubectl get`, so it should be a sentence (spec.budgets.messageLength, \
                   1024 characters unless set). It only ever warns.",
         refused: "message: |\n  …the whole log of a pipeline…",
@@ -46,6 +53,7 @@ pub const RULES: [Explanation; 10] = [
     },
     Explanation {
         rule: "condition/duplicate",
+        short: "two conditions have one type",
         meaning: "A type stands once in `conditions`: Kratix's merge and `kubectl wait` look at one of two, and \
                   nobody knows which.",
         refused: "conditions:\n- {type: Ready, status: \"False\"}\n- {type: Ready, status: \"True\"}",
@@ -53,6 +61,7 @@ pub const RULES: [Explanation; 10] = [
     },
     Explanation {
         rule: "condition/status",
+        short: "a condition has no usable status",
         meaning: "The `status` of a condition is the string True, False or Unknown, as `kubectl wait` needs it. \
                   Unquoted `true` is a boolean in YAML.",
         refused: "conditions:\n- {type: Ready, status: true}",
@@ -60,12 +69,14 @@ pub const RULES: [Explanation; 10] = [
     },
     Explanation {
         rule: "condition/type",
+        short: "a condition has no usable type",
         meaning: "A condition is an object whose `type` says what it is about; Kratix's merge finds it by that.",
         refused: "conditions:\n- {status: \"True\"}",
         instead: "conditions:\n- {type: Ready, status: \"True\"}",
     },
     Explanation {
         rule: "kratix/shape",
+        short: "a key of Kratix has a shape that Kratix never writes",
         meaning: "Keys of the status that belong to Kratix keep the shape that Kratix writes. A `healthStatus` that \
                   is no object is refused under every policy, since Kratix's HealthRecord controller panics on it; \
                   the others only warn. A pipeline has no reason to write any of them.",
@@ -74,6 +85,7 @@ pub const RULES: [Explanation; 10] = [
     },
     Explanation {
         rule: "merge/lost-key",
+        short: "a key that was there is lost",
         meaning: "Kratix merges status.yaml key by key at the top level only: writing `iam` again replaces all of it, \
                   and what was below it before is gone. If that is meant, the warning can be ignored.",
         refused: "# before: iam: {user: admin, role: reader}\niam:\n  role: writer",
@@ -81,6 +93,7 @@ pub const RULES: [Explanation; 10] = [
     },
     Explanation {
         rule: "schema/type",
+        short: "the value is of another type",
         meaning: "A value is not of the type that the schema asks for, or the status as a whole is not an object. \
                   Unquoted numbers and `yes`, `no`, `on`, `off` in YAML are not strings.",
         refused: "port: \"5432\"",
@@ -88,7 +101,76 @@ pub const RULES: [Explanation; 10] = [
     },
 ];
 
-/// The explanation of a rule.
-pub fn of(rule: &str) -> Option<&'static Explanation> {
-    RULES.iter().find(|explanation| explanation.rule == rule)
+/// Every rule that a finding can name, by id, with what it means in a few words.
+pub fn all() -> Vec<(String, &'static str)> {
+    let keywords = KEYWORDS
+        .iter()
+        .map(|(keyword, short)| (format!("schema/{keyword}"), *short));
+    let rules = RULES.iter().map(|rule| (rule.rule.to_owned(), rule.short));
+    let mut all: Vec<_> = rules
+        .chain(keywords.filter(|(id, _)| RULES.iter().all(|rule| rule.rule != id)))
+        .collect();
+    all.sort();
+    all
+}
+
+/// All that is to be said about a rule, in lines; `None` if there is no such rule.
+pub fn rule(id: &str) -> Option<String> {
+    if let Some(rule) = RULES.iter().find(|rule| rule.rule == id) {
+        let indented = |yaml: &str| yaml.replace('\n', "\n    ");
+        return Some(format!(
+            "{id}: {}\n\n{}\n\nIs a finding:\n    {}\n\nIs none:\n    {}\n",
+            rule.short,
+            rule.meaning,
+            indented(rule.refused),
+            indented(rule.instead)
+        ));
+    }
+    let (keyword, short) = KEYWORDS
+        .iter()
+        .find(|(keyword, _)| id.strip_prefix("schema/") == Some(keyword))?;
+    Some(format!(
+        "{id}: {short}\n\nThe author of the Promise asks for this with `{keyword}` in the schema of its status. \
+         Where the finding stands says what is expected there; change what the pipeline writes into status.yaml, or, \
+         if the schema asks too much, the schema.\n"
+    ))
+}
+
+/// The rule whose id is nearest to `id`, if any is near.
+pub fn nearest(id: &str) -> Option<String> {
+    let similar = |known: &str| {
+        let name = known.split('/').nth(1).unwrap_or_default();
+        strsim::jaro_winkler(id, known).max(strsim::jaro_winkler(id, name))
+    };
+    let nearest = all().into_iter().map(|(known, _)| (similar(&known), known));
+    let nearest = nearest.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    (nearest.0 > 0.8).then_some(nearest.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{all, nearest, rule};
+
+    #[test]
+    fn every_rule_is_explained() {
+        let all = all();
+        assert!(all.len() > 40);
+        assert!(all.is_sorted());
+        for (id, short) in all {
+            let text = rule(&id).unwrap_or_else(|| panic!("{id} is not explained"));
+            assert!(text.starts_with(&format!("{id}: {short}")), "{text}");
+            assert!(text.lines().all(|line| !line.ends_with(' ')), "{text}");
+        }
+        assert_eq!(rule("schema/requried"), None);
+    }
+
+    #[test]
+    fn a_near_miss_finds_its_rule() {
+        assert_eq!(
+            nearest("schema/requried").as_deref(),
+            Some("schema/required")
+        );
+        assert_eq!(nearest("lost-key").as_deref(), Some("merge/lost-key"));
+        assert_eq!(nearest("xyzzy"), None);
+    }
 }
