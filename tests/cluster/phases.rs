@@ -120,3 +120,33 @@ fn bookkeeping_passes_over_a_status_that_a_tightened_schema_refuses() {
         "a run that completes is judged by the new schema, and what it did not bring in is forgiven"
     );
 }
+
+#[test]
+fn a_request_that_is_being_deleted_is_only_warned_about() {
+    let Some(promise) = Promise::install("deleted-cloud") else {
+        return;
+    };
+    let _guard = Guard::start(&promise, &spec());
+    promise.request("example");
+    promise.put("example", &complete()).accepted();
+    let finalizer = json!({"metadata": {"finalizers": ["kratix.io/delete-workflows"]}}).to_string();
+    let object = "deleted-cloud/example";
+    for arguments in [
+        &["patch", object, "--type=merge", "--patch", &finalizer][..],
+        &["delete", object, "--wait=false"],
+    ] {
+        let output = promise.kubectl(arguments);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+    }
+    let faulty = with(complete(), &json!({"username": 5, "endpoint": "gone"}));
+    let answer = promise.put("example", &faulty);
+    assert_eq!(answer.warnings.len(), 2, "{:?}", answer.warnings);
+    answer.accepted();
+    let health = json!({"healthStatus": "healthy"});
+    let rules = promise.put("example", &with(faulty, &health));
+    assert_eq!(
+        rules.refused(),
+        ["kratix/shape"],
+        "Kratix cannot live with this one"
+    );
+}
