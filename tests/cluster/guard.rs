@@ -20,7 +20,7 @@ use crate::{
     until::until,
 };
 
-const STATUSGUARD: &str = env!("CARGO_BIN_EXE_statusguard");
+pub const STATUSGUARD: &str = env!("CARGO_BIN_EXE_statusguard");
 
 /// A request that is there to be asked about, and that no test writes.
 const PROBE: &str = "probe";
@@ -33,9 +33,9 @@ pub struct Guard<'a> {
 }
 
 /// Where a process really listens.
-struct Addresses {
-    listen: String,
-    admin: String,
+pub struct Addresses {
+    pub listen: String,
+    pub admin: String,
 }
 
 impl<'a> Guard<'a> {
@@ -178,7 +178,7 @@ fn run(promise: &Promise, listen: &str) -> (Tethered, Addresses) {
 }
 
 /// An error until it is.
-fn is_ready(admin: &str) -> io::Result<()> {
+pub fn is_ready(admin: &str) -> io::Result<()> {
     let mut connection = TcpStream::connect(admin)?;
     write!(
         connection,
@@ -204,7 +204,7 @@ fn options(promise: &Promise, listen: &str) -> Vec<OsString> {
 }
 
 /// The addresses in the line of the log that tells them.
-fn addresses(line: &str) -> Option<Addresses> {
+pub fn addresses(line: &str) -> Option<Addresses> {
     let line: Value = serde_json::from_str(line).ok()?;
     let fields = line.get("fields").unwrap_or(&line);
     let field = |name: &str| fields[name].as_str().map(str::to_owned);

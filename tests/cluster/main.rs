@@ -15,6 +15,7 @@ mod outage;
 mod phases;
 mod platform;
 mod promise;
+mod readme;
 mod refusals;
 mod reviews;
 mod tether;

@@ -176,7 +176,8 @@ impl Promise {
         Some(self.run(command.arg("--status").arg(file).args(arguments)))
     }
 
-    fn run(&self, command: &mut Command) -> Output {
+    /// Runs a command that finds the API server and the namespace of this Promise in its environment.
+    pub fn run(&self, command: &mut Command) -> Output {
         let output = command
             .env("KUBECONFIG", self.directory.join("kubeconfig"))
             .env("KUBECACHEDIR", self.directory.join("cache"))

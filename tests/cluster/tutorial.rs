@@ -9,7 +9,7 @@ use crate::{
 
 #[test]
 fn its_status_is_accepted_in_every_way_and_shown() {
-    let Some(promise) = Promise::install("elastic-cloud") else {
+    let Some(promise) = Promise::install("tutored-cloud") else {
         return;
     };
     let _guard = Guard::start(&promise, &spec());
@@ -24,7 +24,7 @@ fn its_status_is_accepted_in_every_way_and_shown() {
         answer.accepted();
         assert_eq!(promise.stored(name)["status"], complete(), "{writer:?}");
     }
-    let shown = promise.kubectl(&["get", "elastic-clouds", "example"]);
+    let shown = promise.kubectl(&["get", "tutored-clouds", "example"]);
     assert_eq!(
         shown.stdout,
         "NAME      STATUS\nexample   Instance example provisioned with preconfigured system metrics\n"

@@ -64,7 +64,7 @@ fn kubectl() {
     The typed-cloud "example" is invalid:
     * status.passwordSecretName: must be a string, is a list [schema/type]
     * status.size: must be one of small, large [schema/enum]
-    * status.user: unknown key; remove it, or use approvalIssue, facts, message, nodes or username [schema/additionalProperties]
+    * status.user: unknown key; did you mean username? [schema/additionalProperties]
     * status: refused by statusguard (StatusSchema typed-cloud); more: statusguard explain schema/type
     exit code 1
     "#);
@@ -95,7 +95,7 @@ fn status_writer() {
     assert_snapshot!(shown(&incomplete), @r#"
     Error: failed to update status: admission webhook "enforce.statusguard.dev" denied the request: piped-cloud team-piped-cloud/example: 3 problems in status (StatusSchema piped-cloud)
     * status.passwordSecretName: missing; required once the request is complete [schema/required]
-    * status.user: unknown key; remove it, or use approvalIssue, facts, nodes, passwordSecretName, size or username [schema/additionalProperties]
+    * status.user: unknown key; did you mean username? [schema/additionalProperties]
     * status.username: missing; required once the request is complete [schema/required]
     exit code 1
     "#);
@@ -164,7 +164,7 @@ fn warnings() {
     Warning: status.message: missing; required once the request is complete [schema/required]
     Warning: status.passwordSecretName: must be a string, is a list [schema/type]
     Warning: status.size: must be one of small, large [schema/enum]
-    Warning: status.user: unknown key; remove it, or use approvalIssue, facts, message, nodes or usern… [schema/additionalProperties]
+    Warning: status.user: unknown key; did you mean username? [schema/additionalProperties]
     Warning: status.username: missing; required once the request is complete [schema/required]
     exit code 0
     ");

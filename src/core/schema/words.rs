@@ -213,7 +213,7 @@ impl<'v> Words<'v> {
         let left = self.comparisons.get();
         self.comparisons.set(left.saturating_sub(known.len()));
         let near = if left >= known.len() && key.len() <= 128 {
-            notes::near(key, known.iter().copied())
+            notes::near(key, known.iter().copied()).or_else(|| begins_alike(key, &known))
         } else {
             None
         };
@@ -376,6 +376,22 @@ impl<'v> Words<'v> {
         let names: Vec<_> = names.take(LISTED).collect();
         format!("fits {}, but must fit exactly one", names.join(" and "))
     }
+}
+
+/// Letters from which a common beginning says something.
+const TELLING: usize = 4;
+
+/// The only key of `known` that is `key` in another style of writing, or of which one begins with the other:
+/// `password` for `passwordSecretName`.
+fn begins_alike<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+    let plain = |key: &str| key.replace(['_', '-'], "").to_lowercase();
+    let key = plain(key);
+    let mut alike = known.iter().filter(|known| {
+        let known = plain(known);
+        key.len().min(known.len()) >= TELLING
+            && (known.starts_with(&key) || key.starts_with(&known))
+    });
+    alike.next().filter(|_| alike.next().is_none()).copied()
 }
 
 fn unknown_key(known: &[&str]) -> String {
