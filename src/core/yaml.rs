@@ -176,6 +176,10 @@ fn end_of(read: &[u8]) -> Place {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{
+        collection::{btree_map, vec},
+        prelude::*,
+    };
     use serde_json::{Value, json};
 
     use super::{Document, Place};
@@ -350,6 +354,42 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(shown.join("\n"));
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_filter_map("JSON has no such number", |number| {
+                serde_json::Number::from_f64(number).map(Value::Number)
+            }),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                vec(inner.clone(), 0..6).prop_map(Value::from),
+                btree_map(any::<String>(), inner, 0..6).prop_map(|map| map.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn all_json_is_read_as_a_json_reader_would(json in any_json()) {
+            let text = serde_json::to_string_pretty(&json).unwrap();
+            let read = Document::read(text.as_bytes()).map(|document| document.value());
+            prop_assert_eq!(read, Ok(json));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_at_a_place_in_it(text in r#"[-a-c0-2&*!|>'"%@{}\[\]:,?#~<.\\ \t\n]{0,60}"#) {
+            if let Err(fault) = Document::read(text.as_bytes()) {
+                let lines = text.split(['\n', '\r']).count() as u64;
+                prop_assert!((1..=lines + 1).contains(&fault.place.line) && fault.place.column >= 1);
+            }
+        }
     }
 
     #[test]

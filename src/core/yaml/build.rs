@@ -201,7 +201,7 @@ impl Frame {
         self.size = self.size.saturating_add(node.size);
         self.depth = self.depth.max(node.depth + 1);
         if self.size > MAX_SIZE {
-            let words = "with its aliases written out this is too large; use fewer aliases";
+            let words = "this is too large with its aliases written out; make it smaller, or use fewer aliases";
             return Err(YamlFault::new(at, words));
         }
         match &mut self.content {

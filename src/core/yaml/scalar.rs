@@ -123,3 +123,67 @@ fn float(text: &str) -> Result<Value, &'static str> {
         .map(Value::Number)
         .ok_or(TOO_LARGE)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::resolve;
+
+    /// What `sigs.k8s.io/yaml`, the reader of kubectl and of Kratix, makes of each.
+    fn read_by_kubectl() -> Vec<(&'static str, Value)> {
+        vec![
+            ("2026-01-02", json!("2026-01-02")),
+            ("2026-01-02T03:04:05Z", json!("2026-01-02T03:04:05Z")),
+            ("1:30", json!("1:30")),
+            ("1.2.3", json!("1.2.3")),
+            ("-x", json!("-x")),
+            ("_1", json!("_1")),
+            ("v1_0", json!("v1_0")),
+            ("1_a", json!("1_a")),
+            ("0xg", json!("0xg")),
+            ("0b12", json!("0b12")),
+            ("0x1p3", json!("0x1p3")),
+            ("1,000", json!("1,000")),
+            ("1e", json!("1e")),
+            ("e3", json!("e3")),
+            (".", json!(".")),
+            ("+", json!("+")),
+            (".e3", json!(".e3")),
+            (".Nan", json!(".Nan")),
+            ("nan", json!("nan")),
+            ("inf", json!("inf")),
+            ("tRue", json!("tRue")),
+            ("nULL", json!("nULL")),
+            ("yEs", json!("yEs")),
+            ("=", json!("=")),
+            ("True", json!(true)),
+            ("NULL", json!(null)),
+            ("-0", json!(0)),
+            ("+5", json!(5)),
+            (".5", json!(0.5)),
+            ("00.5", json!(0.5)),
+            ("5.", json!(5.0)),
+            ("1E3", json!(1000.0)),
+            ("-1.5e-3", json!(-0.0015)),
+            ("12e03", json!(12000.0)),
+        ]
+    }
+
+    #[test]
+    fn what_is_read_is_what_kubectl_reads() {
+        for (text, expected) in read_by_kubectl() {
+            assert_eq!(resolve(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_kubectl_reads_in_its_own_way_is_refused() {
+        // kubectl: numbers and booleans, or an error for what JSON cannot say.
+        let own = "y Y yes Yes YES on On ON n N no No NO off Off OFF 017 -017 08 0o17 0O17 0x1F +0x1 0x_1 0b1 -0B1 1_000 \
+                   1__ 0_ 1.5_0 1_0.5 1e5_0 .inf -.INF +.Inf .nan 1e999 18446744073709551616";
+        for text in own.split_whitespace() {
+            assert!(resolve(text).is_err(), "{text}");
+        }
+    }
+}
