@@ -39,6 +39,8 @@ pub struct Registry {
     mode: Enforcement,
     catalog: ArcSwap<Catalog>,
     state: Mutex<Directory>,
+    /// Held while the directory is read, so that an older reading never replaces a newer one.
+    turn: Mutex<()>,
 }
 
 /// How the directory stands.
@@ -103,6 +105,7 @@ impl Registry {
             mode,
             catalog: ArcSwap::from_pointee(Catalog::empty(mode)),
             state: Mutex::default(),
+            turn: Mutex::default(),
         };
         registry.publish(Directory {
             standings: standing::settle(files, &[], SystemTime::now()),
@@ -131,6 +134,7 @@ impl Registry {
     ///
     /// It blocks, and compiles what changed; it is not for a thread that serves.
     pub fn refresh(&self) -> Vec<Event> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.present();
         let now = self.read(&before);
         let events = event::changes(&self.directory, &before, &now);
