@@ -180,7 +180,8 @@ impl Activity {
         }
     }
 
-    /// Bytes came. In HTTP/1.1, with no request in flight, they begin a head; in HTTP/2 they may be anything.
+    /// Bytes came. In HTTP/1.1, with no request in flight, they begin a head; in HTTP/2 they may be anything. A head
+    /// that begins in the same breath as the request before it goes unnoticed, and has the idle limit as its deadline.
     fn read(&self) {
         let begins_head = self.protocol == Protocol::Http1
             && self.in_flight.load(Ordering::Acquire) == 0

@@ -9,4 +9,6 @@ mod properties;
 #[cfg(feature = "cluster")]
 mod registry;
 mod schemas;
+#[cfg(feature = "cluster")]
+mod server;
 mod words;

@@ -1,0 +1,7 @@
+//! The listener, seen by real TLS clients: what it answers, what it waits for, and how it stops.
+mod deadlines;
+mod drain;
+pub(crate) mod harness;
+mod judging;
+mod statuses;
+mod tls;

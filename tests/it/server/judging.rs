@@ -1,0 +1,238 @@
+//! What happens around a decision: threads, the queue, and decisions that fail.
+use std::{
+    process::Command,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, Sender, channel},
+    },
+    time::Duration,
+};
+
+use hyper::header::RETRY_AFTER;
+use statusguard::server::{
+    Limits,
+    judge::{Failure, Judge, Reply},
+};
+
+use super::harness::{REVIEW, Server, answer, echo, review};
+
+const SOON: Duration = Duration::from_millis(50);
+
+/// A judge that says when it begins with a body `wait`, and goes on when it is told to.
+struct Gate {
+    begun: Sender<()>,
+    end: Mutex<Receiver<()>>,
+}
+
+/// The other side of a [`Gate`].
+struct Keeper {
+    begun: Receiver<()>,
+    end: Sender<()>,
+}
+
+fn gate() -> (Gate, Keeper) {
+    let (begun, hear_begun) = channel();
+    let (end, hear_end) = channel();
+    let gate = Gate {
+        begun,
+        end: Mutex::new(hear_end),
+    };
+    let keeper = Keeper {
+        begun: hear_begun,
+        end,
+    };
+    (gate, keeper)
+}
+
+impl Judge for Gate {
+    fn judge(&self, body: &[u8]) -> Reply {
+        if body.starts_with(b"{\"wait\"") {
+            self.begun.send(()).unwrap();
+            // An error means that the test has ended.
+            let _ = self.end.lock().unwrap().recv();
+        }
+        echo(body)
+    }
+}
+
+const WAIT: &str = r#"{"wait": 1, "request": {"uid": "slow"}}"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_full_queue_answers_429_with_retry_after() {
+    let (judge, keeper) = gate();
+    let limits = Limits {
+        decisions: 1,
+        queue: 1,
+        wait: SOON,
+        ..Limits::default()
+    };
+    let server = Arc::new(Server::start(judge, limits).await);
+    let slow = tokio::spawn({
+        let server = Arc::clone(&server);
+        async move { server.post(WAIT).await }
+    });
+    tokio::task::block_in_place(|| keeper.begun.recv().unwrap());
+    // One waits in the queue until that takes too long, the other finds no place in it.
+    let (first, second) = tokio::join!(server.post("x"), server.post("y"));
+    for refused in [first, second] {
+        assert_eq!(refused.status, 429);
+        assert_eq!(refused.headers[RETRY_AFTER], "1");
+        assert_eq!(
+            refused.body,
+            "too many requests at once; try again in a second\n"
+        );
+    }
+    keeper.end.send(()).unwrap();
+    assert_eq!(slow.await.unwrap().body, WAIT);
+    assert_eq!(server.post("z").await.body, "z");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_request_in_the_queue_gets_its_turn() {
+    let (judge, keeper) = gate();
+    let limits = Limits {
+        decisions: 1,
+        wait: super::harness::PATIENCE,
+        ..Limits::default()
+    };
+    let server = Arc::new(Server::start(judge, limits).await);
+    let post = |body: &'static str| {
+        let server = Arc::clone(&server);
+        tokio::spawn(async move { server.post(body).await.body })
+    };
+    let slow = post(WAIT);
+    tokio::task::block_in_place(|| keeper.begun.recv().unwrap());
+    let waiting = post("x");
+    keeper.end.send(()).unwrap();
+    assert_eq!(slow.await.unwrap(), WAIT);
+    assert_eq!(waiting.await.unwrap(), "x");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn large_bodies_have_a_room_of_bounded_size() {
+    let (judge, keeper) = gate();
+    let limits = Limits {
+        all_bodies_bytes: 100 << 10,
+        decisions: 2,
+        wait: SOON,
+        decision: super::harness::PATIENCE,
+        ..Limits::default()
+    };
+    let server = Arc::new(Server::start(judge, limits).await);
+    let large = |begin: &str| format!("{begin}{}", " ".repeat(100_000));
+    let slow = tokio::spawn({
+        let server = Arc::clone(&server);
+        let body = large(WAIT);
+        async move { server.post(body).await.status }
+    });
+    tokio::task::block_in_place(|| keeper.begun.recv().unwrap());
+    let refused = server.post(large("")).await;
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.headers[RETRY_AFTER], "1");
+    assert_eq!(server.post("small").await.body, "small");
+    keeper.end.send(()).unwrap();
+    assert_eq!(slow.await.unwrap(), 200);
+    assert_eq!(server.post(large("")).await.status, 200);
+}
+
+/// A judge that fails in the way that the body names, and counts what it hears of it.
+#[derive(Clone, Default)]
+struct Failing(Arc<Heard>);
+
+#[derive(Default)]
+struct Heard {
+    failures: Mutex<Vec<Failure>>,
+    refused: AtomicUsize,
+}
+
+impl Judge for Failing {
+    fn judge(&self, body: &[u8]) -> Reply {
+        assert!(!body.starts_with(b"{\"request\""), "hunter2");
+        echo(body)
+    }
+
+    fn failed(&self, _body: &[u8], failure: Failure) {
+        self.0.failures.lock().unwrap().push(failure);
+    }
+
+    fn refused(&self, _status: hyper::StatusCode) {
+        self.0.refused.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test]
+async fn a_panic_refuses_the_write_and_nothing_else() {
+    for small_body in [0, 1000] {
+        let judge = Failing::default();
+        let limits = Limits {
+            small_body,
+            ..Limits::default()
+        };
+        let server = Server::start(judge.clone(), limits).await;
+        let mut sender = server.http1().await;
+        let refused = answer(sender.send_request(review(REVIEW)).await.unwrap()).await;
+        assert_eq!(refused.status, 200);
+        let reply: serde_json::Value = serde_json::from_str(&refused.body).unwrap();
+        assert_eq!(reply["response"]["uid"], "u-1");
+        assert_eq!(reply["response"]["allowed"], false);
+        assert_eq!(reply["response"]["status"]["code"], 500);
+        let message = reply["response"]["status"]["message"].as_str().unwrap();
+        assert!(message.contains("could not be judged"), "{message}");
+        assert!(!refused.body.contains("hunter2"));
+        let next = answer(sender.send_request(review("x")).await.unwrap()).await;
+        assert_eq!(next.body, "x");
+        assert_eq!(*judge.0.failures.lock().unwrap(), [Failure::Panic]);
+        assert_eq!(judge.0.refused.load(Ordering::Relaxed), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_overrun_refuses_the_write_while_others_are_answered() {
+    let (judge, keeper) = gate();
+    let limits = Limits {
+        decisions: 2,
+        small_body: 0,
+        decision: SOON,
+        ..Limits::default()
+    };
+    let server = Server::start(judge, limits).await;
+    let refused = server.post(WAIT).await;
+    assert_eq!(refused.status, 200);
+    let reply: serde_json::Value = serde_json::from_str(&refused.body).unwrap();
+    assert_eq!(reply["response"]["uid"], "slow");
+    assert_eq!(reply["response"]["allowed"], false);
+    assert_eq!(reply["response"]["status"]["code"], 500);
+    // It still runs, and has one of the two seats.
+    assert_eq!(server.post("x").await.body, "x");
+    keeper.end.send(()).unwrap();
+}
+
+/// Run by the next test in a process of its own.
+#[test]
+#[ignore = "it panics; the next test runs it and looks at what is said"]
+fn panics_with_a_value() {
+    statusguard::telemetry::init("info", statusguard::telemetry::Format::Json, false).unwrap();
+    statusguard::telemetry::hush_panics();
+    let _ = std::panic::catch_unwind(|| panic!("hunter2"));
+}
+
+#[test]
+fn a_panic_says_where_but_never_what() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            "server::judging::panics_with_a_value",
+        ])
+        .output()
+        .unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(
+        said.contains(r#""at":"tests/it/server/judging.rs:"#),
+        "{said}"
+    );
+    assert!(said.contains("1 passed"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
