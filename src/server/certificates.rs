@@ -1,6 +1,7 @@
 //! The directory of certificates: reads a pair to serve with, makes a throw-away one where there is none, and keeps up
 //! with changes while the server runs.
 mod directory;
+mod error;
 mod watch;
 
 use std::{
@@ -21,6 +22,7 @@ use crate::{
     telemetry,
 };
 
+pub use error::CertificateError;
 pub use watch::Watch;
 
 /// The certificates of a directory, and how they stand.
@@ -87,94 +89,6 @@ pub fn timestamp(moment: Moment) -> String {
     telemetry::timestamp(UNIX_EPOCH + moment)
 }
 
-/// Why certificates can not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum CertificateError {
-    /// A file or the directory can not be read.
-    #[error("cannot read {}", file.display())]
-    Read {
-        /// The file.
-        file: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A throw-away file can not be written.
-    #[error(
-        "cannot write {}; name a directory with --certs that can be written to, or that holds tls.crt and tls.key",
-        file.display()
-    )]
-    Write {
-        /// The file.
-        file: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// One of two files is there without the other.
-    #[error(
-        "{} is there, but {} is missing; put it in, or remove the first to have throw-away ones made",
-        present.display(),
-        missing.display()
-    )]
-    Missing {
-        /// The file that is there.
-        present: PathBuf,
-        /// The file that is not.
-        missing: PathBuf,
-    },
-    /// No certificate in a file.
-    #[error("{} holds no readable certificate in PEM", file.display())]
-    NoCertificate {
-        /// The file.
-        file: PathBuf,
-    },
-    /// No private key in a file.
-    #[error("{} holds no private key in PEM of a kind that can be used (ECDSA P-256 or P-384, RSA, Ed25519)", file.display())]
-    NoKey {
-        /// The file.
-        file: PathBuf,
-    },
-    /// A certificate was issued for another key.
-    #[error(
-        "{} does not match its key {}; put in the pair that was issued together, or remove both to have throw-away \
-         ones made",
-        certificate.display(),
-        key.display()
-    )]
-    Mismatch {
-        /// The file of the certificate.
-        certificate: PathBuf,
-        /// The file of the key.
-        key: PathBuf,
-    },
-    /// A certificate's time is over.
-    #[error("{} expired at {}; put in a valid certificate", file.display(), timestamp(*at))]
-    Expired {
-        /// The file.
-        file: PathBuf,
-        /// When.
-        at: Moment,
-    },
-    /// A certificate's time is still to come.
-    #[error("{} is not valid before {}; put in a valid certificate, or set the clock", file.display(), timestamp(*at))]
-    NotYetValid {
-        /// The file.
-        file: PathBuf,
-        /// When it will be.
-        at: Moment,
-    },
-    /// A throw-away certificate could not be made.
-    #[error("cannot make a throw-away certificate in {}", directory.display())]
-    Make {
-        /// The directory.
-        directory: PathBuf,
-        /// What the library said.
-        #[source]
-        source: rcgen::Error,
-    },
-}
-
 impl Certificates {
     /// Reads `directory`, after making throw-away certificates for `names` in it if it holds none, or if those that were
     /// made before are due.
@@ -239,7 +153,7 @@ impl Certificates {
     ///
     /// The same trouble is told once.
     pub fn refresh(&self, now: Moment) -> Option<Change> {
-        let prepared = directory::prepare(&self.directory, &self.names, now);
+        let prepared = directory::keep_up(&self.directory, &self.names, now);
         match prepared.and_then(|()| Contents::read(&self.directory)) {
             Ok(contents) => self.consider(contents, now),
             Err(error) => self.refuse(&error, now),
@@ -312,10 +226,15 @@ fn judge(
                 missing: key_file,
             });
         }
-        (None, None) => {
+        (None, None) if contents.authority.is_some() => {
             return Err(CertificateError::Missing {
                 present: directory.join(CA),
                 missing: certificate_file,
+            });
+        }
+        (None, None) => {
+            return Err(CertificateError::Gone {
+                directory: directory.to_owned(),
             });
         }
     };

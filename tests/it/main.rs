@@ -1,6 +1,8 @@
 //! The one integration binary: what can only be seen from outside the crate, or across its parts.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "cluster")]
+mod certificates;
 mod directories;
 mod gate;
 mod generate;
@@ -9,6 +11,8 @@ mod properties;
 #[cfg(feature = "cluster")]
 mod registry;
 mod schemas;
+#[cfg(feature = "cluster")]
+mod serve;
 #[cfg(feature = "cluster")]
 mod server;
 mod words;

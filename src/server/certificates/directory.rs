@@ -47,6 +47,19 @@ impl fmt::Debug for Contents {
     }
 }
 
+/// Renews throw-away certificates that are due at `now`. Where there is no throw-away CA, nothing is made: what was in
+/// the directory before is not ours to replace.
+pub(super) fn keep_up(
+    directory: &Path,
+    names: &Names,
+    now: Moment,
+) -> Result<(), CertificateError> {
+    match read(directory, CA_KEY)? {
+        Some(_) => prepare(directory, names, now),
+        None => Ok(()),
+    }
+}
+
 /// Makes throw-away certificates where there are none, and renews those that are due at `now`.
 pub(super) fn prepare(
     directory: &Path,

@@ -1,0 +1,327 @@
+//! The directory of certificates: made, renewed, changed under a server that serves, and every way to be bad.
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    os::unix::fs::{PermissionsExt as _, symlink},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant, UNIX_EPOCH},
+};
+
+use rcgen::{CertificateParams, KeyPair};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use statusguard::{
+    core::pki::{Moment, Names, SERVICE_NAME, Standing},
+    server::{
+        Limits,
+        certificates::{CertificateError, Certificates, Change, now},
+        drain::switch,
+        listener::Listener,
+    },
+};
+use tempfile::TempDir;
+
+use crate::server::harness::{PATIENCE, client_config, connect, echo};
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn names() -> Names {
+    Names::of_server(Ipv4Addr::LOCALHOST.into())
+}
+
+fn open(directory: &Path, now: Moment) -> Result<Arc<Certificates>, CertificateError> {
+    Certificates::open(directory, names(), now)
+}
+
+fn read(directory: &Path, name: &str) -> String {
+    fs::read_to_string(directory.join(name)).unwrap()
+}
+
+/// A pair of somebody's own, valid for `days` from a day before now.
+fn own_pair(days: u32) -> (String, String) {
+    let key = KeyPair::generate().unwrap();
+    let mut parameters = CertificateParams::new([SERVICE_NAME.to_owned()]).unwrap();
+    parameters.not_before = (UNIX_EPOCH + now() - DAY).into();
+    parameters.not_after = (UNIX_EPOCH + now() - DAY + DAY * days).into();
+    let certificate = parameters.self_signed(&key).unwrap();
+    (certificate.pem(), key.serialize_pem())
+}
+
+fn put(directory: &Path, (certificate, key): &(String, String)) {
+    fs::write(directory.join("tls.crt"), certificate).unwrap();
+    fs::write(directory.join("tls.key"), key).unwrap();
+}
+
+/// An error and its causes, with the directory called `certs`.
+fn words(directory: &Path, error: CertificateError) -> String {
+    let words = format!("{:#}", anyhow::Error::new(error));
+    words.replace(&*directory.to_string_lossy(), "certs")
+}
+
+#[test]
+fn throw_away_files_are_made_with_keys_that_only_their_owner_reads() {
+    let root = TempDir::new().unwrap();
+    let directory = root.path().join("not/yet/there");
+    let certificates = open(&directory, now()).unwrap();
+    let mode = |name: &str| {
+        fs::metadata(directory.join(name))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    assert_eq!(mode("ca.key"), 0o600);
+    assert_eq!(mode("tls.key"), 0o600);
+    assert_eq!(
+        certificates.trusted().unwrap(),
+        read(&directory, "ca.crt").into_bytes()
+    );
+    assert_eq!(
+        certificates.trusted_file().unwrap(),
+        directory.join("ca.crt")
+    );
+    let left: Vec<PathBuf> = fs::read_dir(&directory)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    assert!(
+        left.iter()
+            .all(|path| path.extension() != Some("new".as_ref())),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn a_second_start_finds_what_the_first_has_made() {
+    let directory = TempDir::new().unwrap();
+    open(directory.path(), now()).unwrap();
+    let before =
+        ["ca.crt", "ca.key", "tls.crt", "tls.key"].map(|name| read(directory.path(), name));
+    open(directory.path(), now() + DAY).unwrap();
+    let after = ["ca.crt", "ca.key", "tls.crt", "tls.key"].map(|name| read(directory.path(), name));
+    assert_eq!(before, after);
+}
+
+#[test]
+fn a_throw_away_leaf_is_renewed_while_it_serves() {
+    let directory = TempDir::new().unwrap();
+    let certificates = open(directory.path(), now()).unwrap();
+    let authority = read(directory.path(), "ca.crt");
+    assert_eq!(certificates.refresh(now() + 59 * DAY), None);
+    let later = now() + 61 * DAY;
+    let change = certificates.refresh(later);
+    assert!(matches!(change, Some(Change::InForce(_))), "{change:?}");
+    assert_eq!(
+        certificates.state().validity.standing(later),
+        Standing::Valid
+    );
+    assert_eq!(read(directory.path(), "ca.crt"), authority);
+}
+
+#[test]
+fn an_expired_throw_away_pair_is_renewed_at_the_start() {
+    let directory = TempDir::new().unwrap();
+    open(directory.path(), now() - 1000 * DAY).unwrap();
+    let certificates = open(directory.path(), now()).unwrap();
+    assert_eq!(
+        certificates.state().validity.standing(now()),
+        Standing::Valid
+    );
+}
+
+#[tokio::test]
+async fn who_trusted_an_authority_before_it_was_renewed_trusts_it_still() {
+    let directory = TempDir::new().unwrap();
+    open(directory.path(), now() - 300 * DAY).unwrap();
+    let trusting = client_config(directory.path(), rustls::ALL_VERSIONS, "http/1.1");
+    let authority = read(directory.path(), "ca.crt");
+    let address = serve(&open(directory.path(), now()).unwrap()).await;
+    assert_ne!(read(directory.path(), "ca.crt"), authority);
+    connect(address, trusting).await.unwrap();
+}
+
+#[test]
+fn servers_with_different_addresses_share_a_directory() {
+    let directory = TempDir::new().unwrap();
+    let other = Names::of_server(IpAddr::from([10, 0, 0, 7]));
+    let certificates = open(directory.path(), now()).unwrap();
+    Certificates::open(directory.path(), other, now()).unwrap();
+    let change = certificates.refresh(now());
+    assert!(matches!(change, Some(Change::InForce(_))), "{change:?}");
+    assert_eq!(certificates.refresh(now()), None);
+}
+
+#[test]
+fn files_of_somebodys_own_are_never_written_to() {
+    let directory = TempDir::new().unwrap();
+    let pair = own_pair(20);
+    put(directory.path(), &pair);
+    let certificates = open(directory.path(), now()).unwrap();
+    certificates.refresh(now() + 18 * DAY);
+    assert_eq!(read(directory.path(), "tls.crt"), pair.0);
+    assert_eq!(read(directory.path(), "tls.key"), pair.1);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+    // It has signed itself, so it is what clients must trust.
+    assert_eq!(certificates.trusted().unwrap(), pair.0.into_bytes());
+}
+
+#[test]
+fn a_pair_of_somebodys_own_beside_a_throw_away_authority_is_left_alone() {
+    let directory = TempDir::new().unwrap();
+    open(directory.path(), now()).unwrap();
+    let pair = own_pair(20);
+    put(directory.path(), &pair);
+    open(directory.path(), now() + 18 * DAY).unwrap();
+    assert_eq!(read(directory.path(), "tls.crt"), pair.0);
+    assert_eq!(read(directory.path(), "tls.key"), pair.1);
+}
+
+#[test]
+fn what_cannot_be_served_with_is_said_with_its_remedy() {
+    let mut said = Vec::new();
+    let mut refused = |prepare: &dyn Fn(&Path)| {
+        let directory = TempDir::new().unwrap();
+        prepare(directory.path());
+        said.push(words(
+            directory.path(),
+            open(directory.path(), now()).unwrap_err(),
+        ));
+    };
+    refused(&|it| put(it, &(own_pair(20).0, own_pair(20).1)));
+    refused(&|it| fs::write(it.join("tls.crt"), own_pair(20).0).unwrap());
+    refused(&|it| fs::write(it.join("tls.key"), own_pair(20).1).unwrap());
+    refused(&|it| fs::write(it.join("ca.crt"), own_pair(20).0).unwrap());
+    refused(&|it| put(it, &("no certificate".to_owned(), own_pair(20).1)));
+    refused(&|it| put(it, &(own_pair(20).0, "no key".to_owned())));
+    refused(&|it| fs::create_dir(it.join("tls.crt")).unwrap());
+    refused(&|it| {
+        open(it, now()).unwrap();
+        fs::write(it.join("tls.key"), own_pair(20).1).unwrap();
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn an_expired_pair_is_said_with_its_moment() {
+    let directory = TempDir::new().unwrap();
+    put(directory.path(), &own_pair(20));
+    for (now, said) in [
+        (now() + 30 * DAY, "certs/tls.crt expired at 20"),
+        (now() - 30 * DAY, "certs/tls.crt is not valid before 20"),
+    ] {
+        let words = words(directory.path(), open(directory.path(), now).unwrap_err());
+        assert!(words.starts_with(said), "{words}");
+        assert!(words.contains("; put in a valid certificate"), "{words}");
+    }
+}
+
+#[test]
+fn a_bad_pair_leaves_the_last_good_one_in_force_and_is_told_once() {
+    let directory = TempDir::new().unwrap();
+    put(directory.path(), &own_pair(20));
+    let certificates = open(directory.path(), now()).unwrap();
+    let good = certificates.state().validity;
+    put(directory.path(), &(own_pair(30).0, own_pair(30).1));
+    let change = certificates.refresh(now());
+    assert!(
+        matches!(&change, Some(Change::Refused(words)) if words.contains("does not match its key")),
+        "{change:?}"
+    );
+    assert_eq!(certificates.refresh(now()), None);
+    let state = certificates.state();
+    assert_eq!(state.validity, good);
+    assert!(state.problem.is_some());
+    put(directory.path(), &own_pair(40));
+    assert!(matches!(
+        certificates.refresh(now()),
+        Some(Change::InForce(_))
+    ));
+    assert_eq!(certificates.state().problem, None);
+}
+
+#[test]
+fn a_directory_that_disappears_is_told_and_comes_back() {
+    let root = TempDir::new().unwrap();
+    let (directory, elsewhere) = (root.path().join("certs"), root.path().join("elsewhere"));
+    fs::create_dir(&directory).unwrap();
+    put(&directory, &own_pair(20));
+    let certificates = open(&directory, now()).unwrap();
+    fs::rename(&directory, &elsewhere).unwrap();
+    let change = certificates.refresh(now());
+    assert!(matches!(change, Some(Change::Refused(_))), "{change:?}");
+    assert!(
+        !directory.exists(),
+        "nothing is made in the place of what was somebody's own"
+    );
+    fs::rename(&elsewhere, &directory).unwrap();
+    assert_eq!(certificates.refresh(now()), Some(Change::Mended));
+}
+
+#[tokio::test]
+async fn a_rotated_secret_is_served_within_half_a_second_while_connections_go_on() {
+    let root = TempDir::new().unwrap();
+    let pairs = [own_pair(20), own_pair(30)];
+    // As the kubelet mounts a Secret: the files are links through `..data`, which is swapped whole.
+    for (generation, pair) in ["..1", "..2"].iter().zip(&pairs) {
+        fs::create_dir(root.path().join(generation)).unwrap();
+        put(&root.path().join(generation), pair);
+    }
+    symlink("..1", root.path().join("..data")).unwrap();
+    for file in ["tls.crt", "tls.key"] {
+        symlink(Path::new("..data").join(file), root.path().join(file)).unwrap();
+    }
+    fs::write(
+        root.path().join("ca.crt"),
+        [&*pairs[0].0, &*pairs[1].0].concat(),
+    )
+    .unwrap();
+
+    let certificates = open(root.path(), now()).unwrap();
+    let _watch = certificates.watch();
+    let address = serve(&certificates).await;
+    assert_eq!(shown(address, &pairs[0].0).await, der(&pairs[0].0));
+
+    symlink("..2", root.path().join("..data_tmp")).unwrap();
+    fs::rename(root.path().join("..data_tmp"), root.path().join("..data")).unwrap();
+    let swapped = Instant::now();
+    while shown(address, &pairs[1].0).await != der(&pairs[1].0) {
+        assert!(
+            swapped.elapsed() < PATIENCE,
+            "the new certificate is never shown"
+        );
+    }
+    let took = swapped.elapsed();
+    assert!(took < Duration::from_millis(500), "{took:?}");
+}
+
+async fn serve(certificates: &Certificates) -> SocketAddr {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listener = Listener::bind(any, certificates.tls(), echo, Limits::default())
+        .await
+        .unwrap();
+    let address = listener.address();
+    let (switch, drain) = switch();
+    tokio::spawn(async move {
+        listener.serve(drain).await;
+        drop(switch);
+    });
+    address
+}
+
+fn der(pem: &str) -> Vec<u8> {
+    CertificateDer::from_pem_slice(pem.as_bytes())
+        .unwrap()
+        .to_vec()
+}
+
+/// The certificate that a new connection to `address` is shown; empty if it is not `trusted`.
+async fn shown(address: SocketAddr, trusted: &str) -> Vec<u8> {
+    let directory = TempDir::new().unwrap();
+    fs::write(directory.path().join("ca.crt"), trusted).unwrap();
+    let config = client_config(directory.path(), rustls::ALL_VERSIONS, "http/1.1");
+    let Ok(stream) = connect(address, config).await else {
+        return Vec::new();
+    };
+    let chain = stream.get_ref().1.peer_certificates().unwrap();
+    chain[0].to_vec()
+}
