@@ -121,7 +121,7 @@ fn a_throw_away_leaf_is_renewed_while_it_serves() {
 #[test]
 fn an_expired_throw_away_pair_is_renewed_at_the_start() {
     let directory = TempDir::new().unwrap();
-    open(directory.path(), now() - 1000 * DAY).unwrap();
+    open(directory.path(), now().saturating_sub(1000 * DAY)).unwrap();
     let certificates = open(directory.path(), now()).unwrap();
     assert_eq!(
         certificates.state().validity.standing(now()),
@@ -132,7 +132,7 @@ fn an_expired_throw_away_pair_is_renewed_at_the_start() {
 #[tokio::test]
 async fn who_trusted_an_authority_before_it_was_renewed_trusts_it_still() {
     let directory = TempDir::new().unwrap();
-    open(directory.path(), now() - 300 * DAY).unwrap();
+    open(directory.path(), now().saturating_sub(300 * DAY)).unwrap();
     let trusting = client_config(directory.path(), rustls::ALL_VERSIONS, "http/1.1");
     let authority = read(directory.path(), "ca.crt");
     let address = serve(&open(directory.path(), now()).unwrap()).await;
@@ -207,7 +207,10 @@ fn an_expired_pair_is_said_with_its_moment() {
     put(directory.path(), &own_pair(20));
     for (now, said) in [
         (now() + 30 * DAY, "certs/tls.crt expired at 20"),
-        (now() - 30 * DAY, "certs/tls.crt is not valid before 20"),
+        (
+            now().saturating_sub(30 * DAY),
+            "certs/tls.crt is not valid before 20",
+        ),
     ] {
         let words = words(directory.path(), open(directory.path(), now).unwrap_err());
         assert!(words.starts_with(said), "{words}");
