@@ -13,9 +13,13 @@ mod notes;
 mod patterns;
 mod phase;
 mod pointer;
+#[cfg(test)]
+mod properties;
 mod references;
 mod root;
 mod shape;
+#[cfg(test)]
+mod suite;
 mod words;
 
 use serde_json::Value;

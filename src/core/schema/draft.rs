@@ -1,4 +1,6 @@
 //! The drafts of JSON Schema that are understood, and how a document names one.
+use std::fmt;
+
 use serde_json::Value;
 
 use super::{Dialect, SchemaFault};
@@ -55,6 +57,18 @@ impl Draft {
     /// The keyword that names a schema by URI.
     pub(super) fn id_keyword(self) -> &'static str {
         if self == Self::Draft4 { "id" } else { "$id" }
+    }
+}
+
+impl fmt::Display for Draft {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Draft4 => "draft 4",
+            Self::Draft6 => "draft 6",
+            Self::Draft7 => "draft 7",
+            Self::Draft201909 => "draft 2019-09",
+            Self::Draft202012 => "draft 2020-12",
+        })
     }
 }
 

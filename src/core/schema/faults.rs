@@ -75,10 +75,14 @@ pub(super) fn of_schema(document: &Value, broken: Vec<Broken>) -> Vec<SchemaFaul
             (broken.at, words)
         })
         .collect();
-    faults
-        .into_iter()
-        .map(|(pointer, words)| SchemaFault { pointer, words })
-        .collect()
+    let mut innermost: Vec<SchemaFault> = Vec::new();
+    for (pointer, words) in faults {
+        // What holds the fault is reported as well, because it holds one.
+        let holds = |outer: &SchemaFault| pointer.starts_with(&format!("{}/", outer.pointer));
+        innermost.retain(|outer| !holds(outer));
+        innermost.push(SchemaFault { pointer, words });
+    }
+    innermost
 }
 
 /// The faults that one report is about.

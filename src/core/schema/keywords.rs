@@ -118,6 +118,16 @@ pub(super) fn keyword(draft: Draft, name: &str) -> Option<&'static Keyword> {
         .find(|row| row.name == name && row.from <= draft && draft <= row.to)
 }
 
+/// The drafts in which a keyword asserts something, if there are any.
+pub(super) fn drafts(name: &str) -> Option<String> {
+    let row = KEYWORDS.iter().find(|row| row.name == name)?;
+    Some(match (row.from, row.to) {
+        (from, Draft202012) => format!("{from} or later"),
+        (from, to) if from == to => from.to_string(),
+        (_, to) => format!("{to} or earlier"),
+    })
+}
+
 /// Keywords that are known and assert nothing.
 const SILENT: &[&str] = &[
     "$anchor",

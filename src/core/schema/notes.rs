@@ -1,7 +1,7 @@
 //! What the author of a schema should know about it although it compiles.
 use serde_json::Value;
 
-use super::{Dialect, convert, document::Document, formats, keywords, pointer, root};
+use super::{Dialect, convert, document::Document, draft::Draft, formats, keywords, pointer, root};
 
 /// What a note is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,10 +43,10 @@ impl Note {
 pub(super) fn all(document: &Document<'_>, named: root::Named, dialect: Dialect) -> Vec<Note> {
     let mut notes = root::notes(document, named);
     notes.extend(unknown_formats(document));
-    notes.extend(unknown_keywords(document));
-    if dialect == Dialect::Crd {
-        notes.extend(convert::notes(document));
-    }
+    notes.extend(match dialect {
+        Dialect::JsonSchema => unknown_keywords(document),
+        Dialect::Crd => convert::notes(document),
+    });
     notes.sort();
     notes.dedup();
     notes
@@ -67,26 +67,42 @@ fn unknown_formats(document: &Document<'_>) -> impl Iterator<Item = Note> {
     })
 }
 
-fn unknown_keywords(document: &Document<'_>) -> impl Iterator<Item = Note> {
-    document.nodes.iter().flat_map(move |node| {
+fn unknown_keywords(document: &Document<'_>) -> Vec<Note> {
+    let names = document.nodes.iter().flat_map(|node| {
         let names = node.keywords().into_iter().flat_map(serde_json::Map::keys);
-        names
-            .filter(move |name| is_unknown(document, name))
-            .map(move |name| {
-                let at = pointer::join(&node.pointer, name);
-                let near = near(name, keywords::names(document.draft));
-                let words = match near {
-                    Some(near) => format!("is no keyword of this draft and does nothing; did you mean {near}?"),
-                    None => "is no keyword of this draft and does nothing; remove it, or start its name with x-".to_owned(),
-                };
-                Note::new(at, NoteKind::UnknownKeyword, words)
-            })
-    })
+        names.map(move |name| (node, name))
+    });
+    names
+        .filter(|(_, name)| is_unknown(document.draft, name))
+        .map(|(node, name)| {
+            let at = pointer::join(&node.pointer, name);
+            Note::new(
+                at,
+                NoteKind::UnknownKeyword,
+                unknown_keyword(document.draft, name),
+            )
+        })
+        .collect()
 }
 
-fn is_unknown(document: &Document<'_>, name: &str) -> bool {
-    let known = keywords::keyword(document.draft, name).is_some() || keywords::is_silent(name);
-    !known && name != "nullable" && !name.starts_with("x-")
+fn is_unknown(draft: Draft, name: &str) -> bool {
+    let known = keywords::keyword(draft, name).is_some() || keywords::is_silent(name);
+    !known && !name.starts_with("x-")
+}
+
+fn unknown_keyword(draft: Draft, name: &str) -> String {
+    if name == "nullable" {
+        return "does nothing in JSON Schema; add null to the type instead".to_owned();
+    }
+    if let Some(drafts) = keywords::drafts(name) {
+        return format!(
+            "is no keyword of {draft} and does nothing; it is one of {drafts}, which $schema can name"
+        );
+    }
+    match near(name, keywords::names(draft)) {
+        Some(near) => format!("is no keyword and does nothing; did you mean {near}?"),
+        None => "is no keyword and does nothing; remove it, or start its name with x-".to_owned(),
+    }
 }
 
 /// The name that is most like `name`, if one is like it at all.

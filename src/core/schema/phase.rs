@@ -82,6 +82,13 @@ impl<'d> Forms<'d> {
         Some(self.finish(root))
     }
 
+    /// The whole document as its author wrote it, for values of all types.
+    #[cfg(test)]
+    pub(super) fn whole(mut self) -> Value {
+        let root = self.whole_of(0);
+        self.finish(root)
+    }
+
     /// Adds the schemas that are referred to.
     fn finish(mut self, root: Value) -> Value {
         let mut definitions = Map::new();

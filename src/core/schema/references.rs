@@ -56,8 +56,9 @@ impl Resources {
         draft: Draft,
     ) -> usize {
         let uri = identifier(schema, draft)
-            .filter(|id| !pointer.is_empty() && !id.starts_with('#'))
-            .and_then(|id| engine::resolve_uri(&self.all[outer].uri, id));
+            .map(|id| id.split_once('#').map_or(id, |(uri, _)| uri))
+            .filter(|uri| !pointer.is_empty() && !uri.is_empty())
+            .and_then(|uri| engine::resolve_uri(&self.all[outer].uri, uri));
         match uri {
             Some(uri) => self.push(uri, pointer.to_owned()),
             None => outer,
@@ -70,10 +71,11 @@ impl Resources {
         let mut add = |name: &str| {
             resource.anchors.entry(name.to_owned()).or_insert(id);
         };
-        if let Some(name) = identifier(schema, draft).and_then(|id| id.strip_prefix('#')) {
-            add(name);
-        }
         if draft < Draft::Draft201909 {
+            // Up to draft 7 an anchor was the fragment of the identifier.
+            if let Some((_, name)) = identifier(schema, draft).and_then(|id| id.split_once('#')) {
+                add(name);
+            }
             return;
         }
         for keyword in ["$anchor", "$dynamicAnchor"] {

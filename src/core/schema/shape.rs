@@ -11,11 +11,26 @@ use super::{
 pub(super) fn words(document: &Value, at: &str) -> String {
     let asked = match keyword_at(at) {
         Some(keyword) => of_keyword(&keyword),
-        None => "must be a schema, which is an object or a boolean",
+        None => of_schema(pointer::look_up(document, at)),
     };
     match pointer::look_up(document, at) {
-        Some(value) => format!("{asked}; this is {}", words::type_of(value)),
-        None => asked.to_owned(),
+        Some(value) if !asked.contains(words::noun_of(value)) => {
+            format!("{asked}; this is {}", words::type_of(value))
+        }
+        _ => asked.to_owned(),
+    }
+}
+
+/// What is wrong with a schema itself, as opposed to one of its keywords.
+fn of_schema(value: Option<&Value>) -> &'static str {
+    match value {
+        Some(Value::Object(_)) => {
+            "is an object that lacks something; exclusiveMaximum needs maximum beside it in draft 4, exclusiveMinimum needs minimum"
+        }
+        Some(Value::Bool(_)) => {
+            "must be a schema, which in draft 4 is never a boolean; write {} for true and {not: {}} for false"
+        }
+        _ => "must be a schema, which is an object or a boolean",
     }
 }
 

@@ -413,16 +413,25 @@ pub(super) fn type_of(value: &Value) -> &'static str {
     with_article(match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
-        Value::Number(number)
-            if number.is_f64() && !number.as_f64().is_some_and(|value| value.fract() == 0.0) =>
-        {
-            "number"
-        }
+        Value::Number(number) if is_fraction(number) => "number",
         Value::Number(_) => "integer",
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     })
+}
+
+/// The word for the type of a value, where shapes are described with it.
+pub(super) fn noun_of(value: &Value) -> &'static str {
+    match value {
+        Value::Number(_) => "number",
+        Value::Bool(_) => "boolean",
+        _ => type_of(value).rsplit(' ').next().unwrap_or_default(),
+    }
+}
+
+fn is_fraction(number: &serde_json::Number) -> bool {
+    number.is_f64() && number.as_f64().is_some_and(|value| value.fract() != 0.0)
 }
 
 fn with_article(name: &str) -> &'static str {
