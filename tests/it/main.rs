@@ -2,18 +2,19 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[cfg(feature = "cluster")]
-#[cfg(feature = "cluster")]
-#[cfg(feature = "cluster")]
-#[cfg(feature = "cluster")]
-
 mod certificates;
+mod compile;
 mod directories;
 mod gate;
 mod generate;
 mod layers;
 mod properties;
+#[cfg(feature = "cluster")]
 mod registry;
 mod schemas;
+#[cfg(feature = "cluster")]
 mod serve;
+#[cfg(feature = "cluster")]
 mod server;
+
 mod words;
