@@ -147,6 +147,8 @@ impl Bound {
     /// Serves until a signal comes, and for as long after it as requests in flight need.
     async fn serve(self, inputs: &Inputs) {
         let (listen, admin) = (self.listener.address(), self.admin.address());
+        // Before anybody is told that there is something to stop.
+        let signals = stop::Signals::listen();
         let _watches = (inputs.registry.watch(tell), inputs.certificates.watch());
         let serving = tokio::spawn(self.listener.serve(self.drain));
         let answering = tokio::spawn(self.admin.serve());
@@ -156,7 +158,7 @@ impl Bound {
             policies = inputs.registry.catalog().policies().count(),
             "serving"
         );
-        stop::wait_and_stop(&self.switch, async {
+        stop::wait_and_stop(signals, &self.switch, async {
             let _ = tokio::join!(serving, answering);
         })
         .await;

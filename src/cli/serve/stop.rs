@@ -14,13 +14,34 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long new connections are still accepted after readiness went off: a Service takes about a second to hear of it.
 const NOTICE: Duration = Duration::from_secs(2);
 
-/// Waits for SIGTERM or SIGINT, and then for `served`, but for no longer than the grace period, or the next signal.
-pub(super) async fn wait_and_stop(switch: &Switch, served: impl Future<Output = ()>) {
-    let (Some(mut terminate), Some(mut interrupt)) = (
-        listen(SignalKind::terminate()),
-        listen(SignalKind::interrupt()),
-    ) else {
-        // Without handlers a signal ends the process at once.
+/// SIGTERM and SIGINT, heard from the moment that this is made.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Listens; `None`, after a line in the log, where the system does not let us. Then a signal ends the process at
+    /// once.
+    pub(super) fn listen() -> Option<Self> {
+        Some(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+}
+
+/// Waits for a signal, and then for `served`, but for no longer than the grace period, or the next signal.
+pub(super) async fn wait_and_stop(
+    signals: Option<Signals>,
+    switch: &Switch,
+    served: impl Future<Output = ()>,
+) {
+    let Some(Signals {
+        mut terminate,
+        mut interrupt,
+    }) = signals
+    else {
         return served.await;
     };
     let notice = tokio::select! {
