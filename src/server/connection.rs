@@ -37,7 +37,11 @@ use crate::server::{
 const BUFFER: usize = 64 << 10;
 
 /// Bytes of a request's head.
-const HEAD: usize = 16 << 10;
+const HEAD: u32 = 16 << 10;
+
+/// Bytes that HTTP/2 lets a client send ahead of what is read, on one stream and in all.
+const STREAM_WINDOW: u32 = 64 << 10;
+const CONNECTION_WINDOW: u32 = 256 << 10;
 
 /// What a connection speaks, as TLS has settled it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +87,7 @@ pub(super) async fn serve<IO, F, A>(
             let connection = http1::Builder::new()
                 .header_read_timeout(None)
                 .max_buf_size(BUFFER)
-                .max_header_size(HEAD)
+                .max_header_size(HEAD as usize)
                 .writev(false)
                 .serve_connection(io, service);
             run(connection, &activity, limits, drain.clone()).await;
@@ -91,7 +95,9 @@ pub(super) async fn serve<IO, F, A>(
         Protocol::Http2 => {
             let connection = http2::Builder::new(TokioExecutor::new())
                 .max_concurrent_streams(limits.streams)
-                .max_header_list_size(16 << 10)
+                .max_header_list_size(HEAD)
+                .initial_stream_window_size(STREAM_WINDOW)
+                .initial_connection_window_size(CONNECTION_WINDOW)
                 .serve_connection(io, service);
             run(connection, &activity, limits, drain.clone()).await;
         }

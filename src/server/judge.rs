@@ -1,5 +1,6 @@
 //! What answers a review, and what keeps a decision that fails from being more than a refused write.
 use std::{
+    borrow::Cow,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Instant,
@@ -7,12 +8,13 @@ use std::{
 
 use hyper::{StatusCode, body::Bytes};
 use serde::Deserialize;
+use tokio::{task::spawn_blocking, time::timeout};
 
 use crate::{
     core::denial,
     server::{
         Limits,
-        queue::{Full, Queue},
+        queue::{Full, Queue, Seat},
     },
 };
 
@@ -101,32 +103,40 @@ impl<J: Judge> Court<J> {
     /// the runtime has more threads than there are seats, so that one is always left for the listener.
     pub(super) async fn reply(&self, body: Bytes) -> Result<Reply, Full> {
         let seat = self.queue.enter().await?;
-        let started = Instant::now();
         let outcome = if body.len() <= self.limits.small_body {
-            let outcome = guarded(&*self.judge, &body);
-            drop(seat);
-            match outcome {
-                Ok(_) if started.elapsed() > self.limits.decision => Err(Failure::Overrun),
-                outcome => outcome,
-            }
+            self.on_the_spot(&body, seat)
         } else {
-            let judge = Arc::clone(&self.judge);
-            let bytes = body.clone();
-            let decision = tokio::task::spawn_blocking(move || {
-                let outcome = guarded(&*judge, &bytes);
-                drop(seat);
-                outcome
-            });
-            match tokio::time::timeout(self.limits.decision, decision).await {
-                Ok(Ok(outcome)) => outcome,
-                Ok(Err(_)) => Err(Failure::Panic),
-                Err(_) => Err(Failure::Overrun),
-            }
+            self.elsewhere(body.clone(), seat).await
         };
         Ok(outcome.unwrap_or_else(|failure| {
             self.judge.failed(&body, failure);
             not_judged(&body)
         }))
+    }
+
+    fn on_the_spot(&self, body: &[u8], seat: Seat) -> Result<Reply, Failure> {
+        let started = Instant::now();
+        let outcome = guarded(&*self.judge, body);
+        drop(seat);
+        match outcome {
+            Ok(_) if started.elapsed() > self.limits.decision => Err(Failure::Overrun),
+            outcome => outcome,
+        }
+    }
+
+    /// A decision that overruns keeps its seat to its end: there are never more threads at work than seats.
+    async fn elsewhere(&self, body: Bytes, seat: Seat) -> Result<Reply, Failure> {
+        let judge = Arc::clone(&self.judge);
+        let decision = spawn_blocking(move || {
+            let outcome = guarded(&*judge, &body);
+            drop(seat);
+            outcome
+        });
+        match timeout(self.limits.decision, decision).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Failure::Panic),
+            Err(_) => Err(Failure::Overrun),
+        }
     }
 }
 
@@ -147,7 +157,7 @@ pub fn not_judged(body: &[u8]) -> Reply {
 }
 
 /// The uid of a review, with as little parsing as possible.
-pub fn uid(body: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
+pub fn uid(body: &[u8]) -> Option<Cow<'_, str>> {
     #[derive(Deserialize)]
     struct Envelope<'a> {
         #[serde(borrow)]
@@ -156,7 +166,7 @@ pub fn uid(body: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
     #[derive(Deserialize)]
     struct Request<'a> {
         #[serde(borrow)]
-        uid: std::borrow::Cow<'a, str>,
+        uid: Cow<'a, str>,
     }
     let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
     Some(envelope.request.uid)

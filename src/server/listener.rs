@@ -170,6 +170,7 @@ async fn next(socket: &TcpListener, permits: &Arc<Semaphore>) -> (TcpStream, Own
         .acquire_owned()
         .await
         .expect("the semaphore is never closed");
+    let mut is_told = false;
     loop {
         match socket.accept().await {
             Ok((stream, _)) => {
@@ -179,7 +180,10 @@ async fn next(socket: &TcpListener, permits: &Arc<Semaphore>) -> (TcpStream, Own
             }
             Err(error) if is_of_client(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "no connection can be accepted; trying again");
+                if !is_told {
+                    tracing::warn!(%error, "no connection can be accepted; trying again");
+                    is_told = true;
+                }
                 tokio::time::sleep(PAUSE).await;
             }
         }

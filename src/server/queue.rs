@@ -14,6 +14,9 @@ pub(super) struct Queue {
     wait: Duration,
 }
 
+/// The right to decide, given back when it is dropped.
+pub(super) type Seat = OwnedSemaphorePermit;
+
 /// There is no seat, and no place in line, or the wait was too long.
 #[derive(Debug)]
 pub(super) struct Full;
@@ -28,7 +31,7 @@ impl Queue {
     }
 
     /// A seat, at once or after a wait.
-    pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit, Full> {
+    pub(super) async fn enter(&self) -> Result<Seat, Full> {
         if let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() {
             return Ok(seat);
         }

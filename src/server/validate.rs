@@ -46,9 +46,6 @@ impl<J: Judge> Desk<J> {
             Some(refusal) => self.turn_down(request, refusal).await,
             None => self.hear(request).await,
         };
-        if answer.reply.status != StatusCode::OK {
-            self.court.judge().refused(answer.reply.status);
-        }
         response(answer.reply, answer.is_last && is_http1)
     }
 
@@ -59,21 +56,12 @@ impl<J: Judge> Desk<J> {
                     reply,
                     is_last: false,
                 },
-                Err(Full) => Answer {
-                    reply: Reply::refusal(
-                        StatusCode::TOO_MANY_REQUESTS,
-                        "too many requests at once; try again in a second",
-                    ),
-                    is_last: false,
-                },
+                Err(Full) => self.refuse(busy(), false),
             },
             Err(error @ (BodyError::TooLarge(_) | BodyError::NoRoom)) => {
                 self.turn_down(request, body_refusal(error)).await
             }
-            Err(error) => Answer {
-                reply: body_refusal(error),
-                is_last: true,
-            },
+            Err(error) => self.refuse(body_refusal(error), true),
         }
     }
 
@@ -82,8 +70,20 @@ impl<J: Judge> Desk<J> {
     async fn turn_down(&self, request: Request<Incoming>, reply: Reply) -> Answer {
         let has_asked = request.headers().contains_key(EXPECT);
         let is_last = has_asked || !self.bodies.discard(request.into_body()).await;
+        self.refuse(reply, is_last)
+    }
+
+    fn refuse(&self, reply: Reply, is_last: bool) -> Answer {
+        self.court.judge().refused(reply.status);
         Answer { reply, is_last }
     }
+}
+
+fn busy() -> Reply {
+    Reply::refusal(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too many requests at once; try again in a second",
+    )
 }
 
 /// Why a request is not for us, from its head alone.

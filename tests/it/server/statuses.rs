@@ -3,6 +3,7 @@ use std::{
     convert::Infallible,
     fmt::Write as _,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -13,7 +14,12 @@ use hyper::{
     header::{ALLOW, CONNECTION, CONTENT_TYPE, HOST},
 };
 use hyper_util::rt::TokioIo;
-use statusguard::server::Limits;
+use statusguard::{
+    core::policy::Enforcement,
+    registry::Registry,
+    server::{Limits, admit::Admission},
+    telemetry::counters::Counters,
+};
 
 use super::harness::{Answer, REVIEW, Server, answer, echo, review};
 
@@ -82,7 +88,7 @@ async fn a_body_of_any_length_up_to_the_limit_is_taken_and_none_above() {
         limits,
     )
     .await;
-    for length in [0, 1, 32_768, 32_769, 100_000] {
+    for length in [0, 1, 16_384, 16_385, 100_000] {
         assert_eq!(
             server.post(vec![b' '; length]).await.body,
             length.to_string()
@@ -145,4 +151,39 @@ impl Body for Chunks {
             Ok(Frame::data(Bytes::from(vec![b' '; 10_000])))
         }))
     }
+}
+
+#[tokio::test]
+async fn what_is_no_review_is_said_in_one_line_and_counted_once() {
+    let counters = Arc::new(Counters::default());
+    let registry = Registry::open("schemas".as_ref(), Enforcement::Enforce).unwrap();
+    let judge = Admission::new(registry, Arc::clone(&counters));
+    let server = Server::start(judge, Limits::default()).await;
+    let mut said = String::new();
+    for body in [
+        "",
+        "{",
+        "[]",
+        r#"{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": 7}}"#,
+        r#"{"apiVersion": "admission.k8s.io/v1beta1", "kind": "AdmissionReview", "request": null}"#,
+        r#"{"apiVersion": "v1", "kind": "Pod"}"#,
+        r#"{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}"#,
+    ] {
+        let Answer {
+            status,
+            body: reason,
+            ..
+        } = server.post(body).await;
+        assert_eq!(reason.lines().count(), 1, "{body}");
+        writeln!(
+            said,
+            "{body}\n    {} {}",
+            status.as_u16(),
+            reason.trim_end()
+        )
+        .unwrap();
+    }
+    insta::assert_snapshot!(said);
+    assert_eq!(counters.unreadable.get(), 7);
+    assert_eq!(counters.malformed.get(), 0);
 }
