@@ -5,6 +5,7 @@ mod document;
 mod draft;
 mod engine;
 mod faults;
+mod form;
 mod formats;
 mod keywords;
 mod known;
@@ -17,19 +18,28 @@ mod pointer;
 mod properties;
 mod references;
 mod root;
+mod rules;
 mod shape;
 #[cfg(test)]
 mod suite;
 mod words;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use self::{document::Document, draft::Draft, engine::Form, phase::Forms, root::Named};
+use self::{
+    document::Document,
+    draft::Draft,
+    engine::{Broken, Form},
+    phase::Forms,
+    root::Named,
+};
 use crate::core::{path::Path, phase::Phase};
 
 pub use self::{
     notes::{Note, NoteKind},
-    words::KEYWORDS,
+    rules::KEYWORDS,
 };
 
 /// A compiled schema of a whole status, immutable and shared between threads.
@@ -42,6 +52,9 @@ pub struct Schema {
     rest_without_message: Rest,
     named: Named,
     notes: Vec<Note>,
+    dialect: Dialect,
+    /// How often one value of a status may be judged.
+    judgements: u64,
     /// The document as its author wrote it, in compact JSON: it is read again when there are faults to put into words,
     /// since kept parsed it would take several times the memory of the compiled forms.
     source: Box<str>,
@@ -130,16 +143,43 @@ impl Schema {
 
     /// All faults of `view` in `phase`, by path, keyword and place; empty exactly if [`Self::is_valid`].
     pub fn faults(&self, phase: Phase, view: &Value, message_satisfied: bool) -> Vec<Fault> {
-        let broken: Vec<_> = self
-            .forms(phase, message_satisfied)
-            .filter(|form| !form.is_valid(view))
-            .flat_map(|form| form.broken(view))
-            .collect();
-        if broken.is_empty() {
+        if self.is_valid(phase, view, message_satisfied) {
             return Vec::new();
         }
         let source = serde_json::from_str(&self.source).unwrap_or_default();
+        let is_large = weight(view).saturating_mul(self.judgements) > MOST_DETAIL;
+        let broken = is_large
+            .then(|| self.outlined(&source, phase, view, message_satisfied))
+            .flatten();
+        let broken = broken.unwrap_or_else(|| {
+            let forms = self.forms(phase, message_satisfied);
+            forms.flat_map(|form| form.broken(view)).collect()
+        });
         faults::all(&source, view, broken)
+    }
+
+    /// What is wrong, without what is wrong with each branch of `anyOf` and `oneOf`.
+    fn outlined(
+        &self,
+        source: &Value,
+        phase: Phase,
+        view: &Value,
+        message_satisfied: bool,
+    ) -> Option<Vec<Broken>> {
+        let converted = converted(source, self.dialect);
+        let draft = Draft::of(&converted, self.dialect).ok()?;
+        let document = Document::new(&converted, draft).ok()?;
+        let forms = || Forms::new(&document, self.named, message_satisfied).in_outline();
+        let rest = if phase == Phase::Complete {
+            forms().rest()
+        } else {
+            None
+        };
+        let mut broken = Vec::new();
+        for form in rest.into_iter().chain([forms().partial()]) {
+            broken.extend(Form::compile(draft, &form).ok()?.broken(view));
+        }
+        Some(broken)
     }
 
     /// The forms that count in `phase`, the one with the more complete faults first.
@@ -160,29 +200,49 @@ fn compile(document: &Value, dialect: Dialect) -> Result<Schema, Vec<SchemaFault
     }
     bounds::check_size(document).map_err(|fault| vec![fault])?;
     let draft = Draft::of(document, dialect).map_err(|fault| vec![fault])?;
-    let source = document;
-    let converted;
-    let document = match dialect {
-        Dialect::JsonSchema => document,
-        Dialect::Crd => {
-            converted = convert::convert(document);
-            &converted
-        }
-    };
-    let broken = engine::check_against_draft(draft, document);
+    let converted = converted(document, dialect);
+    let broken = engine::check_against_draft(draft, &converted);
     if !broken.is_empty() {
-        return Err(faults::of_schema(document, broken));
+        return Err(faults::of_schema(&converted, broken));
     }
-    let document = Document::new(document, draft)?;
-    bounds::check_graph(&document)?;
-    patterns::check(&document)?;
-    compile_forms(&document, source, dialect)
+    let graph = Document::new(&converted, draft)?;
+    let judgements = bounds::check_graph(&graph)?;
+    patterns::check(&graph)?;
+    compile_forms(&graph, document, dialect, judgements)
+}
+
+/// The document as JSON Schema reads it.
+fn converted(document: &Value, dialect: Dialect) -> Cow<'_, Value> {
+    match dialect {
+        Dialect::JsonSchema => Cow::Borrowed(document),
+        Dialect::Crd => Cow::Owned(convert::convert(document)),
+    }
+}
+
+/// Up to this [`weight`] times judgements, all that is wrong with each branch is worked out. The engine copies the
+/// value that a branch fails on into each of its faults.
+const MOST_DETAIL: u64 = 20_000;
+
+/// The size of a value and of every container in it, added up.
+fn weight(value: &Value) -> u64 {
+    let mut total = 0_u64;
+    let mut waiting = vec![(value, 1_u64)];
+    while let Some((value, depth)) = waiting.pop() {
+        total = total.saturating_add(depth);
+        match value {
+            Value::Array(items) => waiting.extend(items.iter().map(|item| (item, depth + 1))),
+            Value::Object(map) => waiting.extend(map.values().map(|item| (item, depth + 1))),
+            _ => {}
+        }
+    }
+    total
 }
 
 fn compile_forms(
     document: &Document<'_>,
     source: &Value,
     dialect: Dialect,
+    judgements: u64,
 ) -> Result<Schema, Vec<SchemaFault>> {
     let named = Named::of(document);
     let form = |form: Value| Form::compile(document.draft, &form).map_err(|fault| vec![fault]);
@@ -203,6 +263,8 @@ fn compile_forms(
         rest_without_message,
         named,
         notes: notes::all(document, named, dialect),
+        dialect,
+        judgements,
         source: source.to_string().into_boxed_str(),
     })
 }

@@ -19,7 +19,7 @@ const DEEPEST: usize = 96;
 /// Values that one `enum` lists.
 const LONGEST_ENUM: usize = 1_000;
 /// How often one value of a status may be judged, over all branches that lead to it.
-const MOST_JUDGEMENTS: u64 = 256;
+const MOST_JUDGEMENTS: u64 = 128;
 /// Levels of a status for which that is worked out. Deeper ones are refused by every sane budget.
 const LEVELS: usize = 64;
 /// Edges that are looked at to work that out.
@@ -84,12 +84,12 @@ pub(super) fn check_size(document: &Value) -> Result<(), SchemaFault> {
     Ok(())
 }
 
-/// Checks what only the graph of a document shows.
+/// Checks what only the graph of a document shows, and gives how often one value of a status may be judged.
 ///
 /// # Errors
 /// Each `enum` that is too long, each ring of references that makes no progress, or else the place where branches
 /// multiply beyond the limit.
-pub(super) fn check_graph(document: &Document<'_>) -> Result<(), Vec<SchemaFault>> {
+pub(super) fn check_graph(document: &Document<'_>) -> Result<u64, Vec<SchemaFault>> {
     let mut faults: Vec<_> = document
         .nodes
         .iter()
@@ -105,14 +105,14 @@ pub(super) fn check_graph(document: &Document<'_>) -> Result<(), Vec<SchemaFault
         })
         .collect();
     match order_in_place(document) {
-        Ok(rank) if faults.is_empty() => faults.extend(check_branches(document, &rank)),
-        Ok(_) => {}
-        Err(rings) => faults.extend(rings),
-    }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(faults)
+        Ok(rank) if faults.is_empty() => {
+            check_branches(document, &rank).map_err(|fault| vec![fault])
+        }
+        Ok(_) => Err(faults),
+        Err(rings) => {
+            faults.extend(rings);
+            Err(faults)
+        }
     }
 }
 
@@ -197,8 +197,8 @@ struct Named {
     minus: Vec<(Id, u64)>,
 }
 
-/// The first place where one value could be judged too often.
-fn check_branches(document: &Document<'_>, rank: &[usize]) -> Option<SchemaFault> {
+/// How often one value may be judged, or the first place where that is too often.
+fn check_branches(document: &Document<'_>, rank: &[usize]) -> Result<u64, SchemaFault> {
     let mut budget = MOST_EDGES;
     let mut descents = BTreeMap::new();
     for start in starts(document) {
@@ -206,13 +206,14 @@ fn check_branches(document: &Document<'_>, rank: &[usize]) -> Option<SchemaFault
             Some(descent) if descent.judgements <= MOST_JUDGEMENTS => {
                 descents.insert(start, descent);
             }
-            _ => return Some(too_many(document, start, 0)),
+            _ => return Err(too_many(document, start, 0)),
         }
     }
     let mut reached: BTreeMap<Id, u64> = descents
         .iter()
         .map(|(id, descent)| (*id, descent.judgements))
         .collect();
+    let mut most = reached.values().copied().fold(1, u64::max);
     for level in 1..=LEVELS {
         let next: BTreeMap<Id, u64> = descents
             .iter()
@@ -220,14 +221,15 @@ fn check_branches(document: &Document<'_>, rank: &[usize]) -> Option<SchemaFault
             .collect();
         let beyond = next.iter().find(|(_, count)| **count > MOST_JUDGEMENTS);
         if let Some((id, _)) = beyond {
-            return Some(too_many(document, *id, level));
+            return Err(too_many(document, *id, level));
         }
         if next == reached {
             break;
         }
+        most = next.values().copied().fold(most, u64::max);
         reached = next;
     }
-    None
+    Ok(most)
 }
 
 /// The root, and all schemas that judge a child of what another judges.

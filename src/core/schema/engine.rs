@@ -1,15 +1,18 @@
-//! The one place that names the `jsonschema` crate: it validates, and what it reports is turned into our own at once.
+//! The one part that names the `jsonschema` crate: it validates, and what it reports is turned into our own at once.
+mod pattern;
+
 use jsonschema::{
     Draft as TheirDraft, Keyword, PatternOptions, ValidationError, ValidationOptions, Validator,
     error::ValidationErrorKind, paths::Location,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+pub(super) use self::pattern::{BadPattern, check as check_pattern};
 use super::{
     SchemaFault,
     draft::Draft,
+    form::Place,
     formats::{self, NUMBER_FORMAT},
-    phase,
 };
 
 /// A form of a schema that can judge values.
@@ -41,7 +44,7 @@ pub(super) enum How {
     Name(String, Box<Broken>),
     /// Nothing may be here.
     Forbidden,
-    /// No branch holds; what breaks each.
+    /// No branch holds; what breaks each, or nothing where that is not told.
     NoBranch(Vec<Vec<Broken>>),
     /// More than one branch holds: these.
     SeveralBranches(Vec<usize>),
@@ -54,7 +57,7 @@ impl Form {
             .build(form)
             .map(Self)
             .map_err(|error| SchemaFault {
-                pointer: phase::author_place(error.instance_path().as_str()),
+                pointer: Place::of_form(error.instance_path().as_str()).pointer,
                 words: "cannot be compiled".to_owned(),
             })
     }
@@ -68,7 +71,7 @@ impl Form {
     pub(super) fn broken(&self, value: &Value) -> Vec<Broken> {
         self.0
             .iter_errors(value)
-            .map(|error| Broken::new(&error, &phase::author_place))
+            .map(|error| Broken::new(&error, &Place::of_form))
             .collect()
     }
 }
@@ -87,46 +90,8 @@ pub(super) fn check_against_draft(draft: Draft, document: &Value) -> Vec<Broken>
     }
     validator
         .iter_errors(document)
-        .map(|error| Broken::new(&error, &str::to_owned))
+        .map(|error| Broken::new(&error, &Place::as_is))
         .collect()
-}
-
-/// A pattern that cannot be used, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BadPattern {
-    /// No regular expression.
-    Syntax,
-    /// It would take too much memory.
-    Size,
-    /// It looks around or back, which no linear engine can.
-    Backtracking,
-}
-
-/// Bytes that a compiled pattern may take.
-const PATTERN_SIZE: usize = 256 * 1024;
-
-/// Whether a pattern can be used.
-pub(super) fn check_pattern(pattern: &str) -> Result<(), BadPattern> {
-    let schema = json!({"pattern": pattern});
-    let limited = PatternOptions::regex().size_limit(PATTERN_SIZE);
-    let base = || {
-        jsonschema::options()
-            .offline()
-            .with_draft(TheirDraft::Draft202012)
-    };
-    if base().with_pattern_options(limited).build(&schema).is_ok() {
-        Ok(())
-    } else if base()
-        .with_pattern_options(PatternOptions::regex())
-        .build(&schema)
-        .is_ok()
-    {
-        Err(BadPattern::Size)
-    } else if base().build(&schema).is_ok() {
-        Err(BadPattern::Backtracking)
-    } else {
-        Err(BadPattern::Syntax)
-    }
 }
 
 /// `reference` against `base`, as a URI without an empty fragment.
@@ -144,7 +109,6 @@ fn options(draft: Draft) -> ValidationOptions<'static> {
         Draft::Draft201909 => TheirDraft::Draft201909,
         Draft::Draft202012 => TheirDraft::Draft202012,
     };
-    // Each pattern's size was checked before; without a limit here, simple ones need no engine at all.
     jsonschema::options()
         .offline()
         .with_draft(draft)
@@ -153,6 +117,7 @@ fn options(draft: Draft) -> ValidationOptions<'static> {
         .with_format("byte", formats::is_base64)
         .with_format("uuid", formats::is_uuid)
         .with_keyword(NUMBER_FORMAT, number_format)
+        .with_keyword("pattern", pattern::keyword)
 }
 
 struct NumberFormat(String);
@@ -188,17 +153,25 @@ fn number_format<'a>(
 }
 
 impl Broken {
-    fn new(error: &ValidationError<'_>, place: &dyn Fn(&str) -> String) -> Self {
+    fn new(error: &ValidationError<'_>, place: &dyn Fn(&str) -> Place) -> Self {
+        let Place {
+            pointer,
+            is_outline,
+        } = place(error.schema_path().as_str());
         Self {
             at: error.instance_path().as_str().to_owned(),
-            place: place(error.schema_path().as_str()),
-            how: How::new(error, place),
+            place: pointer,
+            how: if is_outline {
+                How::NoBranch(Vec::new())
+            } else {
+                How::new(error, place)
+            },
         }
     }
 }
 
 impl How {
-    fn new(error: &ValidationError<'_>, place: &dyn Fn(&str) -> String) -> Self {
+    fn new(error: &ValidationError<'_>, place: &dyn Fn(&str) -> Place) -> Self {
         match error.kind() {
             ValidationErrorKind::Required { property } => {
                 Self::Missing(property.as_str().unwrap_or_default().to_owned())

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::{
     Fault, SchemaFault,
     engine::{Broken, How},
-    pointer, shape,
-    words::{self, Words},
+    pointer, rules, shape,
+    words::Words,
 };
 use crate::core::path::{Path, Step};
 
@@ -17,17 +17,24 @@ pub(super) fn all(source: &Value, view: &Value, mut broken: Vec<Broken>) -> Vec<
         as_author_wrote(source, view, broken);
     }
     let words = Words::new(source, view);
-    let mut faults = BTreeMap::new();
-    for fault in broken.iter().flat_map(|broken| of_broken(&words, broken)) {
-        let key = (
-            fault.path.clone(),
-            fault.keyword,
-            fault.place.clone(),
-            fault.parameter.clone(),
-        );
-        faults.entry(key).or_insert(fault);
-    }
-    faults.into_values().collect()
+    let mut faults: Vec<_> = broken
+        .iter()
+        .flat_map(|broken| of_broken(&words, broken))
+        .collect();
+    // The order is stable, so that of the same fault found twice the first stays.
+    faults.sort_by(|one, other| identity(one).cmp(&identity(other)));
+    faults.dedup_by(|one, other| identity(one) == identity(other));
+    faults
+}
+
+/// What makes a fault the same as another.
+fn identity(fault: &Fault) -> (&Path, &str, &str, Option<&str>) {
+    (
+        &fault.path,
+        fault.keyword,
+        &fault.place,
+        fault.parameter.as_deref(),
+    )
 }
 
 /// Turns the engine's reading of a keyword into its author's.
@@ -90,7 +97,7 @@ pub(super) fn of_broken(words: &Words<'_>, broken: &Broken) -> Vec<Fault> {
     let path = path(words.view, &broken.at);
     let fault = |path: Path, parameter: Option<&str>, text: String| Fault {
         path,
-        keyword: words::keyword(broken),
+        keyword: rules::keyword(broken),
         place: broken.place.as_str().into(),
         parameter: parameter.map(Into::into),
         excess: words.excess(broken),
@@ -102,9 +109,10 @@ pub(super) fn of_broken(words: &Words<'_>, broken: &Broken) -> Vec<Fault> {
             .into_iter()
             .map(|(parameter, text)| fault(path.key(key), Some(&parameter), text))
             .collect(),
-        How::Unexpected(keys) => keys
-            .iter()
-            .map(|key| fault(path.key(key), Some(key), words.unexpected(broken, key)))
+        How::Unexpected(keys) => words
+            .unexpected(broken, keys)
+            .into_iter()
+            .map(|(key, text)| fault(path.key(key), Some(key), text))
             .collect(),
         How::Name(key, inner) => {
             let place = fault(path.key(key), Some(key), words.name(inner));

@@ -3,50 +3,18 @@
 //! A status is complete as its author wants it exactly if it meets both. Each form is one document with every
 //! reference inside it; the schemas that it refers to stand under `definitions`, each under its form and its JSON
 //! pointer in the author's document, so that the place of a fault is found again.
-use std::{borrow::Cow, collections::BTreeSet, fmt::Write as _};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    document::{Document, Edge, Id, Slot},
+    document::{Document, Edge, Id},
     draft::Draft,
+    form::{self, Reading},
     formats,
     keywords::{self, Holds, Keyword},
-    pointer,
     root::Named,
 };
-
-/// How a schema is written into a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reading {
-    /// As its author wrote it.
-    Whole,
-    /// At root position, as written but for the demands that are dropped.
-    Complete,
-    /// At root position, what holds for every subset of the keys.
-    Partial,
-    /// At root position, what `Partial` leaves out.
-    Rest,
-    /// The branches of `oneOf`, read as those of `anyOf`.
-    AnyOfOne,
-}
-
-impl Reading {
-    const ALL: [(Self, char); 5] = [
-        (Self::Whole, 'w'),
-        (Self::Complete, 'c'),
-        (Self::Partial, 'p'),
-        (Self::Rest, 'r'),
-        (Self::AnyOfOne, 'o'),
-    ];
-
-    fn letter(self) -> char {
-        Self::ALL
-            .iter()
-            .find_map(|(reading, letter)| (*reading == self).then_some(*letter))
-            .expect("every reading has a letter")
-    }
-}
 
 /// Writes the forms of a document.
 pub(super) struct Forms<'d> {
@@ -54,6 +22,9 @@ pub(super) struct Forms<'d> {
     named: Named,
     /// Whether a demand for `message` counts as met.
     message_satisfied: bool,
+    /// Whether no more is told of branches than that they fail.
+    is_outline: bool,
+    definitions: Map<String, Value>,
     wanted: Vec<(Reading, Id)>,
     written: BTreeSet<(Reading, Id)>,
 }
@@ -65,9 +36,18 @@ impl<'d> Forms<'d> {
             document,
             named,
             message_satisfied,
+            is_outline: false,
+            definitions: Map::new(),
             wanted: Vec::new(),
             written: BTreeSet::new(),
         }
+    }
+
+    /// The same, but no more is told of branches than that they fail: for statuses so large that all that is wrong
+    /// with each branch would take too much time and memory.
+    pub(super) fn in_outline(mut self) -> Self {
+        self.is_outline = true;
+        self
     }
 
     /// What holds for every subset of the root's keys.
@@ -91,7 +71,6 @@ impl<'d> Forms<'d> {
 
     /// Adds the schemas that are referred to.
     fn finish(mut self, root: Value) -> Value {
-        let mut definitions = Map::new();
         while let Some((reading, id)) = self.wanted.pop() {
             let written = match reading {
                 Reading::Whole => self.whole_of(id),
@@ -100,8 +79,10 @@ impl<'d> Forms<'d> {
                 Reading::Rest => self.rest_of(id).unwrap_or_else(|| json!({})),
                 Reading::AnyOfOne => self.any_of_one(id),
             };
-            definitions.insert(self.name(reading, id), written);
+            let name = self.name(reading, id);
+            self.definitions.insert(name, written);
         }
+        let definitions = self.definitions;
         let mut root = match root {
             Value::Object(root) => root,
             Value::Bool(false) => Map::from_iter([("not".to_owned(), json!({}))]),
@@ -127,11 +108,7 @@ impl<'d> Forms<'d> {
         if self.written.insert((reading, id)) {
             self.wanted.push((reading, id));
         }
-        let name = self.name(reading, id);
-        json!(format!(
-            "#/definitions/{}",
-            percent_encode(&pointer::escape(&name))
-        ))
+        form::reference(&self.name(reading, id))
     }
 
     fn whole_of(&mut self, id: Id) -> Value {
@@ -190,7 +167,7 @@ impl<'d> Forms<'d> {
         );
         if self.edges(id).any(|edge| edge.keyword.name == "oneOf") {
             let branches = self.refer(Reading::AnyOfOne, id);
-            also(&mut written, json!({"$ref": branches}));
+            form::also(&mut written, json!({"$ref": branches}));
         }
         written
     }
@@ -203,7 +180,12 @@ impl<'d> Forms<'d> {
             .filter(|edge| edge.keyword.name == "oneOf")
             .map(|edge| self.partial_of(edge.to))
             .collect();
-        json!({"anyOf": branches})
+        let branches = json!({"anyOf": branches});
+        if self.is_outline {
+            let outline = self.outlined(id, "oneOf", &branches, Reading::AnyOfOne);
+            return json!({"$ref": outline});
+        }
+        branches
     }
 
     /// Whether a schema has keywords that wait and that say which keys are evaluated.
@@ -309,7 +291,7 @@ impl<'d> Forms<'d> {
                     written.insert(name.clone(), value.clone());
                 }
                 _ => {
-                    written.insert(name.clone(), empty(keyword, value));
+                    written.insert(name.clone(), form::empty(keyword, value));
                 }
             }
         }
@@ -318,31 +300,49 @@ impl<'d> Forms<'d> {
         for edge in edges {
             if edge.keyword.holds == Holds::Reference {
                 let reference = self.refer(reading, edge.to);
-                add_reference(&mut written, reference);
+                form::add_reference(&mut written, reference);
             } else {
-                let schema = inner(self, edge);
-                put(&mut written, edge, schema);
+                let schema = match edge.keyword.name {
+                    // The engine copies what stands under `not` into each fault, so a reference stands there.
+                    "not" => json!({"$ref": self.refer(Reading::Whole, edge.to)}),
+                    _ => inner(self, edge),
+                };
+                form::put(&mut written, edge, schema);
             }
         }
-        self.adjust_exclusive(node.value, &mut written);
+        if self.is_outline {
+            self.outline(&mut written, id, reading);
+        }
         written
     }
 
-    /// Draft 4's exclusive bounds are meaningless without the bound beside them; later drafts have numbers there.
-    fn adjust_exclusive(&self, source: &Value, written: &mut Value) {
-        let Some(written) = written.as_object_mut() else {
-            return;
-        };
-        if self.document.draft == Draft::Draft4 {
-            for (flag, bound) in [
-                ("exclusiveMaximum", "maximum"),
-                ("exclusiveMinimum", "minimum"),
-            ] {
-                if source.get(bound).is_none() {
-                    written.remove(flag);
-                }
-            }
+    /// Takes out the branches of a schema, and puts in what fails wherever they do without telling how.
+    fn outline(&mut self, written: &mut Value, id: Id, reading: Reading) {
+        for keyword in ["anyOf", "oneOf"] {
+            let Some(branches) = written.as_object_mut().and_then(|map| map.remove(keyword)) else {
+                continue;
+            };
+            let outline = self.outlined(id, keyword, &json!({keyword: branches}), reading);
+            form::also(written, json!({"$ref": outline}));
         }
+    }
+
+    /// A schema that holds exactly where `branches` does, and evaluates what that does.
+    fn outlined(&mut self, id: Id, keyword: &str, branches: &Value, reading: Reading) -> Value {
+        let pointer = &self.document.nodes[id].pointer;
+        let name = format!("{}{pointer}/{keyword}", reading.outline_letter());
+        let reference = form::reference(&name);
+        let schema = if self.document.draft >= Draft::Draft7 {
+            json!({"if": branches, "else": false})
+        } else {
+            // The engine copies what stands under `not` into each fault, so a reference must stand there.
+            let inner = format!("{name}/not");
+            let not = form::reference(&inner);
+            self.definitions.insert(inner, json!({"not": branches}));
+            json!({"not": {"$ref": not}})
+        };
+        self.definitions.insert(name, schema);
+        reference
     }
 
     /// Removes the demands of one schema that do not count.
@@ -370,85 +370,5 @@ impl<'d> Forms<'d> {
             }
             triggers.retain(|_, keys| keys.as_array().is_none_or(|keys| !keys.is_empty()));
         }
-    }
-}
-
-/// The container that the schemas of a keyword are put into; lists of key names stay.
-fn empty(keyword: &Keyword, value: &Value) -> Value {
-    match (keyword.holds, value) {
-        (Holds::MapOrNames, Value::Object(map)) => Value::Object(
-            map.iter()
-                .filter(|(_, value)| value.is_array())
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect(),
-        ),
-        (Holds::List | Holds::SchemaOrList, Value::Array(_)) => json!([]),
-        _ => json!({}),
-    }
-}
-
-fn put(written: &mut Value, edge: &Edge<'_>, schema: Value) {
-    let place = &mut written[edge.keyword.name];
-    match (edge.slot, place) {
-        (Slot::Index(_), Value::Array(list)) => list.push(schema),
-        (Slot::Key(key), Value::Object(map)) => {
-            map.insert(key.to_owned(), schema);
-        }
-        (_, place) => *place = schema,
-    }
-}
-
-/// Adds a schema that applies as well, behind those that `allOf` lists.
-fn also(written: &mut Value, schema: Value) {
-    let Some(map) = written.as_object_mut() else {
-        return;
-    };
-    let list = map.entry("allOf").or_insert_with(|| json!([]));
-    if let Value::Array(list) = list {
-        list.push(schema);
-    }
-}
-
-fn add_reference(written: &mut Value, reference: Value) {
-    let is_first = written.get("$ref").is_none();
-    match written.as_object_mut() {
-        Some(map) if is_first => {
-            map.insert("$ref".to_owned(), reference);
-        }
-        _ => also(written, json!({"$ref": reference})),
-    }
-}
-
-/// `text` as the fragment of a URI.
-fn percent_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
-}
-
-/// Where in the author's document a place in a form is.
-pub(super) fn author_place(place: &str) -> String {
-    let Some(rest) = place.strip_prefix("/definitions/") else {
-        return formats::author_place(place).into_owned();
-    };
-    let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    let name = pointer::unescape(name);
-    let mut letters = name.chars();
-    let reading = letters.next();
-    let base = letters.as_str();
-    let rest = match (reading, rest.strip_prefix("anyOf")) {
-        (Some('o'), Some(rest)) => Cow::Owned(format!("oneOf{rest}")),
-        _ => formats::author_place(rest),
-    };
-    if rest.is_empty() {
-        base.to_owned()
-    } else {
-        format!("{base}/{rest}")
     }
 }

@@ -3,7 +3,8 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Dialect, Schema, document::Document, draft::Draft, engine::Form, phase::Forms, root::Named,
+    Dialect, Schema, document::Document, draft::Draft, engine::Form, faults, phase::Forms,
+    root::Named,
 };
 use crate::core::phase::Phase;
 
@@ -213,6 +214,24 @@ proptest! {
                     == (&fault.path, fault.keyword, &fault.place, &fault.parameter)
             };
             prop_assert!(complete.iter().any(|other| same(&other)), "{:?} of {:?}", fault, complete);
+        }
+    }
+
+    #[test]
+    fn an_outline_tells_the_same_faults(document in document(), status in status()) {
+        let Ok(schema) = Schema::compile(&document, Dialect::JsonSchema) else { return Ok(()) };
+        let status = Value::Object(status);
+        for phase in [Phase::Partial, Phase::Complete] {
+            let whole = schema.faults(phase, &status, false);
+            let outlined = schema.outlined(&document, phase, &status, false).expect("an outline of what compiles");
+            let outlined = faults::all(&document, &status, outlined);
+            let same = |fault: &super::Fault| {
+                (fault.path.clone(), fault.keyword, fault.place.clone(), fault.parameter.clone())
+            };
+            prop_assert_eq!(
+                whole.iter().map(same).collect::<Vec<_>>(),
+                outlined.iter().map(same).collect::<Vec<_>>()
+            );
         }
     }
 }

@@ -1,0 +1,160 @@
+//! Patterns: checked when a schema is compiled, built when first matched, and shared by all schemas that write the same.
+//!
+//! A built pattern takes some ten times the memory of the rest of a schema, and most are written again and again.
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+};
+
+use jsonschema::{
+    Draft, Keyword, PatternOptions, ValidationError, ValidationOptions, Validator, paths::Location,
+};
+use serde_json::{Map, Value, json};
+
+/// A pattern that cannot be used, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::core::schema) enum BadPattern {
+    /// No regular expression.
+    Syntax,
+    /// It would take too much memory.
+    Size,
+    /// It looks around or back, which no linear engine can.
+    Backtracking,
+}
+
+/// Bytes that a built pattern may take.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// Whether a pattern can be used.
+pub(in crate::core::schema) fn check(pattern: &str) -> Result<(), BadPattern> {
+    if shared(pattern).is_some() {
+        return Ok(());
+    }
+    let schema = json!({"pattern": pattern});
+    let builds = |options: ValidationOptions<'_>| options.build(&schema).is_ok();
+    let limited = PatternOptions::regex().size_limit(MOST_BYTES);
+    if builds(base().with_pattern_options(limited)) {
+        Ok(())
+    } else if builds(base().with_pattern_options(PatternOptions::regex())) {
+        Err(BadPattern::Size)
+    } else if builds(base()) {
+        Err(BadPattern::Backtracking)
+    } else {
+        Err(BadPattern::Syntax)
+    }
+}
+
+fn base() -> ValidationOptions<'static> {
+    jsonschema::options()
+        .offline()
+        .with_draft(Draft::Draft202012)
+}
+
+/// A pattern that was checked.
+#[derive(Debug)]
+struct Pattern {
+    text: Box<str>,
+    built: OnceLock<Option<Validator>>,
+}
+
+impl Pattern {
+    fn is_match(&self, value: &Value) -> bool {
+        let built = self.built.get_or_init(|| {
+            // Without a size limit, simple patterns need no engine at all; the limit was checked before.
+            let options = base().with_pattern_options(PatternOptions::regex());
+            options.build(&json!({"pattern": &*self.text})).ok()
+        });
+        built.as_ref().is_some_and(|built| built.is_valid(value))
+    }
+}
+
+/// The patterns that some schema holds.
+static SHARED: Mutex<BTreeMap<Box<str>, Weak<Pattern>>> = Mutex::new(BTreeMap::new());
+
+fn shared(text: &str) -> Option<Arc<Pattern>> {
+    let shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    shared.get(text)?.upgrade()
+}
+
+fn share(text: &str) -> Arc<Pattern> {
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pattern) = shared.get(text).and_then(Weak::upgrade) {
+        return pattern;
+    }
+    let pattern = Arc::new(Pattern {
+        text: text.into(),
+        built: OnceLock::new(),
+    });
+    shared.insert(text.into(), Arc::downgrade(&pattern));
+    pattern
+}
+
+impl Drop for Pattern {
+    fn drop(&mut self) {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another of the same text may have taken its place meanwhile.
+        if shared
+            .get(&self.text)
+            .is_some_and(|other| other.strong_count() == 0)
+        {
+            shared.remove(&self.text);
+        }
+    }
+}
+
+struct Matches(Arc<Pattern>);
+
+impl<'i> Keyword<'i> for Matches {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) {
+            Ok(())
+        } else {
+            Err(ValidationError::custom("no match"))
+        }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        !instance.is_string() || self.0.is_match(instance)
+    }
+}
+
+/// The keyword `pattern`, for the engine.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the engine asks for a factory that may fail"
+)]
+pub(super) fn keyword<'a>(
+    _: &'a Map<String, Value>,
+    pattern: &'a Value,
+    _: Location,
+) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
+    Ok(Box::new(Matches(share(
+        pattern.as_str().unwrap_or_default(),
+    ))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SHARED, share};
+
+    #[test]
+    fn equal_patterns_are_one_and_leave_nothing_behind() {
+        let text = "^only-this-test-has-it$";
+        let (one, two) = (share(text), share(text));
+        assert!(std::sync::Arc::ptr_eq(&one, &two));
+        drop(one);
+        assert!(
+            SHARED
+                .lock()
+                .expect("no test panics with it")
+                .contains_key(text)
+        );
+        drop(two);
+        assert!(
+            !SHARED
+                .lock()
+                .expect("no test panics with it")
+                .contains_key(text)
+        );
+    }
+}
