@@ -146,8 +146,11 @@ impl<'a> Review<'a> {
     /// # Errors
     /// [`ReviewError`], whose texts hold no data of the body.
     pub fn parse(body: &'a [u8]) -> Result<Self, ReviewError> {
+        // Checked once as a whole, which costs less than to check each string.
+        let body =
+            std::str::from_utf8(body).map_err(|error| ReviewError::not_utf8(body, &error))?;
         let envelope: Envelope<'a> =
-            serde_json::from_slice(body).map_err(|error| ReviewError::unreadable(&error))?;
+            serde_json::from_str(body).map_err(|error| ReviewError::unreadable(&error))?;
         if envelope.kind != "AdmissionReview" || envelope.api_version != API_VERSION {
             return Err(ReviewError::WrongVersion);
         }
@@ -191,6 +194,19 @@ impl<'a> From<Request<'a>> for Review<'a> {
 }
 
 impl ReviewError {
+    fn not_utf8(body: &[u8], error: &std::str::Utf8Error) -> Self {
+        let before = &body[..error.valid_up_to()];
+        let line_start = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        Self::Unreadable {
+            kind: "bytes that are not UTF-8",
+            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            column: before.len() - line_start + 1,
+        }
+    }
+
     fn unreadable(error: &serde_json::Error) -> Self {
         let kind = match error.classify() {
             serde_json::error::Category::Syntax => "a syntax error",
@@ -218,5 +234,28 @@ impl fmt::Debug for Review<'_> {
             .field("object", &format_args!("{}/{}", self.namespace, self.name))
             .field("operation", &self.operation)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Review, ReviewError};
+
+    #[test]
+    fn what_cannot_be_read_is_named_by_its_place_alone() {
+        let error = |body: &[u8]| {
+            Review::parse(body)
+                .expect_err("it is no review")
+                .to_string()
+        };
+        assert_eq!(
+            error(b"{\n \"canary\": \xff}"),
+            "the body is not a readable AdmissionReview: bytes that are not UTF-8 at line 2 column 12"
+        );
+        assert_eq!(
+            error(b"{\"kind\": \"canary\",\n canary}"),
+            "the body is not a readable AdmissionReview: a syntax error at line 2 column 2"
+        );
+        assert_eq!(Review::parse(b"{}").err(), Some(ReviewError::WrongVersion));
     }
 }
