@@ -4,7 +4,7 @@ use std::fmt;
 use crate::core::secret;
 
 /// One step down from a container.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// A member of an object.
     Key(Box<str>),
@@ -17,7 +17,7 @@ pub enum Step {
 /// Prints as `status.nodes[0].port`. A key outside `[A-Za-z_][A-Za-z0-9_-]*` prints as `["…"]`, as a JSON string does,
 /// with each control and bidirectional character as `\uXXXX`; a key of more than 64 characters is cut at 63 and `…`;
 /// one that looks like a secret itself prints as `["<secret>"]`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Path(Vec<Step>);
 
 impl Path {
@@ -71,6 +71,23 @@ impl Path {
 impl FromIterator<Step> for Path {
     fn from_iter<T: IntoIterator<Item = Step>>(steps: T) -> Self {
         Self(steps.into_iter().collect())
+    }
+}
+
+/// As it prints, so that a key that looks like a secret is masked here too.
+impl fmt::Debug for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => fmt::Display::fmt(&Key(key), formatter),
+            Self::Index(index) => fmt::Display::fmt(index, formatter),
+        }
+    }
+}
+
+/// As it prints, so that a key that looks like a secret is masked here too.
+impl fmt::Debug for Path {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 
