@@ -24,7 +24,7 @@ mod shape;
 mod suite;
 mod words;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use serde_json::Value;
 
@@ -35,7 +35,10 @@ use self::{
     phase::Forms,
     root::Named,
 };
-use crate::core::{path::Path, phase::Phase};
+use crate::core::{
+    path::{Key, Path},
+    phase::Phase,
+};
 
 pub use self::{
     notes::{Note, NoteKind},
@@ -89,7 +92,7 @@ pub struct SchemaFault {
 }
 
 /// One way in which a view breaks a schema, without any value of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Fault {
     /// Where in the view, with the indexes of the view.
     pub path: Path,
@@ -103,6 +106,22 @@ pub struct Fault {
     pub excess: Option<u64>,
     /// What is wrong and how to mend it, in one line.
     pub words: String,
+}
+
+/// Keys of the view are masked here as they are where they print.
+impl fmt::Debug for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parameter = self.parameter.as_deref().map(|text| Key(text).to_string());
+        formatter
+            .debug_struct("Fault")
+            .field("path", &self.path)
+            .field("keyword", &self.keyword)
+            .field("place", &self.place)
+            .field("parameter", &parameter)
+            .field("excess", &self.excess)
+            .field("words", &self.words)
+            .finish()
+    }
 }
 
 impl Schema {

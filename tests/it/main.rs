@@ -4,6 +4,7 @@
 #[cfg(feature = "cluster")]
 mod certificates;
 mod compile;
+mod demands;
 mod directories;
 mod gate;
 mod generate;
