@@ -196,14 +196,12 @@ impl<'a> From<Request<'a>> for Review<'a> {
 impl ReviewError {
     fn not_utf8(body: &[u8], error: &std::str::Utf8Error) -> Self {
         let before = &body[..error.valid_up_to()];
-        let line_start = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at + 1);
+        let lines = before.split(|byte| *byte == b'\n');
+        let last = lines.clone().last().map_or(0, <[u8]>::len);
         Self::Unreadable {
             kind: "bytes that are not UTF-8",
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
-            column: before.len() - line_start + 1,
+            line: lines.count(),
+            column: last + 1,
         }
     }
 
