@@ -77,9 +77,11 @@ pub const RULES: [Explanation; 10] = [
     Explanation {
         rule: "kratix/shape",
         short: "a key of Kratix has a shape that Kratix never writes",
-        meaning: "Keys of the status that belong to Kratix keep the shape that Kratix writes. A `healthStatus` that \
-                  is no object is refused under every policy, since Kratix's HealthRecord controller panics on it; \
-                  the others only warn. A pipeline has no reason to write any of them.",
+        meaning: "Keys of Kratix that the installed CRD does not type keep the shape that Kratix writes: \
+                  `promiseVersion`, `resourceBindingVersion` and `lastSuccessfulConfigureWorkflowTime` are strings, \
+                  `healthStatus` is an object with a string `state` and a list `healthRecords`. They only warn, but \
+                  a `healthStatus` that is no object is refused under every policy, since Kratix's HealthRecord \
+                  controller panics on it. A pipeline has no reason to write any of them.",
         refused: "healthStatus: healthy",
         instead: "conditions:\n- {type: Healthy, status: \"True\"}",
     },

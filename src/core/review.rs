@@ -197,7 +197,7 @@ impl ReviewError {
     fn not_utf8(body: &[u8], error: &std::str::Utf8Error) -> Self {
         let before = &body[..error.valid_up_to()];
         let lines = before.split(|byte| *byte == b'\n');
-        let last = lines.clone().last().map_or(0, <[u8]>::len);
+        let last = lines.clone().next_back().map_or(0, <[u8]>::len);
         Self::Unreadable {
             kind: "bytes that are not UTF-8",
             line: lines.count(),

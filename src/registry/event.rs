@@ -5,6 +5,7 @@ use std::{
 };
 
 use super::{Directory, standing::Standing};
+use crate::{core::policy::Policy, disk};
 
 /// Faults of one file that are told before "and N more".
 const MOST_FAULTS: usize = 20;
@@ -58,6 +59,15 @@ impl Event {
 /// What to tell about a directory that stands like `now` and stood like `before`.
 pub(super) fn changes(path: &Path, before: &Directory, now: &Directory) -> Vec<Event> {
     let mut events = directory_changes(path, before, now);
+    for old in &before.standings {
+        if now
+            .standings
+            .iter()
+            .all(|standing| standing.file != old.file)
+        {
+            events.push(about_gone(old, now));
+        }
+    }
     for standing in &now.standings {
         let old = before
             .standings
@@ -65,15 +75,6 @@ pub(super) fn changes(path: &Path, before: &Directory, now: &Directory) -> Vec<E
             .find(|old| old.file == standing.file);
         if old.is_none_or(|old| !standing.is_same(old)) {
             events.extend(about_file(standing));
-        }
-    }
-    for old in &before.standings {
-        if now
-            .standings
-            .iter()
-            .all(|standing| standing.file != old.file)
-        {
-            events.push(about_gone(old));
         }
     }
     events
@@ -160,8 +161,18 @@ fn about_accepted(standing: &Standing) -> Vec<Event> {
     events
 }
 
-fn about_gone(old: &Standing) -> Event {
+fn about_gone(old: &Standing, now: &Directory) -> Event {
+    let is_guarded_still = |policy: &Policy| {
+        let mut in_force = now.standings.iter().filter_map(Standing::in_force);
+        in_force.any(|other| disk::is_for_same(other, policy))
+    };
     let words = match old.in_force() {
+        Some(policy) if is_guarded_still(policy) => {
+            format!(
+                "gone; another file guards {}.{}",
+                policy.resource, policy.group
+            )
+        }
         Some(policy) => format!(
             "gone; StatusSchema {} no longer guards {}.{}",
             policy.name, policy.resource, policy.group

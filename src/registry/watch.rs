@@ -1,7 +1,7 @@
 //! The thread that keeps a directory watched: told by the system, and by looking now and then.
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     sync::{
         Arc,
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
@@ -118,7 +118,9 @@ struct Ear {
 
 impl Ear {
     fn new(directory: &Path, signals: Sender<Signal>) -> Self {
-        let own = directory.to_owned();
+        // What the system tells names absolute paths, whatever was asked for.
+        let directory = path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
+        let own = directory.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             if event.as_ref().map_or(true, |event| is_change(event, &own)) {
                 // Fails only while the watch is being dropped.
@@ -126,7 +128,7 @@ impl Ear {
             }
         });
         Self {
-            directory: directory.to_owned(),
+            directory,
             watcher,
             is_deaf: false,
         }
@@ -135,10 +137,7 @@ impl Ear {
     /// Listens to the directory that has its name now, which may be another one than before, and to its parent, which
     /// tells when it comes back.
     fn listen(&mut self, tell: &impl Fn(&Event)) {
-        let parent = match self.directory.parent() {
-            Some(parent) if parent.as_os_str().is_empty() => Some(Path::new(".")),
-            parent => parent,
-        };
+        let parent = self.directory.parent();
         let heard = match &mut self.watcher {
             Ok(watcher) => {
                 // A parent that cannot be watched is no loss that the poll does not make up for.

@@ -168,9 +168,9 @@ fn no_status_makes_a_schema_run_long() {
             let start = Instant::now();
             let _ = compiled.faults(Phase::Complete, status, false);
             let took = start.elapsed();
-            // Far above what it takes, even without optimization on a busy machine.
+            // No measurement: far above what it takes without optimization on a busy machine, and far below a hang.
             assert!(
-                took < Duration::from_secs(10),
+                took < Duration::from_mins(1),
                 "{took:?}: {:.200}",
                 schema.to_string()
             );

@@ -386,6 +386,33 @@ fn a_change_is_heard_and_enforced() {
 }
 
 #[test]
+fn a_directory_that_is_named_from_where_one_stands_is_heard_too() {
+    let schemas = Schemas::new();
+    schemas.write("a.yaml", &manifest("a", "as", "Warn"));
+    let here = std::env::current_dir().unwrap();
+    let up = "../".repeat(here.components().count() - 1);
+    let from_here = Path::new(&up).join(schemas.path().strip_prefix("/").unwrap());
+    let watched = Watched::new(Registry::open(&from_here, Enforcement::Enforce).unwrap());
+    schemas.write("a.yaml", &manifest("a", "as", "Audit"));
+    watched.wait("as", Enforcement::Audit);
+}
+
+#[test]
+fn what_an_author_should_know_is_told_with_its_place() {
+    let schemas = Schemas::new();
+    let schema = "{aditionalProperties: false, properties: {link: {format: url}, kratix: {}}}";
+    let manifest = manifest("a", "as", "Warn").replace("{type: object}", schema);
+    schemas.write("a.yaml", &manifest);
+    let registry = schemas.open();
+    insta::assert_snapshot!(schemas.told(registry.state().events()), @r"
+    Info schemas/a.yaml: StatusSchema a guards as.example.org
+    Warn schemas/a.yaml:7:33: aditionalProperties is no keyword and does nothing; did you mean additionalProperties?
+    Warn schemas/a.yaml:7:82: kratix belongs to Kratix and is never checked against this; remove it
+    Warn schemas/a.yaml:7:68: url is a format that is not checked; use pattern to check it
+    ");
+}
+
+#[test]
 fn a_mounted_config_map_is_followed_through_its_swap() {
     let schemas = Schemas::new();
     let version = |name: &str, enforcement| {

@@ -54,9 +54,7 @@ fn candidate(path: &[Step]) -> Candidate<'static> {
     Candidate {
         path: path.iter().cloned().collect::<Path>(),
         rule: rule.clone(),
-        message: format!(
-            "was there and this write loses it: each write of {root} replaces it whole, so write all of it"
-        ),
+        message: format!("this write loses it; write all of {root}, which is replaced whole"),
         class: Class::LostKey,
         identity: Identity {
             rule,

@@ -1,6 +1,8 @@
 //! What the author of a schema should know about it although it compiles.
 use serde_json::Value;
 
+use crate::core::path::Key;
+
 use super::{Dialect, convert, document::Document, draft::Draft, formats, keywords, pointer, root};
 
 /// What a note is about.
@@ -62,7 +64,10 @@ fn unknown_formats(document: &Document<'_>) -> impl Iterator<Item = Note> {
         Some(Note::new(
             at,
             NoteKind::UnknownFormat,
-            "is a format that is not checked; use pattern to check it".to_owned(),
+            format!(
+                "{} is a format that is not checked; use pattern to check it",
+                Key(format)
+            ),
         ))
     })
 }
@@ -79,7 +84,7 @@ fn unknown_keywords(document: &Document<'_>) -> Vec<Note> {
             Note::new(
                 at,
                 NoteKind::UnknownKeyword,
-                unknown_keyword(document.draft, name),
+                format!("{} {}", Key(name), unknown_keyword(document.draft, name)),
             )
         })
         .collect()

@@ -27,13 +27,7 @@ impl Reader {
 
     /// A fault of the field at `pointer`, which `words` go on about.
     pub(super) fn fault_of(&mut self, pointer: &str, words: &str) {
-        let field = match pointer.rsplit('/').next() {
-            None | Some("") => "the manifest".to_owned(),
-            Some(index) if index.bytes().all(|byte| byte.is_ascii_digit()) => {
-                "each entry".to_owned()
-            }
-            Some(key) => Key(&key.replace("~1", "/").replace("~0", "~")).to_string(),
-        };
+        let field = field(pointer);
         self.fault(pointer, Spot::Value, format!("{field} {words}"));
     }
 
@@ -168,4 +162,13 @@ fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
         .filter(|(distance, word)| distance * 3 <= word.len().max(3))
         .min()
         .map(|(_, word)| word)
+}
+
+/// What a pointer leads to, as its author calls it.
+pub(super) fn field(pointer: &str) -> String {
+    match pointer.rsplit('/').next() {
+        None | Some("") => "the manifest".to_owned(),
+        Some(index) if index.bytes().all(|byte| byte.is_ascii_digit()) => "each entry".to_owned(),
+        Some(key) => Key(&key.replace("~1", "/").replace("~0", "~")).to_string(),
+    }
 }

@@ -70,10 +70,20 @@ fn compile(reader: &mut Reader, schema: &Value, at: &str) -> Option<Arc<Schema>>
         return None;
     }
     match Schema::compile(schema, Dialect::JsonSchema) {
-        Ok(schema) => Some(Arc::new(schema)),
+        Ok(schema) => {
+            for note in schema.notes() {
+                reader.note(&format!("{at}{}", note.pointer), &note.words);
+            }
+            Some(Arc::new(schema))
+        }
         Err(faults) => {
             for fault in faults {
-                reader.fault(&format!("{at}{}", fault.pointer), Spot::Value, fault.words);
+                let words = format!(
+                    "{}: {}",
+                    reader::field(&format!("{at}{}", fault.pointer)),
+                    fault.words
+                );
+                reader.fault(&format!("{at}{}", fault.pointer), Spot::Value, words);
             }
             None
         }

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::{
     Words,
-    phrases::{LISTED, about, join_or},
+    phrases::{LISTED, about},
 };
 use crate::core::{
     path::Key,
@@ -78,14 +78,17 @@ impl Words<'_> {
         }
         let schema = pointer::split_last(&broken.place).map_or("", |(schema, _)| schema);
         let here = self.value(broken);
-        let known: Vec<_> = known::keys(self.source, schema)
-            .into_iter()
-            .filter(|known| here.get(known).is_none())
-            .collect();
+        let known = known::keys(self.source, schema);
         let otherwise = unknown_key(&known);
         keys.iter()
             .map(|key| {
                 let words = match self.near(key, &known) {
+                    Some(near) if here.get(near).is_some() => {
+                        format!(
+                            "unknown key; did you mean {}, which is there already?",
+                            Key(near)
+                        )
+                    }
                     Some(near) => format!("unknown key; did you mean {}?", Key(near)),
                     None => otherwise.clone(),
                 };
@@ -131,8 +134,8 @@ fn unknown_key(known: &[&str]) -> String {
         1..=LISTED => {
             let names: Vec<_> = known.iter().map(|key| Key(key).to_string()).collect();
             format!(
-                "unknown key; remove it, or use {}",
-                join_or(names.into_iter())
+                "unknown key; remove it: the schema knows only {}",
+                names.join(", ")
             )
         }
         _ => "unknown key; remove it, or add it to the schema".to_owned(),
