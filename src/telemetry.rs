@@ -6,6 +6,11 @@ use std::{io, panic, time::SystemTime};
 
 use tracing_subscriber::{EnvFilter, filter::ParseError};
 
+const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+
+/// Libraries that log each frame of each connection, which drowns everything else.
+const FRAMES: [&str; 4] = ["h2", "hyper", "rustls", "tokio_rustls"];
+
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -24,6 +29,16 @@ pub enum InitError {
          info,statusguard=debug"
     )]
     Filter(#[source] ParseError),
+    /// A word of the filter is neither a level nor a target with one.
+    #[error(
+        "the log filter names no level with \"{word}\"{}; write one of error, warn, info, debug, trace and off, or \
+             targets with a level, such as info,statusguard=debug",
+        did_you_mean(word)
+    )]
+    Word {
+        /// The word.
+        word: String,
+    },
     /// Something in this process logs already.
     #[error("logging was started before")]
     Started,
@@ -32,10 +47,10 @@ pub enum InitError {
 /// Starts logging to stderr.
 ///
 /// # Errors
-/// [`InitError::Filter`] if `filter` is not readable; [`InitError::Started`] if this is not the first call.
+/// [`InitError::Filter`] or [`InitError::Word`] if `filter` is not readable; [`InitError::Started`] if this is not the first call.
 pub fn init(filter: &str, format: Format, is_colored: bool) -> Result<(), InitError> {
     let filter = EnvFilter::builder()
-        .parse(filter)
+        .parse(readable(filter)?)
         .map_err(InitError::Filter)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -51,6 +66,42 @@ pub fn init(filter: &str, format: Format, is_colored: bool) -> Result<(), InitEr
             .try_init(),
     }
     .map_err(|_| InitError::Started)
+}
+
+/// `filter` without the frames of libraries that it does not name. A bare word would be taken for a target, and everything
+/// else would be silent: it must be a level.
+fn readable(filter: &str) -> Result<String, InitError> {
+    let directives: Vec<&str> = filter.split(',').map(str::trim).collect();
+    let is_bare = |directive: &str| !directive.contains(['=', '[']);
+    if let Some(word) = directives.iter().find(|it| is_bare(it) && !is_level(it)) {
+        return Err(InitError::Word {
+            word: (*word).to_owned(),
+        });
+    }
+    let is_loud = directives
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case("debug") || it.eq_ignore_ascii_case("trace"));
+    let quiet = FRAMES
+        .iter()
+        .filter(|frame| is_loud && !directives.iter().any(|it| it.starts_with(**frame)))
+        .map(|frame| format!("{frame}=warn,"));
+    Ok(quiet.collect::<String>() + filter)
+}
+
+fn is_level(word: &str) -> bool {
+    LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word))
+}
+
+fn did_you_mean(word: &str) -> String {
+    let word = word.to_ascii_lowercase();
+    LEVELS
+        .iter()
+        .map(|level| (strsim::jaro_winkler(&word, level), level))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map_or_else(String::new, |(_, level)| {
+            format!(" (did you mean {level}?)")
+        })
 }
 
 /// Makes a panic say where it happened and nothing else: its message may hold a value of a status.
@@ -76,4 +127,27 @@ pub fn timestamp(time: SystemTime) -> String {
         time.minute(),
         time.second()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_word_that_is_no_level_is_refused_and_what_it_may_mean_is_said() {
+        let said = |filter| readable(filter).unwrap_err().to_string();
+        assert!(said("warning").contains("did you mean warn?"));
+        assert!(said("info,statusguard").contains("\"statusguard\"; write"));
+        assert!(!said("loud").contains("did you mean"));
+        assert!(said("").contains("write one of"));
+    }
+
+    #[test]
+    fn frames_are_logged_only_where_they_are_named() {
+        for filter in ["info,statusguard=debug", "off", "WARN"] {
+            assert_eq!(readable(filter).ok().as_deref(), Some(filter));
+        }
+        assert!(readable("debug").is_ok_and(|it| it.starts_with("h2=warn,")));
+        assert!(readable("debug,h2=trace").is_ok_and(|it| !it.contains("h2=warn")));
+    }
 }
