@@ -1,7 +1,14 @@
 //! The TLS listener: accepts connections within bounds, shakes hands in time, and lets go of them all when it stops.
-use std::{fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
-use rustls::ServerConfig;
+use rustls::{AlertDescription, ServerConfig};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -9,17 +16,23 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use crate::server::{
-    Limits,
-    connection::{self, Protocol},
-    drain::Drain,
-    judge::Judge,
-    tls,
-    validate::Desk,
+use crate::{
+    server::{
+        Limits,
+        connection::{self, Protocol},
+        drain::Drain,
+        judge::Judge,
+        tls,
+        validate::Desk,
+    },
+    telemetry::counters::Counters,
 };
 
 /// How long accepting pauses when the system has run out of something, such as file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long nothing more is said of clients that do not trust our certificate.
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// A bound TLS listener that answers `POST /validate` with a [`Judge`].
 pub struct Listener<J> {
@@ -28,6 +41,7 @@ pub struct Listener<J> {
     acceptor: TlsAcceptor,
     desk: Arc<Desk<J>>,
     limits: Limits,
+    failures: Arc<Failures>,
 }
 
 /// An address can not be listened on.
@@ -59,7 +73,18 @@ impl<J: Judge> Listener<J> {
             acceptor: TlsAcceptor::from(tls),
             desk: Desk::new(judge, &limits),
             limits,
+            failures: Arc::default(),
         })
+    }
+
+    /// Counts handshakes that fail in `counters`.
+    #[must_use]
+    pub fn counting_in(self, counters: Arc<Counters>) -> Self {
+        let failures = Arc::new(Failures {
+            counters,
+            told: Mutex::default(),
+        });
+        Self { failures, ..self }
     }
 
     /// The address that is bound, with the port that the system chose if none was asked for.
@@ -70,14 +95,15 @@ impl<J: Judge> Listener<J> {
     /// Serves until the server stops, and returns when the last connection is closed.
     pub async fn serve(self, drain: Drain) {
         let connections = self.limits.connections;
-        let (acceptor, desk) = (self.acceptor, self.desk);
+        let (acceptor, desk, failures) = (self.acceptor, self.desk, self.failures);
         let limits = Arc::new(self.limits);
         accept(self.socket, connections, drain.clone(), move |stream| {
             let (acceptor, desk) = (acceptor.clone(), Arc::clone(&desk));
             let (limits, drain) = (Arc::clone(&limits), drain.clone());
+            let failures = Arc::clone(&failures);
             async move {
-                let Some(stream) = shake_hands(&acceptor, stream, &limits, drain.clone()).await
-                else {
+                let shaken = shake_hands(&acceptor, stream, &limits, drain.clone(), &failures);
+                let Some(stream) = shaken.await else {
                     return;
                 };
                 let protocol = match stream.get_ref().1.alpn_protocol() {
@@ -110,21 +136,67 @@ async fn shake_hands(
     stream: TcpStream,
     limits: &Limits,
     mut drain: Drain,
+    failures: &Failures,
 ) -> Option<TlsStream<TcpStream>> {
     tokio::select! {
         shaken = timeout(limits.handshake, acceptor.accept(stream)) => match shaken {
             Ok(Ok(stream)) => Some(stream),
             Ok(Err(error)) => {
-                tracing::debug!(%error, "a TLS handshake failed");
+                failures.failed(&error);
                 None
             }
             Err(_) => {
+                failures.counters.tls_failures.add();
                 tracing::debug!("a TLS handshake took too long");
                 None
             }
         },
         () = drain.stopping_for(limits.linger) => None,
     }
+}
+
+/// What is told and counted of handshakes that fail.
+#[derive(Debug, Default)]
+struct Failures {
+    counters: Arc<Counters>,
+    /// When it was last told that our certificate is not trusted.
+    told: Mutex<Option<Instant>>,
+}
+
+impl Failures {
+    fn failed(&self, error: &io::Error) {
+        self.counters.tls_failures.add();
+        if !is_distrust(error) {
+            tracing::debug!(%error, "a TLS handshake failed");
+            return;
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|told| told.elapsed() >= SILENCE) {
+            *told = Some(Instant::now());
+            tracing::warn!(
+                %error,
+                "a client does not trust our certificate: apply the webhook configuration again, as serve \
+                 --print-webhook prints it (told at most once a minute)"
+            );
+        }
+    }
+}
+
+/// Whether the client has refused the certificate that it was shown.
+fn is_distrust(error: &io::Error) -> bool {
+    let error = error
+        .get_ref()
+        .and_then(|error| error.downcast_ref::<rustls::Error>());
+    matches!(
+        error,
+        Some(rustls::Error::AlertReceived(
+            AlertDescription::UnknownCA
+                | AlertDescription::BadCertificate
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::CertificateExpired
+                | AlertDescription::UnsupportedCertificate
+        ))
+    )
 }
 
 /// A bound socket and the address that it got.

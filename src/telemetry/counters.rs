@@ -44,6 +44,8 @@ pub struct Counters {
     pub turned_away: Counter,
     /// Other requests that got an HTTP error.
     pub malformed: Counter,
+    /// TLS handshakes that failed or took too long.
+    pub tls_failures: Counter,
 }
 
 impl Counters {
@@ -93,6 +95,12 @@ impl Counters {
                 "statusguard_refused_requests_total{{reason=\"{reason}\"}} {count}"
             )?;
         }
+        writeln!(
+            text,
+            "# HELP statusguard_tls_failures TLS handshakes that failed or took too long.\n\
+             # TYPE statusguard_tls_failures counter\nstatusguard_tls_failures_total {}",
+            self.tls_failures.get()
+        )?;
         writeln!(
             text,
             "# HELP statusguard_policies Policies in force.\n# TYPE statusguard_policies gauge\n\
