@@ -4,10 +4,11 @@ mod greeting;
 mod stop;
 
 use std::{
+    collections::BTreeSet,
     env,
     io::{self, IsTerminal as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use anyhow::Context as _;
@@ -48,7 +49,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     telemetry::init(&arguments.log, format, io::stderr().is_terminal())
         .map_err(Failure::bad_input)?;
     telemetry::hush_panics();
-    let inputs = Inputs::read(arguments)?;
+    // The banner says what is guarded; what is printed to be piped stays free of good news too.
+    let has_banner = format == Format::Text && io::stderr().is_terminal();
+    let inputs = Inputs::read(arguments, has_banner || arguments.print_webhook)?;
     if arguments.print_webhook {
         return inputs.print_webhook(arguments.listen);
     }
@@ -58,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         if format == Format::Text {
             print::complain(&greeting::of(arguments, &inputs, &bound));
         }
-        bound.serve(&inputs).await;
+        bound.serve(arguments, &inputs, has_banner).await;
         Ok(())
     });
     // A decision that still runs is not waited for: whoever asked has had its answer.
@@ -73,10 +76,14 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn read(arguments: &Arguments) -> Result<Self, Failure> {
+    fn read(arguments: &Arguments, is_quiet: bool) -> Result<Self, Failure> {
         let registry =
             Registry::open(&arguments.schemas, arguments.mode).map_err(Failure::bad_input)?;
-        registry.state().events().iter().for_each(tell);
+        let state = registry.state();
+        let events = state.events().iter();
+        events
+            .filter(|event| !is_quiet || event.level != Level::Info)
+            .for_each(tell);
         let names = Names::of_server(arguments.listen.ip());
         let certificates =
             Certificates::open(&arguments.certs, names, now()).map_err(Failure::bad_input)?;
@@ -104,6 +111,12 @@ impl Inputs {
             ca_bundle: trusted.map(|pem| STANDARD.encode(pem)),
         };
         let configuration = Configuration::desired(&self.registry.catalog(), &client);
+        if configuration.webhooks.is_empty() {
+            tracing::warn!(
+                "no StatusSchema is in force, so the configuration names no resource: whoever applies it un-guards \
+                 everything that was guarded"
+            );
+        }
         print::result(&configuration.to_string())
             .context("cannot write to stdout")
             .map_err(Failure::Failed)
@@ -126,7 +139,8 @@ impl Bound {
         let tls = inputs.certificates.tls();
         let listener = Listener::bind(arguments.listen, tls, judge, Limits::default())
             .await
-            .map_err(|error| unbound(error, "--listen", "STATUSGUARD_LISTEN"))?;
+            .map_err(|error| unbound(error, "--listen", "STATUSGUARD_LISTEN"))?
+            .counting_in(Arc::clone(&counters));
         let health = Health {
             registry: Arc::clone(&inputs.registry),
             certificates: Arc::clone(&inputs.certificates),
@@ -145,19 +159,26 @@ impl Bound {
     }
 
     /// Serves until a signal comes, and for as long after it as requests in flight need.
-    async fn serve(self, inputs: &Inputs) {
+    async fn serve(self, arguments: &Arguments, inputs: &Inputs, has_banner: bool) {
+        let news = News::since_start(
+            inputs,
+            greeting::print_webhook(arguments, self.listener.address()),
+        );
         let (listen, admin) = (self.listener.address(), self.admin.address());
         // Before anybody is told that there is something to stop.
         let signals = stop::Signals::listen();
-        let _watches = (inputs.registry.watch(tell), inputs.certificates.watch());
+        let watch = inputs.registry.watch(move |event| news.tell(event));
+        let _watches = (watch, inputs.certificates.watch());
         let serving = tokio::spawn(self.listener.serve(self.drain));
         let answering = tokio::spawn(self.admin.serve());
-        tracing::info!(
-            listen = listen.to_string(),
-            admin = admin.to_string(),
-            policies = inputs.registry.catalog().policies().count(),
-            "serving"
-        );
+        if !has_banner {
+            tracing::info!(
+                listen = listen.to_string(),
+                admin = admin.to_string(),
+                policies = inputs.registry.catalog().policies().count(),
+                "serving"
+            );
+        }
         stop::wait_and_stop(signals, &self.switch, async {
             let _ = tokio::join!(serving, answering);
         })
@@ -172,6 +193,49 @@ fn runtime() -> anyhow::Result<Runtime> {
         .enable_all()
         .build()
         .context("cannot start the threads of the server")
+}
+
+/// Tells what changes, and of which resources the API server does not know.
+struct News {
+    registry: Arc<Registry>,
+    known: Mutex<BTreeSet<String>>,
+    print_webhook: String,
+}
+
+impl News {
+    fn since_start(inputs: &Inputs, print_webhook: String) -> Self {
+        let registry = Arc::clone(&inputs.registry);
+        Self {
+            known: Mutex::new(guarded(&registry)),
+            registry,
+            print_webhook,
+        }
+    }
+
+    fn tell(&self, event: &registry::Event) {
+        tell(event);
+        // The set only grows, so a panic elsewhere leaves nothing half-done.
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        for name in guarded(&self.registry) {
+            if known.contains(&name) {
+                continue;
+            }
+            tracing::warn!(
+                "{name} was not guarded when the server started: the API server does not ask about it until the webhook \
+                 configuration is applied again: {} | kubectl apply -f -",
+                self.print_webhook
+            );
+            known.insert(name);
+        }
+    }
+}
+
+fn guarded(registry: &Registry) -> BTreeSet<String> {
+    let catalog = registry.catalog();
+    let policies = catalog.policies();
+    policies
+        .map(|policy| format!("{}.{}", policy.resource, policy.group))
+        .collect()
 }
 
 fn tell(event: &registry::Event) {

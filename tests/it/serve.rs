@@ -336,6 +336,7 @@ fn without_its_recorded_reviews_the_curl_line_works_too() {
     child.wait().unwrap();
     let reply: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(reply["response"]["uid"], "try");
+    assert_eq!(reply["response"]["allowed"], false);
 }
 
 /// The addresses in `text`, and what stands for them in a snapshot.
@@ -394,6 +395,7 @@ fn wrong_usage_and_unreadable_input_end_with_2_before_anything_is_bound() {
         (vec!["--listen", "localhost:1"], "such as 127.0.0.1:8443"),
         (vec!["--frob"], "unexpected argument '--frob'"),
         (vec!["--log", "a=b=c"], "the log filter is not readable"),
+        (vec!["--log", "warning"], "did you mean warn?"),
         (
             vec!["--schemas", missing.to_str().unwrap()],
             "name another with --schemas",
@@ -434,6 +436,37 @@ fn the_webhook_configuration_is_all_that_stdout_gets() {
     );
     let (code, stdout, stderr) = print(&["--listen", "127.0.0.1:0"]);
     assert_eq!((code, &*stdout), (Some(2), ""), "{stderr}");
+}
+
+#[test]
+fn a_client_that_does_not_trust_the_certificate_is_told_and_counted() {
+    let mut server = Running::start(&[], "json");
+    let refused = Command::new("curl")
+        .args(["-sS", &format!("https://{}/validate", server.listen)])
+        .output()
+        .unwrap();
+    assert!(!refused.status.success());
+    server.wait_for("a client does not trust our certificate");
+    let (_, metrics) = server.get("/metrics");
+    assert!(
+        metrics.contains("\nstatusguard_tls_failures_total 1\n"),
+        "{metrics}"
+    );
+}
+
+#[test]
+fn a_configuration_that_guards_nothing_is_printed_with_a_warning() {
+    let directory = TempDir::new().unwrap();
+    let schemas = TempDir::new().unwrap();
+    let (code, stdout, stderr) = ended(
+        serve(directory.path())
+            .args(["--print-webhook", "--schemas"])
+            .arg(schemas.path()),
+    );
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("webhooks"), "{stdout}");
+    assert!(stderr.contains("un-guards"), "{stderr}");
+    assert!(!stderr.contains("INFO"), "{stderr}");
 }
 
 #[test]

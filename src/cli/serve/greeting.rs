@@ -1,5 +1,5 @@
 //! The lines for somebody who starts the server on a terminal: what it guards, where, and how to try it.
-use std::{fmt::Write as _, path::Path};
+use std::{fmt::Write as _, net::SocketAddr, path::Path};
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// A recorded review that leaks a password, in the project's own directory, and the resource that it is about.
+/// A recorded review that is refused, in the project's own directory, and the resource that it is about.
 const EXAMPLE: &str = "tests/fixtures/reviews/09-status-writer-leaks-password.json";
 const EXAMPLE_RESOURCE: (&str, &str) = ("workshop.kratix.io", "elastic-clouds");
 
@@ -25,20 +25,24 @@ pub(super) fn of(arguments: &Arguments, inputs: &Inputs, bound: &Bound) -> Strin
     let listen = reachable(bound.listener.address());
     let trusted = inputs.certificates.trusted_file();
     let mut text = guarded(&catalog);
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "Listening on https://{}/validate, and on http://{} for /livez, /readyz and /metrics.\n\
-         Try it with a status that leaks a password:\n  {}\n\
-         Print the webhook configuration, for kubectl apply -f -:\n  {} serve --print-webhook{}\n\n",
+        "Listening on https://{}/validate, and on http://{} for /livez, /readyz and /metrics.",
         bound.listener.address(),
         bound.admin.address(),
-        curl(
-            &format!("https://{listen}/validate"),
-            trusted.as_deref(),
-            &example(&catalog)
-        ),
-        program(),
-        flags(arguments, bound),
+    );
+    if is_example_refused(&catalog) {
+        let url = format!("https://{listen}/validate");
+        let curl = curl(&url, trusted.as_deref(), &example());
+        let _ = writeln!(
+            text,
+            "Try it with a status that a pipeline got wrong:\n  {curl}"
+        );
+    }
+    let _ = write!(
+        text,
+        "Print the webhook configuration, for kubectl apply -f -:\n  {}\n\n",
+        print_webhook(arguments, bound.listener.address()),
     );
     text
 }
@@ -46,7 +50,8 @@ pub(super) fn of(arguments: &Arguments, inputs: &Inputs, bound: &Bound) -> Strin
 fn guarded(catalog: &Catalog) -> String {
     let policies: Vec<&Policy> = catalog.policies().map(AsRef::as_ref).collect();
     if policies.is_empty() {
-        return "Guarding nothing yet: there is no StatusSchema in force.\n".to_owned();
+        return "Guarding nothing yet: there is no StatusSchema in force, so nothing is refused.\n"
+            .to_owned();
     }
     let names: Vec<String> = policies
         .iter()
@@ -60,23 +65,40 @@ fn guarded(catalog: &Catalog) -> String {
     let name_width = names.iter().map(String::len).max().unwrap_or(0);
     let mut text = String::from("Guarding the status of:\n");
     for (policy, name) in policies.iter().zip(names) {
-        let (promise, enforcement) = (&policy.promise, enforcement(policy, catalog.mode()));
+        let (promise, enforcement) = (&policy.promise, effective(policy, catalog).as_str());
         let _ = writeln!(
             text,
             "  {promise:promise_width$}  {name:name_width$}  {enforcement}"
         );
     }
+    if !policies.iter().any(|policy| is_enforced(policy, catalog)) {
+        text.push_str("Nothing is refused yet: no policy is enforced.\n");
+    }
     text
 }
 
-fn enforcement(policy: &Policy, mode: Enforcement) -> String {
-    let schema = policy.enforcement.min(mode);
-    let secrets = policy.secrets.enforcement.min(mode);
-    if schema == secrets {
-        schema.as_str().to_owned()
-    } else {
-        format!("{} (secrets: {})", schema.as_str(), secrets.as_str())
-    }
+fn effective(policy: &Policy, catalog: &Catalog) -> Enforcement {
+    policy.enforcement.min(catalog.mode())
+}
+
+fn is_enforced(policy: &Policy, catalog: &Catalog) -> bool {
+    effective(policy, catalog) == Enforcement::Enforce
+}
+
+fn is_example_refused(catalog: &Catalog) -> bool {
+    let is_about = |policy: &Policy| (&*policy.group, &*policy.resource) == EXAMPLE_RESOURCE;
+    catalog
+        .policies()
+        .any(|policy| is_about(policy) && is_enforced(policy, catalog))
+}
+
+/// The command that prints the configuration of the server that `listen`s.
+pub(super) fn print_webhook(arguments: &Arguments, listen: SocketAddr) -> String {
+    format!(
+        "{} serve --print-webhook{}",
+        program(),
+        flags(arguments, listen)
+    )
 }
 
 fn curl(url: &str, trusted: Option<&Path>, data: &str) -> String {
@@ -86,29 +108,27 @@ fn curl(url: &str, trusted: Option<&Path>, data: &str) -> String {
     format!("curl -sS {trust}-H 'Content-Type: application/json' --data-binary {data} {url}")
 }
 
-/// What to send: the recorded review where it is at hand and guarded, else a small one about the first policy.
-fn example(catalog: &Catalog) -> String {
-    let is_guarded = |policy: &Policy| (&*policy.group, &*policy.resource) == EXAMPLE_RESOURCE;
-    if catalog.policies().any(|policy| is_guarded(policy)) && Path::new(EXAMPLE).is_file() {
+/// What to send: the recorded review where it is at hand, else a small one.
+fn example() -> String {
+    if Path::new(EXAMPLE).is_file() {
         return format!("@{EXAMPLE}");
     }
-    let first = catalog.policies().next();
-    let (group, resource) = first.map_or(EXAMPLE_RESOURCE, |it| (&it.group, &it.resource));
+    let (group, resource) = EXAMPLE_RESOURCE;
     let review = json!({
         "apiVersion": "admission.k8s.io/v1",
         "kind": "AdmissionReview",
         "request": {
             "uid": "try", "operation": "UPDATE", "subResource": "status", "name": "try",
-            "resource": {"group": group, "version": "v1", "resource": resource},
-            "object": {"status": {"password": "hunter2"}},
+            "resource": {"group": group, "version": "v1alpha1", "resource": resource},
+            "object": {"status": {"mesage": 7}},
         },
     });
     quoted(&review.to_string())
 }
 
 /// The flags that must be given again for the same result.
-fn flags(arguments: &Arguments, bound: &Bound) -> String {
-    let listen = bound.listener.address().to_string();
+fn flags(arguments: &Arguments, listen: SocketAddr) -> String {
+    let listen = listen.to_string();
     let given = [
         ("--schemas", arguments.schemas.to_string_lossy(), SCHEMAS),
         ("--certs", arguments.certs.to_string_lossy(), CERTS),
