@@ -26,7 +26,7 @@ use crate::{
         Limits,
         admin::{Admin, Health},
         admit::Admission,
-        certificates::{Certificates, now},
+        certificates::{Certificates, now, timestamp},
         cores,
         drain::{self, Drain, Switch},
         listener::{BindError, Listener},
@@ -165,6 +165,14 @@ impl Bound {
             greeting::print_webhook(arguments, self.listener.address()),
         );
         let (listen, admin) = (self.listener.address(), self.admin.address());
+        if let Some(directory) = inputs.certificates.new_authority() {
+            tracing::info!(
+                "made a throw-away CA and certificate in {}, valid until {}; apply the webhook configuration again: {}",
+                directory.display(),
+                timestamp(inputs.certificates.state().validity.not_after),
+                greeting::print_webhook(arguments, listen)
+            );
+        }
         // Before anybody is told that there is something to stop.
         let signals = stop::Signals::listen();
         let watch = inputs.registry.watch(move |event| news.tell(event));

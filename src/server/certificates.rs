@@ -35,6 +35,7 @@ pub use watch::Watch;
 pub struct Certificates {
     directory: PathBuf,
     names: Names,
+    has_new_authority: bool,
     shown: Arc<Shown>,
     standing: Mutex<Present>,
 }
@@ -100,12 +101,15 @@ impl Certificates {
         names: Names,
         now: Moment,
     ) -> Result<Arc<Self>, CertificateError> {
+        let before = Contents::read(directory)?.authority;
         directory::prepare(directory, &names, now)?;
         let contents = Contents::read(directory)?;
         let (certified, validity) = judge(directory, &contents, now)?;
+        let has_new_authority = contents.authority != before;
         Ok(Arc::new(Self {
             directory: directory.to_owned(),
             names,
+            has_new_authority,
             shown: Arc::new(Shown::new(certified)),
             standing: Mutex::new(Present {
                 contents,
@@ -118,6 +122,13 @@ impl Certificates {
     /// TLS with the certificate that is in force at each handshake.
     pub fn tls(&self) -> Arc<ServerConfig> {
         tls::config(Arc::clone(&self.shown))
+    }
+
+    /// The directory, from the root, if a throw-away CA was made or renewed in it when it was opened.
+    pub fn new_authority(&self) -> Option<PathBuf> {
+        let absolute = || std::path::absolute(&self.directory);
+        self.has_new_authority
+            .then(|| absolute().unwrap_or_else(|_| self.directory.clone()))
     }
 
     /// How the certificates stand.

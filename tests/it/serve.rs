@@ -446,6 +446,9 @@ fn a_client_that_does_not_trust_the_certificate_is_told_and_counted() {
         .output()
         .unwrap();
     assert!(!refused.status.success());
+    let said = server.said.join("\n");
+    assert!(said.contains("made a throw-away CA and certificate in /"));
+    assert!(said.contains("serve --print-webhook --certs"), "{said}");
     server.wait_for("a client does not trust our certificate");
     let (_, metrics) = server.get("/metrics");
     assert!(
