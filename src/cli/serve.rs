@@ -87,6 +87,13 @@ impl Inputs {
         let names = Names::of_server(arguments.listen.ip());
         let certificates =
             Certificates::open(&arguments.certs, names, now()).map_err(Failure::bad_input)?;
+        let host = reachable(arguments.listen).ip();
+        for doubt in certificates.doubts(host, now()) {
+            tracing::warn!(
+                "{}: tls.crt {doubt}, so the API server will not trust it at https://{host}; put in one that is",
+                arguments.certs.display()
+            );
+        }
         Ok(Self {
             registry,
             certificates,

@@ -5,6 +5,7 @@ mod error;
 mod watch;
 
 use std::{
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
@@ -129,6 +130,14 @@ impl Certificates {
         let absolute = || std::path::absolute(&self.directory);
         self.has_new_authority
             .then(|| absolute().unwrap_or_else(|_| self.directory.clone()))
+    }
+
+    /// Why the API server would not trust the certificate at `host`, if it would not; each is the end of a sentence.
+    pub fn doubts(&self, host: IpAddr, now: Moment) -> Vec<&'static str> {
+        let trusted = self.trusted();
+        let present = self.present();
+        let certificate = present.contents.certificate.as_deref().unwrap_or_default();
+        pair::doubts(certificate, trusted.as_deref(), host, now)
     }
 
     /// How the certificates stand.

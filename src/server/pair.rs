@@ -2,8 +2,10 @@
 use std::{net::IpAddr, time::Duration};
 
 use rustls::{
-    InconsistentKeys,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    InconsistentKeys, RootCertStore,
+    client::{verify_server_cert_signed_by_trust_anchor, verify_server_name},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+    server::ParsedCertificate,
     sign::CertifiedKey,
 };
 use x509_parser::{
@@ -46,6 +48,46 @@ pub(super) fn facts(pem: &[u8]) -> Result<Facts, PairFault> {
         issuer: common_name(&certificate).unwrap_or_default().to_owned(),
         is_self_signed: certificate.issuer() == certificate.subject(),
     })
+}
+
+/// What a client at `host` that trusts `trusted` (PEM) would hold against the chain of `certificate` (PEM) at `now`.
+pub(super) fn doubts(
+    certificate: &[u8],
+    trusted: Option<&[u8]>,
+    host: IpAddr,
+    now: Moment,
+) -> Vec<&'static str> {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)
+        .flatten()
+        .collect();
+    let Some((leaf, intermediates)) = chain.split_first() else {
+        return Vec::new();
+    };
+    let Ok(parsed) = ParsedCertificate::try_from(leaf) else {
+        return Vec::new();
+    };
+    let mut doubts = Vec::new();
+    if verify_server_name(&parsed, &ServerName::IpAddress(host.into())).is_err() {
+        doubts.push("is not valid for the address that the webhook configuration names");
+    }
+    let Some(trusted) = trusted else {
+        return doubts;
+    };
+    let authorities: Vec<_> = CertificateDer::pem_slice_iter(trusted).flatten().collect();
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(authorities.iter().cloned());
+    let is_signed = verify_server_cert_signed_by_trust_anchor(
+        &parsed,
+        &roots,
+        intermediates,
+        UnixTime::since_unix_epoch(now),
+        tls::provider().signature_verification_algorithms.all,
+    );
+    // A certificate that is itself what clients trust needs nobody's signature.
+    if is_signed.is_err() && !authorities.contains(leaf) {
+        doubts.push("is not signed by ca.crt");
+    }
+    doubts
 }
 
 /// A chain and its key, ready to serve with.

@@ -505,3 +505,23 @@ fn the_help_has_an_example() {
         "{stdout}"
     );
 }
+
+#[test]
+fn own_certificates_that_the_api_server_would_not_trust_are_told() {
+    let directory = TempDir::new().unwrap();
+    let certs = directory.path().join("certs");
+    fs::create_dir(&certs).unwrap();
+    let pair = |name: &str| {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let parameters = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
+        (parameters.self_signed(&key).unwrap().pem(), key)
+    };
+    let (certificate, key) = pair("10.9.9.9");
+    fs::write(certs.join("tls.crt"), certificate).unwrap();
+    fs::write(certs.join("tls.key"), key.serialize_pem()).unwrap();
+    fs::write(certs.join("ca.crt"), pair("another").0).unwrap();
+    let (code, _, stderr) = ended(serve(directory.path()).arg("--print-webhook"));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("is not valid for the address"), "{stderr}");
+    assert!(stderr.contains("is not signed by ca.crt"), "{stderr}");
+}
