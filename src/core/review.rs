@@ -96,7 +96,7 @@ struct Request<'a> {
     #[serde(borrow, default)]
     object: Option<Object<'a>>,
     #[serde(borrow, default)]
-    old_object: Option<Object<'a>>,
+    old_object: Option<OldObject<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -129,6 +129,13 @@ struct User<'a> {
 struct Object<'a> {
     #[serde(borrow, default)]
     metadata: Option<Metadata<'a>>,
+    #[serde(borrow, default)]
+    status: Option<&'a RawValue>,
+}
+
+/// Of the old object nothing counts but its status.
+#[derive(Deserialize)]
+struct OldObject<'a> {
     #[serde(borrow, default)]
     status: Option<&'a RawValue>,
 }

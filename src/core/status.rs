@@ -58,10 +58,16 @@ impl<'a> Status<'a> {
     }
 
     fn new(mut entries: Vec<(Cow<'a, str>, &'a RawValue)>) -> Self {
-        // Of a key that stands twice the last one counts, as for every reader of JSON in Kubernetes.
-        entries.reverse();
+        // The API server writes them sorted, which a stable sort sees at once.
         entries.sort_by(|one, other| one.0.cmp(&other.0));
-        entries.dedup_by(|later, kept| later.0 == kept.0);
+        // Of a key that stands twice the last one counts, as for every reader of JSON in Kubernetes.
+        entries.dedup_by(|later, kept| {
+            let is_same = later.0 == kept.0;
+            if is_same {
+                std::mem::swap(later, kept);
+            }
+            is_same
+        });
         let mut status = Self {
             entries,
             conditions: Conditions::none(),
@@ -82,10 +88,10 @@ impl<'a> Status<'a> {
     }
 
     /// The keys that are not Kratix's, sorted, with their JSON.
-    pub fn authors(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+    pub fn authors(&self) -> impl Iterator<Item = (&Cow<'a, str>, &'a RawValue)> {
         self.entries
             .iter()
-            .map(|(key, json)| (key.as_ref(), *json))
+            .map(|(key, json)| (key, *json))
             .filter(|(key, _)| !kratix::is_key(key))
     }
 
@@ -160,9 +166,12 @@ pub fn type_of(json: &RawValue) -> &'static str {
 
 /// The text of a JSON string.
 pub fn text(json: &RawValue) -> Option<Cow<'_, str>> {
-    serde_json::from_str::<Text<'_>>(json.get())
-        .ok()
-        .map(|text| text.0)
+    let quoted = json.get().strip_prefix('"')?.strip_suffix('"')?;
+    if !quoted.contains('\\') {
+        return Some(Cow::Borrowed(quoted));
+    }
+    let text = serde_json::from_str::<Text<'_>>(json.get());
+    text.ok().map(|text| text.0)
 }
 
 #[derive(serde::Deserialize)]

@@ -1,5 +1,5 @@
 //! The author's view of a status: the status without what is Kratix's, as a schema sees it.
-use std::sync::OnceLock;
+use std::{borrow::Cow, sync::OnceLock};
 
 use serde_json::{Map, Value, value::RawValue};
 
@@ -11,7 +11,7 @@ use crate::core::{
 
 /// The author's view of one status, read into values only when it is asked for.
 pub struct View<'a> {
-    members: Vec<(Box<str>, &'a RawValue)>,
+    members: Vec<(Cow<'a, str>, &'a RawValue)>,
     /// The author's conditions, in the order of [`super::status::conditions::Conditions::authors`], each with its
     /// index in the list as written.
     conditions: Option<Vec<(usize, &'a RawValue)>>,
@@ -31,12 +31,12 @@ impl<'a> View<'a> {
     pub fn of(status: &Status<'a>, schema: Option<&Schema>) -> Self {
         let mut members: Vec<_> = status
             .authors()
-            .map(|(key, json)| (Box::from(key), json))
+            .map(|(key, json)| (key.clone(), json))
             .collect();
         let message = schema
             .filter(|schema| schema.names_message())
             .and_then(|_| status.authors_message());
-        members.extend(message.map(|json| (Box::from(MESSAGE), json)));
+        members.extend(message.map(|json| (Cow::Borrowed(MESSAGE), json)));
         let names_conditions = schema.is_some_and(Schema::names_conditions);
         let conditions = names_conditions.then(|| {
             let authors = status.conditions().authors().into_iter();
@@ -50,7 +50,7 @@ impl<'a> View<'a> {
                 status
                     .conditions()
                     .json()
-                    .map(|json| (Box::from(CONDITIONS), json)),
+                    .map(|json| (Cow::Borrowed(CONDITIONS), json)),
             );
         }
         let conditions = conditions.filter(|conditions| !conditions.is_empty());
@@ -63,7 +63,7 @@ impl<'a> View<'a> {
 
     /// How large the view is, with `message` if it is not part of the view.
     pub fn measure(&self, status: &Status<'a>) -> Measure {
-        let has_message = self.members.iter().any(|(key, _)| &**key == MESSAGE);
+        let has_message = self.members.iter().any(|(key, _)| key == MESSAGE);
         let message = status.get(MESSAGE).filter(|_| !has_message);
         let message = message.map(|json| Measure::of_member(MESSAGE, json));
         let members = self

@@ -22,7 +22,12 @@ pub(super) fn judge(new: &Snapshot<'_>, old: &Snapshot<'_>) -> Vec<Candidate<'st
         let changed = new.status.get(key).filter(|new| !is_same(new, old));
         let read = |json: &str| serde_json::from_str::<Value>(json).ok();
         if let Some((new, old)) = changed.and_then(|new| read(new.get()).zip(read(old.get()))) {
-            compare(&mut vec![Step::Key(key.into())], &new, &old, &mut lost);
+            compare(
+                &mut vec![Step::Key(key.as_ref().into())],
+                &new,
+                &old,
+                &mut lost,
+            );
         }
     }
     lost
