@@ -1,9 +1,18 @@
 //! The ratchet: a fault that the old status has too is forgiven, one by one, and never hides a new one.
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use serde_json::{Value, value::RawValue};
 
-use crate::core::{finding::Rule, path::Path, status::is_same, view::Normalised};
+use crate::core::{
+    finding::Rule,
+    path::Path,
+    status::{comparable, is_same},
+    view::Normalised,
+};
 
 /// A fault of one status, before it is known what it does to the write.
 pub struct Candidate<'s> {
@@ -46,7 +55,7 @@ pub enum Class {
 }
 
 /// What makes a fault the same in two statuses, beside its evidence.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
     /// Which rule was broken.
     pub rule: Rule,
@@ -56,6 +65,17 @@ pub struct Identity {
     pub parameter: Option<Box<str>>,
     /// Where, whatever the order of lists.
     pub path: Normalised,
+}
+
+// By hand, as the parameter may be a key that must be masked.
+impl fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Identity")
+            .field("rule", &self.rule)
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What stands at the place of a fault.
@@ -69,6 +89,8 @@ pub enum Evidence<'s> {
     Json(&'s RawValue),
     /// The status as a whole: how far a count of it is beyond its limit; 0 where nothing is counted.
     Whole(u64),
+    /// More faults than are looked at one by one, so that nobody knows whether there is a new one among them.
+    Uncounted,
 }
 
 impl Evidence<'_> {
@@ -82,6 +104,21 @@ impl Evidence<'_> {
             _ => false,
         }
     }
+
+    /// A number that is the same for all evidence of which one may forgive another, so that thousands of faults at one
+    /// place are not all compared with each other.
+    fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        match self {
+            Self::Missing | Self::Whole(_) | Self::Uncounted => {}
+            Self::Value(value) => value.hash(&mut hasher),
+            Self::Json(json) => match comparable(json) {
+                Some(value) => value.hash(&mut hasher),
+                None => json.get().hash(&mut hasher),
+            },
+        }
+        hasher.finish()
+    }
 }
 
 impl fmt::Debug for Evidence<'_> {
@@ -94,18 +131,20 @@ impl fmt::Debug for Evidence<'_> {
 ///
 /// Each old fault forgives one new one; of equal new faults, those that come first are forgiven.
 pub fn forgiven(new: &[Candidate<'_>], old: &[Candidate<'_>]) -> Vec<bool> {
-    let mut left: BTreeMap<&Identity, Vec<&Evidence<'_>>> = BTreeMap::new();
+    let mut left: BTreeMap<&Identity, BTreeMap<u64, Vec<&Evidence<'_>>>> = BTreeMap::new();
     for fault in old {
-        left.entry(&fault.identity)
-            .or_default()
-            .push(&fault.evidence);
+        let of_place = left.entry(&fault.identity).or_default();
+        let same = of_place.entry(fault.evidence.fingerprint()).or_default();
+        same.push(&fault.evidence);
     }
     let forgive = |fault: &Candidate<'_>| {
-        let Some(left) = left.get_mut(&fault.identity) else {
+        let of_place = left.get_mut(&fault.identity);
+        let fingerprint = || fault.evidence.fingerprint();
+        let Some(left) = of_place.and_then(|left| left.get_mut(&fingerprint())) else {
             return false;
         };
         let found = left.iter().position(|old| old.forgives(&fault.evidence));
-        found.map(|found| left.remove(found)).is_some()
+        found.map(|found| left.swap_remove(found)).is_some()
     };
     new.iter().map(forgive).collect()
 }
@@ -113,7 +152,11 @@ pub fn forgiven(new: &[Candidate<'_>], old: &[Candidate<'_>]) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::{Candidate, Class, Evidence, Identity, forgiven};
-    use crate::core::{finding::Rule, path::Path, view::Normalised};
+    use crate::core::{
+        finding::Rule,
+        path::Path,
+        view::{Normalised, NormalisedStep},
+    };
 
     fn fault(rule: &'static str, evidence: Evidence<'static>) -> Candidate<'static> {
         let path: Normalised = std::iter::empty().collect();
@@ -159,5 +202,22 @@ mod tests {
         assert_eq!(forgiven(&[fault("a", Evidence::Whole(5))], &old), [true]);
         assert_eq!(forgiven(&[fault("a", Evidence::Whole(4))], &old), [true]);
         assert_eq!(forgiven(&[fault("a", Evidence::Whole(6))], &old), [false]);
+    }
+
+    #[test]
+    fn what_was_not_counted_forgives_nothing() {
+        let old = [fault("a", Evidence::Uncounted)];
+        assert_eq!(forgiven(&[fault("a", Evidence::Uncounted)], &old), [false]);
+    }
+
+    #[test]
+    fn debug_holds_nothing_of_the_status() {
+        let type_ = NormalisedStep::condition(Some("canary"));
+        let identity = Identity {
+            path: std::iter::once(type_).collect(),
+            parameter: Some("canary".into()),
+            ..fault("a", Evidence::Missing).identity
+        };
+        assert!(!format!("{identity:?} {:?}", identity.path).contains("canary"));
     }
 }

@@ -144,12 +144,23 @@ fn is_kratix_message(json: &RawValue) -> bool {
 /// Deepest JSON that is read into a [`Value`]; `serde_json` itself gives up at 128.
 pub const DEEPEST_VALUE: u64 = 120;
 
-/// Whether two texts hold the same JSON, whatever the order of keys. Texts nested too deep to be read are the same
-/// only if their bytes are.
+/// Longest JSON, in bytes, that is read into a [`Value`] only to be compared: as a value it can take a hundred times
+/// the memory. The API server writes the same value with the same bytes, so for it nothing depends on this.
+const LONGEST_COMPARED: usize = 256 << 10;
+
+/// The value of a JSON text, to compare it with another; none if it is too long or nested too deep for that.
+pub fn comparable(json: &RawValue) -> Option<Value> {
+    let is_short = json.get().len() <= LONGEST_COMPARED;
+    is_short
+        .then(|| serde_json::from_str(json.get()).ok())
+        .flatten()
+}
+
+/// Whether two texts hold the same JSON, whatever the order of keys. Texts that are too long or nested too deep to be
+/// read are the same only if their bytes are.
 pub fn is_same(one: &RawValue, other: &RawValue) -> bool {
-    let value = |json: &RawValue| serde_json::from_str::<Value>(json.get()).ok();
-    one.get() == other.get()
-        || value(one).is_some_and(|one| value(other).is_some_and(|other| one == other))
+    let is_equal = || Some(comparable(one)? == comparable(other)?);
+    one.get() == other.get() || is_equal().unwrap_or(false)
 }
 
 /// The type of a JSON text, as JSON Schema names it.
@@ -204,5 +215,26 @@ impl<'de> Deserialize<'de> for Entries<'de> {
         }
 
         deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::is_same;
+
+    #[test]
+    fn order_means_nothing_up_to_a_length() {
+        let status = |length: usize, one: &str, other: &str| {
+            let json = format!(r#"{{{one},{other},"c":"{}"}}"#, "x".repeat(length));
+            RawValue::from_string(json).unwrap()
+        };
+        let same = |length| {
+            let turned = status(length, r#""b":2"#, r#""a":1"#);
+            is_same(&status(length, r#""a":1"#, r#""b":2"#), &turned)
+        };
+        assert!(same(100_000));
+        assert!(!same(300_000));
     }
 }

@@ -1,5 +1,5 @@
 //! The author's view of a status: the status without what is Kratix's, as a schema sees it.
-use std::{borrow::Cow, sync::OnceLock};
+use std::{borrow::Cow, fmt, sync::OnceLock};
 
 use serde_json::{Map, Value, value::RawValue};
 
@@ -177,11 +177,18 @@ impl<'a> View<'a> {
 }
 
 /// A path that leaves out what a harmless reordering changes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Normalised(Vec<NormalisedStep>);
 
+// By hand, as the type of a condition is a value of the status.
+impl fmt::Debug for Normalised {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("<redacted>")
+    }
+}
+
 /// One step of a [`Normalised`] path.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NormalisedStep {
     /// A member of an object.
     Key(Box<str>),

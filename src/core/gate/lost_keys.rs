@@ -6,7 +6,7 @@ use crate::core::{
     gate::snapshot::Snapshot,
     path::{Key, Path, Step},
     ratchet::{Candidate, Class, Evidence, Identity},
-    status::{DEEPEST_VALUE, is_same},
+    status::{DEEPEST_VALUE, comparable, is_same},
 };
 
 /// Lost keys that are named; who lost more has read enough.
@@ -20,8 +20,9 @@ pub(super) fn judge(new: &Snapshot<'_>, old: &Snapshot<'_>) -> Vec<Candidate<'st
     let mut lost = Vec::new();
     for (key, old) in old.status.authors() {
         let changed = new.status.get(key).filter(|new| !is_same(new, old));
-        let read = |json: &str| serde_json::from_str::<Value>(json).ok();
-        if let Some((new, old)) = changed.and_then(|new| read(new.get()).zip(read(old.get()))) {
+        // What is too long to be compared is above every budget, and its author is told of that.
+        let values = changed.and_then(|new| comparable(new).zip(comparable(old)));
+        if let Some((new, old)) = values {
             compare(
                 &mut vec![Step::Key(key.as_ref().into())],
                 &new,

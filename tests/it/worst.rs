@@ -1,0 +1,146 @@
+//! The worst that a status can do to a decision: it is bounded, whoever wrote the status and the schema.
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Map, Value, json};
+use statusguard::core::{
+    catalog::Catalog,
+    finding::Finding,
+    gate,
+    policy::{Enforcement, Policy, Schemas, Source},
+    review::Review,
+    schema::{Dialect, Schema},
+};
+
+/// No decision here takes a tenth of this, unless time grows with the square of something.
+const LONG: Duration = Duration::from_secs(10);
+
+/// The findings of a write, as effect, path, rule and words.
+fn judge(schema: &Value, old: &Value, new: &Value) -> Vec<Finding> {
+    let schema = Schema::compile(schema, Dialect::JsonSchema).unwrap();
+    let policy = Policy {
+        name: "worst".to_owned(),
+        source: Source::StatusSchema,
+        group: "example.org".to_owned(),
+        resource: "cases".to_owned(),
+        enforcement: Enforcement::Enforce,
+        schemas: Schemas::All(Arc::new(schema)),
+        ..Policy::built_in()
+    };
+    let catalog = Catalog::new([Arc::new(policy)], Enforcement::Enforce).unwrap();
+    let review = json!({"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": {
+        "uid": "u", "resource": {"group": "example.org", "version": "v1", "resource": "cases"},
+        "subResource": "status", "operation": "UPDATE", "object": {"status": new}, "oldObject": {"status": old},
+    }})
+    .to_string();
+    let started = Instant::now();
+    let verdict = gate::decide(&catalog, &Review::parse(review.as_bytes()).unwrap());
+    assert!(started.elapsed() < LONG, "{:?}", started.elapsed());
+    verdict.findings
+}
+
+fn shown(findings: &[Finding]) -> Vec<String> {
+    let shown = |finding: &Finding| {
+        format!(
+            "{} {} {}",
+            finding.effect.as_str(),
+            finding.path,
+            finding.rule
+        )
+    };
+    findings.iter().map(shown).collect()
+}
+
+fn members(count: usize, name: &str, value: &Value) -> Map<String, Value> {
+    (0..count)
+        .map(|index| (format!("{name}{index}"), value.clone()))
+        .collect()
+}
+
+#[test]
+fn a_thousand_odd_conditions_in_both_are_compared_in_time() {
+    let status = |salt: &str| {
+        let condition = |index: usize| {
+            let odd = json!({"a": format!("{salt}{index}"), "b": [1, 2, 3, 4, 5, 6, 7, 8]});
+            json!({"type": odd, "status": odd})
+        };
+        json!({"conditions": (0..1000).map(condition).collect::<Vec<_>>()})
+    };
+    let findings = judge(&json!({}), &status("old"), &status("new"));
+    assert_eq!(findings.len(), 2000);
+    assert!(shown(&findings)[0].starts_with("deny"), "{findings:?}");
+}
+
+#[test]
+fn many_unknown_keys_beside_many_known_ones_are_told_in_time() {
+    let schema = json!({"additionalProperties": false, "properties": members(9_900, "property", &json!(true))});
+    let status = Value::Object(members(1_900, "stranger", &json!(1)));
+    assert_eq!(judge(&schema, &json!({}), &status).len(), 1_900);
+}
+
+#[test]
+fn keys_are_not_compared_with_very_long_ones() {
+    let known: Map<String, Value> = (0..200)
+        .map(|index| (format!("{index:0>4000}"), json!(true)))
+        .collect();
+    let unknown: Map<String, Value> = (0..100)
+        .map(|index| (format!("{index:x>120}"), json!(1)))
+        .collect();
+    let schema = json!({"additionalProperties": false, "properties": known});
+    assert_eq!(
+        judge(&schema, &json!({}), &Value::Object(unknown)).len(),
+        100
+    );
+}
+
+/// Each element can break each of many branches.
+fn branching() -> Value {
+    json!({"properties": {"nodes": {"items": {"allOf": vec![json!({"type": "string"}); 200]}}}})
+}
+
+#[test]
+fn faults_that_may_be_too_many_are_one_fault() {
+    let status = json!({"nodes": vec![json!(1); 1_900]});
+    let findings = judge(&branching(), &json!({}), &status);
+    assert_eq!(shown(&findings), ["deny status budget/items"]);
+}
+
+#[test]
+fn faults_that_are_too_many_to_tell_forgive_nothing_and_stop_no_bookkeeping() {
+    let mut old = json!({"nodes": vec![json!(1); 1_900]});
+    let mut new = old.clone();
+    new["nodes"][0] = json!(2);
+    let findings = judge(&branching(), &old, &new);
+    assert_eq!(shown(&findings), ["deny status budget/items"]);
+    old["workflows"] = json!(1);
+    new = old.clone();
+    new["workflows"] = json!(2);
+    let findings = judge(&branching(), &old, &new);
+    assert_eq!(shown(&findings), ["audit status budget/items"]);
+}
+
+#[test]
+fn the_same_schema_tells_every_fault_of_a_status_of_usual_size() {
+    let status = json!({"nodes": vec![json!(1); 10]});
+    assert_eq!(judge(&branching(), &json!({}), &status).len(), 2_000);
+}
+
+#[test]
+fn words_about_branches_inside_branches_stay_short() {
+    let wrap =
+        |inner: Value| json!({"anyOf": [{"properties": {"a": inner, "b": inner, "c": inner}}]});
+    let schema = (0..5).fold(json!({"type": "string"}), |inner, _| wrap(inner));
+    let status = (0..5).fold(
+        json!(1),
+        |inner, _| json!({"a": inner, "b": inner, "c": inner}),
+    );
+    let findings = judge(
+        &json!({"properties": {"x": schema}}),
+        &json!({}),
+        &json!({"x": status}),
+    );
+    assert_eq!(shown(&findings), ["deny status.x schema/anyOf"]);
+    assert!(findings[0].message.chars().count() <= 401);
+}
