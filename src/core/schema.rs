@@ -29,6 +29,7 @@ use std::{borrow::Cow, fmt};
 use serde_json::Value;
 
 use self::{
+    bounds::Most,
     document::Document,
     draft::Draft,
     engine::{Broken, Form},
@@ -56,12 +57,16 @@ pub struct Schema {
     named: Named,
     notes: Vec<Note>,
     dialect: Dialect,
-    /// How often one value of a status may be judged.
-    judgements: u64,
+    most: Most,
     /// The document as its author wrote it, in compact JSON: it is read again when there are faults to put into words,
     /// since kept parsed it would take several times the memory of the compiled forms.
     source: Box<str>,
 }
+
+/// Faults that are told of one status; so many take half a second and 50 MB.
+const MOST_FAULTS: u64 = 50_000;
+/// Faults of one schema that are told; they are kept as long as the schema is refused.
+const MOST_SCHEMA_FAULTS: usize = 100;
 
 /// What waits for completion where `message` is there already.
 #[derive(Debug)]
@@ -128,11 +133,16 @@ impl Schema {
     /// Compiles `document`.
     ///
     /// # Errors
-    /// All faults that were found, in order of their place.
+    /// The faults that were found, in order of their place, and how many more there are of very many.
     pub fn compile(document: &Value, dialect: Dialect) -> Result<Self, Vec<SchemaFault>> {
         compile(document, dialect).map_err(|mut faults| {
             faults.sort();
             faults.dedup();
+            let more = faults.len().saturating_sub(MOST_SCHEMA_FAULTS);
+            if more > 0 {
+                faults.truncate(MOST_SCHEMA_FAULTS);
+                faults.push(more_faults(more));
+            }
             faults
         })
     }
@@ -160,13 +170,20 @@ impl Schema {
         forms.all(|form| form.is_valid(view))
     }
 
+    /// Whether the faults of a view of so many members and elements are few enough to be told one by one.
+    ///
+    /// Where they are not, [`Self::faults`] could take minutes and gigabytes.
+    pub fn tells_faults(&self, items: u64) -> bool {
+        self.most.faults_among(items) <= MOST_FAULTS
+    }
+
     /// All faults of `view` in `phase`, by path, keyword and place; empty exactly if [`Self::is_valid`].
     pub fn faults(&self, phase: Phase, view: &Value, message_satisfied: bool) -> Vec<Fault> {
         if self.is_valid(phase, view, message_satisfied) {
             return Vec::new();
         }
         let source = serde_json::from_str(&self.source).unwrap_or_default();
-        let is_large = weight(view).saturating_mul(self.judgements) > MOST_DETAIL;
+        let is_large = weight(view).saturating_mul(self.most.judgements) > MOST_DETAIL;
         let broken = is_large
             .then(|| self.outlined(&source, phase, view, message_satisfied))
             .flatten();
@@ -225,9 +242,9 @@ fn compile(document: &Value, dialect: Dialect) -> Result<Schema, Vec<SchemaFault
         return Err(faults::of_schema(&converted, broken));
     }
     let graph = Document::new(&converted, draft)?;
-    let judgements = bounds::check_graph(&graph)?;
+    let most = bounds::check_graph(&graph)?;
     patterns::check(&graph)?;
-    compile_forms(&graph, document, dialect, judgements)
+    compile_forms(&graph, document, dialect, most)
 }
 
 /// The document as JSON Schema reads it.
@@ -261,7 +278,7 @@ fn compile_forms(
     document: &Document<'_>,
     source: &Value,
     dialect: Dialect,
-    judgements: u64,
+    most: Most,
 ) -> Result<Schema, Vec<SchemaFault>> {
     let named = Named::of(document);
     let form = |form: Value| Form::compile(document.draft, &form).map_err(|fault| vec![fault]);
@@ -283,9 +300,16 @@ fn compile_forms(
         named,
         notes: notes::all(document, named, dialect),
         dialect,
-        judgements,
+        most,
         source: source.to_string().into_boxed_str(),
     })
+}
+
+fn more_faults(count: usize) -> SchemaFault {
+    SchemaFault {
+        pointer: String::new(),
+        words: format!("has {count} more faults; mend the others first"),
+    }
 }
 
 fn not_a_schema() -> SchemaFault {

@@ -92,14 +92,18 @@ impl Snapshot<'_> {
 
     fn judge_schema<'s>(&'s self, schema: &Schema, faults: &mut Vec<Candidate<'s>>) {
         let is_satisfied = self.status.has_kratix_message();
-        match self.view.value() {
-            Ok(view) => {
-                if !schema.is_valid(self.phase, view, is_satisfied) {
-                    let found = schema.faults(self.phase, view, is_satisfied);
-                    faults.extend(found.into_iter().map(|fault| self.candidate(fault)));
-                }
-            }
-            Err(unreadable) => faults.push(unreadable_key(&unreadable.key)),
+        let view = match self.view.value() {
+            Ok(view) => view,
+            Err(unreadable) => return faults.push(unreadable_key(&unreadable.key)),
+        };
+        if schema.is_valid(self.phase, view, is_satisfied) {
+            return;
+        }
+        if schema.tells_faults(self.measure.items) {
+            let found = schema.faults(self.phase, view, is_satisfied);
+            faults.extend(found.into_iter().map(|fault| self.candidate(fault)));
+        } else {
+            faults.push(too_many_to_tell());
         }
     }
 
@@ -158,6 +162,24 @@ fn not_an_object(message: String) -> Candidate<'static> {
         class: Class::NotAnObject,
         identity,
         evidence,
+    }
+}
+
+/// The one fault of a status that breaks a schema in so many ways, perhaps, that they are not looked for.
+fn too_many_to_tell() -> Candidate<'static> {
+    let rule = Rule::new("budget/items");
+    let message = "does not fit its schema, and has too many keys and elements to say where; write a summary, or a part at a time";
+    Candidate {
+        rule: rule.clone(),
+        class: Class::Schema,
+        identity: Identity {
+            rule,
+            place: "schema".into(),
+            parameter: None,
+            path: std::iter::empty().collect(),
+        },
+        evidence: Evidence::Uncounted,
+        ..not_an_object(message.to_owned())
     }
 }
 

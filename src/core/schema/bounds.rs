@@ -1,5 +1,7 @@
 //! Limits on a schema, so that no status can make it run long: size, nesting, references, and how branches multiply.
 mod branches;
+mod nesting;
+mod size;
 
 use serde_json::Value;
 
@@ -9,14 +11,14 @@ use super::{
     pointer,
 };
 
+pub(super) use self::{branches::Most, size::check_size};
+
 /// Schemas in one document.
 pub(super) const MOST_NODES: usize = 10_000;
-/// JSON values in one document.
-const MOST_VALUES: usize = 200_000;
-/// JSON values inside each other.
-const DEEPEST: usize = 96;
 /// Values that one `enum` lists.
 const LONGEST_ENUM: usize = 1_000;
+/// The same with the values inside them.
+const LARGEST_ENUM: usize = 4_000;
 
 /// The fault of a document with more than [`MOST_NODES`] schemas.
 pub(super) fn too_many_nodes(pointer: &str) -> SchemaFault {
@@ -35,78 +37,55 @@ fn fault(pointer: &str, words: String) -> SchemaFault {
     }
 }
 
-/// Checks the size and nesting of a document, before anything walks it recursively.
-///
-/// # Errors
-/// A fault at the first place beyond a limit.
-pub(super) fn check_size(document: &Value) -> Result<(), SchemaFault> {
-    let mut values = 0_usize;
-    let mut waiting = vec![(document, 1_usize, String::new())];
-    while let Some((value, depth, at)) = waiting.pop() {
-        values += 1;
-        if values > MOST_VALUES {
-            return Err(fault(
-                &at,
-                format!(
-                    "is beyond the limit of {MOST_VALUES} values in one schema; make the schema smaller"
-                ),
-            ));
-        }
-        if depth > DEEPEST {
-            return Err(fault(
-                &at,
-                format!(
-                    "is nested deeper than {DEEPEST} levels; move inner schemas into $defs and refer to them"
-                ),
-            ));
-        }
-        match value {
-            Value::Array(items) => waiting.extend(
-                items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| (item, depth + 1, format!("{at}/{index}"))),
-            ),
-            Value::Object(map) => waiting.extend(
-                map.iter()
-                    .map(|(key, item)| (item, depth + 1, pointer::join(&at, key))),
-            ),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Checks what only the graph of a document shows, and gives how often one value of a status may be judged.
+/// Checks what only the graph of a document shows, and gives what a status can be met with at most.
 ///
 /// # Errors
 /// Each `enum` that is too long, each ring of references that makes no progress, or else the place where branches
 /// multiply beyond the limit.
-pub(super) fn check_graph(document: &Document<'_>) -> Result<u64, Vec<SchemaFault>> {
+pub(super) fn check_graph(document: &Document<'_>) -> Result<Most, Vec<SchemaFault>> {
     let mut faults: Vec<_> = document
         .nodes
         .iter()
         .filter(|node| {
-            let values = node.get("enum").and_then(Value::as_array);
-            values.is_some_and(|values| values.len() > LONGEST_ENUM)
+            node.get("enum").is_some_and(is_too_long)
         })
         .map(|node| {
             fault(
                 &pointer::join(&node.pointer, "enum"),
-                format!("lists more than {LONGEST_ENUM} values; use a pattern instead"),
+                format!("lists more than {LONGEST_ENUM} values, or {LARGEST_ENUM} with those inside them; use a pattern instead"),
             )
         })
         .collect();
     match order_in_place(document) {
-        Ok(rank) if faults.is_empty() => {
-            branches::check(document, &rank).map_err(|fault| vec![fault])
-        }
+        Ok(rank) if faults.is_empty() => nesting::check(document, &rank)
+            .and_then(|()| branches::check(document, &rank))
+            .map_err(|fault| vec![fault]),
         Ok(_) => Err(faults),
         Err(rings) => {
             faults.extend(rings);
             Err(faults)
         }
     }
+}
+
+fn is_too_long(listed: &Value) -> bool {
+    let mut waiting: Vec<&Value> = listed.as_array().into_iter().flatten().collect();
+    let mut left = LARGEST_ENUM;
+    if waiting.len() > LONGEST_ENUM {
+        return true;
+    }
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Array(items) => waiting.extend(items),
+            Value::Object(map) => waiting.extend(map.values()),
+            _ => {}
+        }
+        if left == 0 {
+            return true;
+        }
+        left -= 1;
+    }
+    false
 }
 
 /// The rank of each schema, lower than that of all that it applies in place.

@@ -1,5 +1,5 @@
 //! Faults of a value, made from what the engine reports: one for each thing to mend, in our own words.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::{
     Fault, SchemaFault,
     engine::{Broken, How},
     pointer, rules, shape,
-    words::Words,
+    words::{self, Words},
 };
 use crate::core::path::{Path, Step};
 
@@ -82,14 +82,19 @@ pub(super) fn of_schema(document: &Value, broken: Vec<Broken>) -> Vec<SchemaFaul
             (broken.at, words)
         })
         .collect();
-    let mut innermost: Vec<SchemaFault> = Vec::new();
-    for (pointer, words) in faults {
-        // What holds the fault is reported as well, because it holds one.
-        let holds = |outer: &SchemaFault| pointer.starts_with(&format!("{}/", outer.pointer));
-        innermost.retain(|outer| !holds(outer));
-        innermost.push(SchemaFault { pointer, words });
-    }
-    innermost
+    // What holds a fault is reported as well, because it holds one.
+    let holders: BTreeSet<&str> = faults
+        .keys()
+        .flat_map(|pointer| pointer.match_indices('/').map(|(at, _)| &pointer[..at]))
+        .collect();
+    faults
+        .iter()
+        .filter(|(pointer, _)| !holders.contains(pointer.as_str()))
+        .map(|(pointer, words)| SchemaFault {
+            pointer: pointer.clone(),
+            words: words.clone(),
+        })
+        .collect()
 }
 
 /// The faults that one report is about.
@@ -101,7 +106,7 @@ pub(super) fn of_broken(words: &Words<'_>, broken: &Broken) -> Vec<Fault> {
         place: broken.place.as_str().into(),
         parameter: parameter.map(Into::into),
         excess: words.excess(broken),
-        words: text,
+        words: words::cut(text),
     };
     match &broken.how {
         How::Missing(key) => words

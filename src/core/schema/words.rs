@@ -3,7 +3,11 @@ mod branches;
 mod keys;
 mod phrases;
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
 
 use serde_json::Value;
 
@@ -15,11 +19,25 @@ use super::{
     rules::keyword,
 };
 
+/// Characters of all that is told about one fault; alternatives inside alternatives have much to tell.
+const LONGEST: usize = 400;
+
+/// The words of a fault, cut where they are long.
+pub(super) fn cut(mut words: String) -> String {
+    if let Some((end, _)) = words.char_indices().nth(LONGEST) {
+        words.truncate(end);
+        words.push('…');
+    }
+    words
+}
+
 /// What words are made from.
 pub(super) struct Words<'v> {
     source: &'v Value,
     pub(super) view: &'v Value,
     comparisons: Cell<usize>,
+    /// The keys that each place of the schema knows, as far as they were asked for.
+    known: RefCell<BTreeMap<String, Rc<[&'v str]>>>,
 }
 
 impl<'v> Words<'v> {
@@ -28,6 +46,7 @@ impl<'v> Words<'v> {
             source,
             view,
             comparisons: Cell::new(keys::COMPARISONS),
+            known: RefCell::default(),
         }
     }
 

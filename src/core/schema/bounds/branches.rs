@@ -1,17 +1,19 @@
 //! How the branches of a schema multiply: how often one value of a status is judged, and in how many ways it can be wrong.
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Map, Value};
+
 use super::fault;
 use crate::core::schema::{
     SchemaFault,
-    document::{Document, Edge, Id, Slot},
-    keywords::Judges,
+    document::{Document, Edge, Id, Node, Slot},
+    keywords::{Holds, Judges},
 };
 
 /// The limit for the status itself, of which there is one.
 const MOST_AT_ROOT: u64 = 1_000;
 /// Levels of a status that are worked out. Deeper ones are read by no JSON reader here.
-const LEVELS: usize = 128;
+pub(super) const LEVELS: usize = 128;
 /// Edges that are looked at to work that out.
 const MOST_EDGES: usize = 1_000_000;
 
@@ -19,6 +21,10 @@ const MOST_EDGES: usize = 1_000_000;
 struct Count {
     /// The limit for a value inside a status, of which there are thousands.
     most: u64,
+    /// What one schema counts for.
+    weight: fn(&Node<'_>) -> u64,
+    /// Whether a schema counts again for each `unevaluated…` above it, which has to know whether it holds.
+    counts_again: bool,
     /// Whether the count goes on where an edge leads.
     follows: fn(&Edge<'_>) -> bool,
     words: &'static str,
@@ -28,6 +34,8 @@ struct Count {
 /// How often a value is judged.
 const JUDGEMENTS: Count = Count {
     most: 256,
+    weight: |_| 1,
+    counts_again: true,
     follows: |_| true,
     words: "judge",
     fewer: "anyOf, oneOf, allOf and $ref",
@@ -36,10 +44,57 @@ const JUDGEMENTS: Count = Count {
 /// By how many schemas a value can be found wrong at once; of the branches of `anyOf` only one tells what it lacks.
 const FAULTS: Count = Count {
     most: 48,
-    follows: |edge| !matches!(edge.keyword.name, "anyOf" | "oneOf" | "not" | "if"),
+    weight: |_| 1,
+    counts_again: false,
+    follows: tells,
     words: "find fault with",
     fewer: "allOf, then, else and $ref",
 };
+
+/// The same with each key that is missing, without a limit: how many faults a status has depends on its size as well.
+const ALL_FAULTS: Count = Count {
+    most: u64::MAX,
+    weight: faults_of_one,
+    counts_again: false,
+    follows: tells,
+    ..FAULTS
+};
+
+fn tells(edge: &Edge<'_>) -> bool {
+    !matches!(edge.keyword.name, "anyOf" | "oneOf" | "not" | "if")
+}
+
+/// How many faults one judgement by a schema alone can find.
+fn faults_of_one(node: &Node<'_>) -> u64 {
+    let length = |keys: &Value| keys.as_array().map_or(0, Vec::len) as u64;
+    let all = |name: &str| {
+        let triggers = node.get(name).and_then(Value::as_object);
+        let keys = triggers.into_iter().flat_map(Map::values);
+        keys.map(length).sum::<u64>()
+    };
+    let demanded = all("dependentRequired") + all("dependencies");
+    // To put each into words, all are looked at.
+    1 + node.get("required").map_or(0, length) + demanded * demanded
+}
+
+/// What a status can be met with at most.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::core::schema) struct Most {
+    /// How often one value of it is judged.
+    pub(in crate::core::schema) judgements: u64,
+    /// How many faults the status itself can have.
+    faults_at_root: u64,
+    /// How many each value in it can have.
+    faults_below: u64,
+}
+
+impl Most {
+    /// How many faults there can be in a status of so many members and elements.
+    pub(in crate::core::schema) const fn faults_among(self, items: u64) -> u64 {
+        let below = self.faults_below.saturating_mul(items);
+        self.faults_at_root.saturating_add(below)
+    }
+}
 
 /// What one schema, with all that it applies in place, hands down to the members and elements of a value.
 #[derive(Debug, Default)]
@@ -68,14 +123,20 @@ struct Named {
     minus: Vec<(Id, u64)>,
 }
 
-/// How often one value may be judged, or the first place where that is too often, or tells too much.
-pub(super) fn check(document: &Document<'_>, rank: &[usize]) -> Result<u64, SchemaFault> {
+/// What a status can be met with, or the first place where that is too much.
+pub(super) fn check(document: &Document<'_>, rank: &[usize]) -> Result<Most, SchemaFault> {
     most(document, rank, &FAULTS)?;
-    most(document, rank, &JUDGEMENTS)
+    let (at_root, below) = most(document, rank, &JUDGEMENTS)?;
+    let (faults_at_root, faults_below) = most(document, rank, &ALL_FAULTS)?;
+    Ok(Most {
+        judgements: at_root.max(below),
+        faults_at_root,
+        faults_below,
+    })
 }
 
-/// The most that is counted at one place of a status.
-fn most(document: &Document<'_>, rank: &[usize], count: &Count) -> Result<u64, SchemaFault> {
+/// The most that is counted at the status itself, and at a value in it.
+fn most(document: &Document<'_>, rank: &[usize], count: &Count) -> Result<(u64, u64), SchemaFault> {
     let mut budget = MOST_EDGES;
     let mut descents = BTreeMap::new();
     for start in starts(document) {
@@ -90,7 +151,7 @@ fn most(document: &Document<'_>, rank: &[usize], count: &Count) -> Result<u64, S
         .iter()
         .map(|(id, descent)| (*id, descent.judgements))
         .collect();
-    let mut most = reached.values().copied().fold(1, u64::max);
+    let (at_root, mut below) = (reached[&0], 0);
     for level in 1..=LEVELS {
         let next: BTreeMap<Id, u64> = descents
             .iter()
@@ -102,13 +163,13 @@ fn most(document: &Document<'_>, rank: &[usize], count: &Count) -> Result<u64, S
         if let Some((id, _)) = beyond {
             return Err(count.too_many(document, *id, level));
         }
+        below = below.max(next[&0]);
         if next == reached {
             break;
         }
-        most = next.values().copied().fold(most, u64::max);
         reached = next;
     }
-    Ok(most)
+    Ok((at_root, below))
 }
 
 /// The root, and all schemas that judge a child of what another judges.
@@ -147,6 +208,39 @@ impl Count {
     }
 }
 
+/// How a schema is met on the way down in place.
+#[derive(Clone, Copy)]
+struct Visit {
+    /// How often it judges.
+    times: u64,
+    /// How often it is asked which members or elements it evaluated, for an `unevaluated…` above it or its own.
+    asked: u64,
+}
+
+impl Visit {
+    const NONE: Self = Self { times: 0, asked: 0 };
+    const FIRST: Self = Self { times: 1, asked: 0 };
+
+    /// What the schema at the end of an edge in place gets from this one. Who is asked what it evaluated judges its
+    /// branches again, to know which of them hold.
+    fn hand_down(self, edge: &Edge<'_>, to: &mut Self) {
+        let again = if edge.keyword.holds == Holds::Reference {
+            0
+        } else {
+            self.asked
+        };
+        to.times = to.times.saturating_add(self.times).saturating_add(again);
+        to.asked = to.asked.saturating_add(self.asked);
+    }
+}
+
+fn is_unevaluated(edge: &Edge<'_>) -> bool {
+    matches!(
+        edge.keyword.name,
+        "unevaluatedProperties" | "unevaluatedItems"
+    )
+}
+
 /// All that the schema at `start` hands down; `None` if it is too much to look at.
 fn descent(
     document: &Document<'_>,
@@ -156,14 +250,20 @@ fn descent(
     budget: &mut usize,
 ) -> Option<Descent> {
     let mut descent = Descent::default();
-    let mut waiting = BTreeMap::from([(rank[start], (start, 1_u64))]);
-    while let Some((_, (id, times))) = waiting.pop_first() {
+    let mut waiting = BTreeMap::from([(rank[start], (start, Visit::FIRST))]);
+    while let Some((_, (id, mut visit))) = waiting.pop_first() {
         let node = &document.nodes[id];
         *budget = budget.checked_sub(node.edges.len() + 1)?;
-        descent.judgements = descent.judgements.saturating_add(times);
+        if count.counts_again && node.edges.iter().any(is_unevaluated) {
+            visit.asked = visit.asked.saturating_add(visit.times);
+        }
+        let times = visit.times;
+        let judgements = times.saturating_add(visit.asked);
+        let judgements = judgements.saturating_mul((count.weight)(node));
+        descent.judgements = descent.judgements.saturating_add(judgements);
         for edge in node.in_place().filter(|edge| (count.follows)(edge)) {
-            let entry = waiting.entry(rank[edge.to]).or_insert((edge.to, 0));
-            entry.1 = entry.1.saturating_add(times);
+            let entry = waiting.entry(rank[edge.to]);
+            visit.hand_down(edge, &mut entry.or_insert((edge.to, Visit::NONE)).1);
         }
         descent.members.add(&node.edges, times, is_member);
         descent.elements.add(&node.edges, times, is_element);

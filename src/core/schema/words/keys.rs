@@ -1,4 +1,6 @@
 //! The words for keys that are missing or unknown.
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::{
@@ -15,7 +17,7 @@ pub(super) const COMPARISONS: usize = 5_000;
 /// Bytes of a key that is compared.
 const LONGEST_COMPARED: usize = 64;
 
-impl Words<'_> {
+impl<'v> Words<'v> {
     /// The parameter and words for each way in which `key` is demanded.
     pub(in crate::core::schema) fn missing(
         &self,
@@ -76,9 +78,8 @@ impl Words<'_> {
         if self.limit(broken) != &Value::Bool(false) {
             return all("is not what the schema wants under keys that it does not name");
         }
-        let schema = pointer::split_last(&broken.place).map_or("", |(schema, _)| schema);
         let here = self.value(broken);
-        let known = known::keys(self.source, schema);
+        let known = self.known(broken);
         let otherwise = unknown_key(&known);
         keys.iter()
             .map(|key| {
@@ -97,8 +98,21 @@ impl Words<'_> {
             .collect()
     }
 
+    /// The keys that the schema which a report is about knows for the object there.
+    fn known(&self, broken: &Broken) -> Rc<[&'v str]> {
+        let schema = pointer::split_last(&broken.place).map_or("", |(schema, _)| schema);
+        let mut known = self.known.borrow_mut();
+        let keys = known
+            .entry(schema.to_owned())
+            .or_insert_with(|| known::keys(self.source, schema).into());
+        Rc::clone(keys)
+    }
+
     fn near<'n>(&self, key: &str, known: &[&'n str]) -> Option<&'n str> {
         let left = self.comparisons.get();
+        if left == 0 {
+            return None;
+        }
         self.comparisons.set(left.saturating_sub(known.len()));
         let is_affordable = left >= known.len() && key.len() <= LONGEST_COMPARED;
         let known = known
