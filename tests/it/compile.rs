@@ -177,3 +177,104 @@ fn no_status_makes_a_schema_run_long() {
         }
     }
 }
+
+fn refusal(document: &Value) -> String {
+    match Schema::compile(document, Dialect::JsonSchema) {
+        Ok(_) => "accepted".to_owned(),
+        Err(faults) => faults[0].words.clone(),
+    }
+}
+
+#[test]
+fn long_chains_on_a_deep_status_do_not_overflow_the_stack() {
+    type Wrap = fn(Value) -> Value;
+    let wraps: [Wrap; 4] = [
+        |next| json!({"anyOf": [next]}),
+        |next| json!({"oneOf": [next]}),
+        |next| json!({"not": {"not": next}}),
+        |next| json!({"allOf": [next]}),
+    ];
+    for (chain, wrap) in [1, 2, 3, 120]
+        .into_iter()
+        .flat_map(|chain| wraps.map(|wrap| (chain, wrap)))
+    {
+        let mut definitions = serde_json::Map::new();
+        for index in 0..chain {
+            let next = json!({"$ref": format!("#/$defs/d{}", index + 1)});
+            definitions.insert(format!("d{index}"), wrap(next));
+        }
+        let last = json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/d0"}}});
+        definitions.insert(format!("d{chain}"), last);
+        let document = json!({"$ref": "#/$defs/d0", "$defs": definitions});
+        let Ok(schema) = Schema::compile(&document, Dialect::JsonSchema) else {
+            assert!(chain > 1);
+            continue;
+        };
+        for levels in [4, 12, 20, 60, 125] {
+            let status = (0..levels).fold(json!({"a": 1}), |inner, _| json!({"a": inner}));
+            let _ = schema.faults(Phase::Complete, &status, false);
+        }
+    }
+}
+
+#[test]
+fn each_unevaluated_keyword_judges_what_is_below_it_again() {
+    type Wrap = fn(Value) -> Value;
+    let wraps: [Wrap; 5] = [
+        |inner| json!({"unevaluatedProperties": false, "anyOf": [inner, {}]}),
+        |inner| json!({"unevaluatedProperties": false, "oneOf": [inner, false]}),
+        |inner| json!({"unevaluatedProperties": false, "allOf": [inner, {}]}),
+        |inner| json!({"unevaluatedProperties": false, "if": inner}),
+        |inner| json!({"unevaluatedItems": false, "anyOf": [inner, {}]}),
+    ];
+    for wrap in wraps {
+        assert_eq!(refusal(&nested_in_a(4, wrap)), "accepted");
+        let words = refusal(&nested_in_a(20, wrap));
+        assert!(words.contains("because its parts multiply"), "{words}");
+    }
+}
+
+fn nested_in_a(levels: usize, wrap: impl Fn(Value) -> Value) -> Value {
+    json!({"properties": {"a": nested(levels, wrap)}})
+}
+
+#[test]
+fn long_names_take_no_more_memory_than_they_are_long() {
+    let long = "k".repeat(100_000);
+    let documents = [
+        json!({format!("x-{long}"): vec![0; 100_000]}),
+        json!({"properties": {&long: {"required": vec![0; 100_000]}}}),
+        json!({"properties": {&long: {"properties": (0..9_000).map(|index| (format!("p{index}"), json!(true)))
+            .collect::<serde_json::Map<_, _>>()}}}),
+    ];
+    for document in documents {
+        let words = refusal(&document);
+        assert!(words.contains("use shorter names"), "{words}");
+    }
+}
+
+#[test]
+fn the_values_inside_those_of_an_enum_count() {
+    let listed = |length| json!({"properties": {"a": {"enum": vec![json!([1, 2, 3]); 1], "const": vec![0; length]}}});
+    assert_eq!(refusal(&listed(5_000)), "accepted");
+    let values: Vec<Value> = (0..900).map(|index| json!([index, 0, 0, 0])).collect();
+    let words = refusal(&json!({"properties": {"a": {"enum": values}}}));
+    assert!(words.contains("with those inside them"), "{words}");
+}
+
+#[test]
+fn a_schema_with_very_many_faults_is_refused_in_time() {
+    let document = json!({"properties": {"a": {"required": (0..50_000).collect::<Vec<_>>()}}});
+    let started = Instant::now();
+    let faults = Schema::compile(&document, Dialect::JsonSchema).unwrap_err();
+    assert_eq!(faults.len(), 101);
+    assert_eq!(
+        faults[100].words,
+        "has 49900 more faults; mend the others first"
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        started.elapsed()
+    );
+}

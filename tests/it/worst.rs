@@ -81,6 +81,25 @@ fn many_unknown_keys_beside_many_known_ones_are_told_in_time() {
 }
 
 #[test]
+fn unknown_keys_of_many_objects_are_told_in_time() {
+    let node = json!({"additionalProperties": false, "properties": members(9_900, "property", &json!(true))});
+    let nodes: Vec<_> = (0..950)
+        .map(|index| json!({format!("stranger{index}"): 1}))
+        .collect();
+    let schema = json!({"properties": {"nodes": {"items": node}}});
+    let findings = judge(&schema, &json!({}), &json!({"nodes": nodes}));
+    assert_eq!(findings.len(), 950);
+}
+
+#[test]
+fn many_faults_of_both_are_compared_in_time() {
+    let schema =
+        json!({"properties": {"nodes": {"items": {"allOf": vec![json!({"type": "string"}); 10]}}}});
+    let status = |sign: i64| json!({"nodes": (1..1_900).map(|n| n * sign).collect::<Vec<_>>()});
+    assert_eq!(judge(&schema, &status(1), &status(-1)).len(), 18_990);
+}
+
+#[test]
 fn keys_are_not_compared_with_very_long_ones() {
     let known: Map<String, Value> = (0..200)
         .map(|index| (format!("{index:0>4000}"), json!(true)))
@@ -95,36 +114,37 @@ fn keys_are_not_compared_with_very_long_ones() {
     );
 }
 
-/// Each element can break each of many branches.
-fn branching() -> Value {
-    json!({"properties": {"nodes": {"items": {"allOf": vec![json!({"type": "string"}); 200]}}}})
+/// Each element can lack each of many keys.
+fn demanding() -> Value {
+    let keys: Vec<String> = (0..200).map(|index| format!("key{index}")).collect();
+    json!({"properties": {"nodes": {"items": {"required": keys}}}})
 }
 
 #[test]
 fn faults_that_may_be_too_many_are_one_fault() {
-    let status = json!({"nodes": vec![json!(1); 1_900]});
-    let findings = judge(&branching(), &json!({}), &status);
+    let status = json!({"nodes": vec![json!({}); 1_900]});
+    let findings = judge(&demanding(), &json!({}), &status);
     assert_eq!(shown(&findings), ["deny status budget/items"]);
 }
 
 #[test]
 fn faults_that_are_too_many_to_tell_forgive_nothing_and_stop_no_bookkeeping() {
-    let mut old = json!({"nodes": vec![json!(1); 1_900]});
+    let mut old = json!({"nodes": vec![json!({}); 1_900]});
     let mut new = old.clone();
-    new["nodes"][0] = json!(2);
-    let findings = judge(&branching(), &old, &new);
+    new["nodes"][0] = json!({"key0": 1});
+    let findings = judge(&demanding(), &old, &new);
     assert_eq!(shown(&findings), ["deny status budget/items"]);
     old["workflows"] = json!(1);
     new = old.clone();
     new["workflows"] = json!(2);
-    let findings = judge(&branching(), &old, &new);
+    let findings = judge(&demanding(), &old, &new);
     assert_eq!(shown(&findings), ["audit status budget/items"]);
 }
 
 #[test]
 fn the_same_schema_tells_every_fault_of_a_status_of_usual_size() {
-    let status = json!({"nodes": vec![json!(1); 10]});
-    assert_eq!(judge(&branching(), &json!({}), &status).len(), 2_000);
+    let status = json!({"nodes": vec![json!({}); 10]});
+    assert_eq!(judge(&demanding(), &json!({}), &status).len(), 2_000);
 }
 
 #[test]
