@@ -5,7 +5,10 @@ use std::{
 };
 
 use super::{Directory, standing::Standing};
-use crate::{core::policy::Policy, disk};
+use crate::{
+    core::policy::{Enforcement, Policy},
+    disk,
+};
 
 /// Faults of one file that are told before "and N more".
 const MOST_FAULTS: usize = 20;
@@ -74,6 +77,7 @@ pub(super) fn changes(path: &Path, before: &Directory, now: &Directory) -> Vec<E
             .iter()
             .find(|old| old.file == standing.file);
         if old.is_none_or(|old| !standing.is_same(old)) {
+            events.extend(old.and_then(|old| about_left(old, now)));
             events.extend(about_file(standing));
         }
     }
@@ -148,8 +152,15 @@ fn about_accepted(standing: &Standing) -> Vec<Event> {
     let mut events = Vec::new();
     if let Some(policy) = standing.in_force() {
         let words = format!(
-            "StatusSchema {} guards {}.{}",
-            policy.name, policy.resource, policy.group
+            "StatusSchema {} guards {}.{}{}",
+            policy.name,
+            policy.resource,
+            policy.group,
+            match policy.enforcement {
+                Enforcement::Enforce => "",
+                Enforcement::Warn => ", and only warns",
+                Enforcement::Audit => ", and only counts",
+            }
         );
         events.push(Event::about(Level::Info, &standing.file, &words));
     }
@@ -161,13 +172,24 @@ fn about_accepted(standing: &Standing) -> Vec<Event> {
     events
 }
 
+fn is_guarded(policy: &Policy, now: &Directory) -> bool {
+    let mut in_force = now.standings.iter().filter_map(Standing::in_force);
+    in_force.any(|other| disk::is_for_same(other, policy))
+}
+
+/// What a file that is still there has left without a guard.
+fn about_left(old: &Standing, now: &Directory) -> Option<Event> {
+    let policy = old.in_force().filter(|policy| !is_guarded(policy, now))?;
+    let words = format!(
+        "StatusSchema {} no longer guards {}.{}",
+        policy.name, policy.resource, policy.group
+    );
+    Some(Event::about(Level::Warn, &old.file, &words))
+}
+
 fn about_gone(old: &Standing, now: &Directory) -> Event {
-    let is_guarded_still = |policy: &Policy| {
-        let mut in_force = now.standings.iter().filter_map(Standing::in_force);
-        in_force.any(|other| disk::is_for_same(other, policy))
-    };
     let words = match old.in_force() {
-        Some(policy) if is_guarded_still(policy) => {
+        Some(policy) if is_guarded(policy, now) => {
             format!(
                 "gone; another file guards {}.{}",
                 policy.resource, policy.group

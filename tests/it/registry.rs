@@ -120,6 +120,20 @@ fn the_life_of_a_file_is_told_once_a_step() {
 }
 
 #[test]
+fn a_file_that_turns_to_another_resource_is_told_to_have_left_the_first() {
+    let schemas = Schemas::new();
+    schemas.write("a.yaml", &manifest("a", "as", "Enforce"));
+    let registry = schemas.open();
+    schemas.write("a.yaml", &manifest("a", "bs", "Audit"));
+    let told = schemas.told(&registry.refresh());
+    assert!(
+        told.contains("StatusSchema a no longer guards as."),
+        "{told}"
+    );
+    assert!(told.ends_with(", and only counts"), "{told}");
+}
+
+#[test]
 fn a_bad_file_at_the_start_stops_nothing_and_leaves_its_resource_guarded() {
     let schemas = Schemas::new();
     schemas.write("bad.yaml", &manifest("bad", "bads", "Block"));
@@ -405,7 +419,7 @@ fn what_an_author_should_know_is_told_with_its_place() {
     schemas.write("a.yaml", &manifest);
     let registry = schemas.open();
     insta::assert_snapshot!(schemas.told(registry.state().events()), @r"
-    Info schemas/a.yaml: StatusSchema a guards as.example.org
+    Info schemas/a.yaml: StatusSchema a guards as.example.org, and only warns
     Warn schemas/a.yaml:7:33: aditionalProperties is no keyword and does nothing; did you mean additionalProperties?
     Warn schemas/a.yaml:7:82: kratix belongs to Kratix and is never checked against this; remove it
     Warn schemas/a.yaml:7:68: url is a format that is not checked; use pattern to check it
