@@ -1,4 +1,7 @@
-//! What is secret by its shape alone: for now, keys that must not be shown.
+//! Secrets in a status: which strings hold one, and which keys must not be shown.
+
+pub mod hit;
+pub mod names;
 
 /// The ids of all rules about secrets, sorted.
 pub const RULES: [&str; 11] = [
