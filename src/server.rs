@@ -1,14 +1,18 @@
 //! The edge towards the API server: a TLS listener that answers `POST /validate`, and an admin port.
+mod activity;
 pub mod admin;
 pub mod admit;
 mod authority;
 mod body;
 pub mod certificates;
 mod connection;
+mod door;
 pub mod drain;
+mod handshake;
 pub mod judge;
 pub mod listener;
 mod pair;
+mod places;
 mod queue;
 pub mod tls;
 mod validate;
@@ -29,8 +33,10 @@ pub struct Limits {
     /// How long a connection may wait for its next request. Longer than the 90 s of Go's client, so that it is never
     /// the server who closes a connection on which a request is on its way.
     pub idle: Duration,
-    /// Connections; more wait to be accepted.
+    /// Connections; more wait for one of them to end, or to be idle.
     pub connections: usize,
+    /// How long a connection has had nothing in flight when it must make way for a new one, if all places are taken.
+    pub spare: Duration,
     /// Requests at once on one HTTP/2 connection.
     pub streams: u32,
     /// Bytes of a body.
@@ -60,6 +66,7 @@ impl Default for Limits {
             body: Duration::from_secs(10),
             idle: Duration::from_mins(2),
             connections: 512,
+            spare: Duration::from_secs(1),
             streams: 16,
             body_bytes: 8 << 20,
             all_bodies_bytes: 64 << 20,

@@ -16,8 +16,8 @@ use crate::{
         Limits,
         certificates::{Certificates, now, timestamp},
         connection::{self, Protocol},
+        door::{self, BindError, Caller},
         drain::{Drain, Stage},
-        listener::{self, BindError},
     },
     telemetry::{
         self,
@@ -71,7 +71,7 @@ impl Admin {
     /// # Errors
     /// [`BindError`] if the system does not give the address.
     pub async fn bind(address: SocketAddr, health: Health) -> Result<Self, BindError> {
-        let (socket, address) = listener::bind(address).await?;
+        let (socket, address) = door::bind(address).await?;
         Ok(Self {
             socket,
             address,
@@ -89,17 +89,24 @@ impl Admin {
         let drain = self.health.drain.clone();
         let health = Arc::new(self.health);
         let limits = Arc::new(limits());
-        let connections = limits.connections;
-        listener::accept(self.socket, connections, drain.clone(), move |stream| {
-            let (health, limits, drain) = (Arc::clone(&health), Arc::clone(&limits), drain.clone());
-            async move {
-                let answer = |request| {
-                    let response = health.answer(&request);
-                    async move { response }
-                };
-                connection::serve(stream, Protocol::Http1, answer, &limits, drain).await;
-            }
-        })
+        door::accept(
+            self.socket,
+            &Arc::clone(&limits),
+            drain.clone(),
+            move |caller| {
+                let (health, limits, drain) =
+                    (Arc::clone(&health), Arc::clone(&limits), drain.clone());
+                async move {
+                    let answer = |request| {
+                        let response = health.answer(&request);
+                        async move { response }
+                    };
+                    let Caller { stream, activity } = caller;
+                    connection::serve(stream, Protocol::Http1, &activity, answer, &limits, drain)
+                        .await;
+                }
+            },
+        )
         .await;
     }
 }

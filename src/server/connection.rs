@@ -3,12 +3,8 @@ use std::{
     future::Future,
     io,
     pin::{Pin, pin},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use http_body_util::Full;
@@ -30,6 +26,7 @@ use tokio::{
 
 use crate::server::{
     Limits,
+    activity::{Activity, InFlight},
     drain::{Drain, Stage},
 };
 
@@ -50,10 +47,12 @@ pub(super) enum Protocol {
     Http2,
 }
 
-/// Serves requests on `io` with `answer` until the client leaves, a deadline passes or the server stops.
+/// Serves requests on `io` with `answer` until the client leaves, a deadline passes, another needs its place or the
+/// server stops.
 pub(super) async fn serve<IO, F, A>(
     io: IO,
     protocol: Protocol,
+    activity: &Arc<Activity>,
     answer: F,
     limits: &Limits,
     drain: Drain,
@@ -62,13 +61,13 @@ pub(super) async fn serve<IO, F, A>(
     F: Fn(Request<Incoming>) -> A,
     A: Future<Output = Response<Full<Bytes>>> + Send + 'static,
 {
-    let activity = Arc::new(Activity::new(protocol));
     let io = TokioIo::new(Watched {
         io,
-        activity: Arc::clone(&activity),
+        protocol,
+        activity: Arc::clone(activity),
     });
     let service = service_fn(|request| {
-        let in_flight = InFlight::new(&activity);
+        let in_flight = InFlight::new(activity);
         let answer = answer(request);
         let drain = drain.clone();
         async move {
@@ -90,7 +89,7 @@ pub(super) async fn serve<IO, F, A>(
                 .max_header_size(HEAD as usize)
                 .writev(false)
                 .serve_connection(io, service);
-            run(connection, &activity, limits, drain.clone()).await;
+            run(connection, activity, limits, drain.clone()).await;
         }
         Protocol::Http2 => {
             let connection = http2::Builder::new(TokioExecutor::new())
@@ -99,7 +98,7 @@ pub(super) async fn serve<IO, F, A>(
                 .initial_stream_window_size(STREAM_WINDOW)
                 .initial_connection_window_size(CONNECTION_WINDOW)
                 .serve_connection(io, service);
-            run(connection, &activity, limits, drain.clone()).await;
+            run(connection, activity, limits, drain.clone()).await;
         }
     }
 }
@@ -126,6 +125,7 @@ async fn run<C: GracefulConnection>(
                 }
                 alarm.as_mut().reset(deadline);
             }
+            () = activity.must_leave(limits.spare) => return,
             () = drain.stopping(), if !is_stopping => {
                 is_stopping = true;
                 connection.as_mut().graceful_shutdown();
@@ -135,96 +135,10 @@ async fn run<C: GracefulConnection>(
     }
 }
 
-/// What a connection is doing, and since when; read only when its alarm rings.
-#[derive(Debug)]
-struct Activity {
-    opened: Instant,
-    protocol: Protocol,
-    in_flight: AtomicU32,
-    is_in_head: AtomicBool,
-    /// When the last request ended or the first byte of the next one came, in milliseconds from `opened`.
-    since: AtomicU64,
-}
-
-impl Activity {
-    fn new(protocol: Protocol) -> Self {
-        Self {
-            opened: Instant::now(),
-            protocol,
-            in_flight: AtomicU32::new(0),
-            is_in_head: AtomicBool::new(false),
-            since: AtomicU64::new(0),
-        }
-    }
-
-    /// When the connection is to be closed if nothing happens until then. It is asked for when the alarm rings, so the
-    /// answer is never further away than the next thing that may have to be noticed.
-    fn deadline(&self, limits: &Limits, is_stopping: bool) -> Instant {
-        if self.in_flight.load(Ordering::Acquire) > 0 {
-            // The request has deadlines of its own.
-            return Instant::now()
-                + if is_stopping {
-                    limits.linger
-                } else {
-                    limits.header
-                };
-        }
-        let since = self.opened + Duration::from_millis(self.since.load(Ordering::Relaxed));
-        if is_stopping {
-            since.min(Instant::now())
-        } else if self.is_in_head.load(Ordering::Relaxed) {
-            since + limits.header
-        } else {
-            // A head may begin at any time and must then be noticed in time.
-            let idle = since + limits.idle;
-            let soon = Instant::now() + limits.header;
-            if idle <= Instant::now() {
-                idle
-            } else {
-                idle.min(soon)
-            }
-        }
-    }
-
-    /// Bytes came. In HTTP/1.1, with no request in flight, they begin a head; in HTTP/2 they may be anything. A head
-    /// that begins in the same breath as the request before it goes unnoticed, and has the idle limit as its deadline.
-    fn read(&self) {
-        let begins_head = self.protocol == Protocol::Http1
-            && self.in_flight.load(Ordering::Acquire) == 0
-            && !self.is_in_head.load(Ordering::Relaxed);
-        if begins_head {
-            self.is_in_head.store(true, Ordering::Relaxed);
-            self.mark();
-        }
-    }
-
-    fn mark(&self) {
-        let since = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.since.store(since, Ordering::Relaxed);
-    }
-}
-
-/// A request between its head and its response.
-struct InFlight(Arc<Activity>);
-
-impl InFlight {
-    fn new(activity: &Arc<Activity>) -> Self {
-        activity.in_flight.fetch_add(1, Ordering::AcqRel);
-        activity.is_in_head.store(false, Ordering::Relaxed);
-        Self(Arc::clone(activity))
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.mark();
-        self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// A stream that tells when bytes come.
+/// A stream that tells when bytes come. Those of HTTP/1.1 are requests; those of HTTP/2 may be anything.
 struct Watched<IO> {
     io: IO,
+    protocol: Protocol,
     activity: Arc<Activity>,
 }
 
@@ -236,7 +150,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Watched<IO> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let poll = Pin::new(&mut self.io).poll_read(context, buffer);
-        if buffer.filled().len() > before {
+        if self.protocol == Protocol::Http1 && buffer.filled().len() > before {
             self.activity.read();
         }
         poll

@@ -1,4 +1,5 @@
 //! The listener, seen by real TLS clients: what it answers, what it waits for, and how it stops.
+mod crowd;
 mod deadlines;
 mod drain;
 pub(crate) mod harness;

@@ -20,18 +20,18 @@ use super::harness::{REVIEW, Server, answer, echo, review};
 const SOON: Duration = Duration::from_millis(50);
 
 /// A judge that says when it begins with a body `wait`, and goes on when it is told to.
-struct Gate {
+pub(super) struct Gate {
     begun: Sender<()>,
     end: Mutex<Receiver<()>>,
 }
 
 /// The other side of a [`Gate`].
-struct Keeper {
-    begun: Receiver<()>,
-    end: Sender<()>,
+pub(super) struct Keeper {
+    pub(super) begun: Receiver<()>,
+    pub(super) end: Sender<()>,
 }
 
-fn gate() -> (Gate, Keeper) {
+pub(super) fn gate() -> (Gate, Keeper) {
     let (begun, hear_begun) = channel();
     let (end, hear_end) = channel();
     let gate = Gate {
@@ -56,7 +56,7 @@ impl Judge for Gate {
     }
 }
 
-const WAIT: &str = r#"{"wait": 1, "request": {"uid": "slow"}}"#;
+pub(super) const WAIT: &str = r#"{"wait": 1, "request": {"uid": "slow"}}"#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_full_queue_answers_429_with_retry_after() {
