@@ -108,7 +108,7 @@ impl Registry {
             turn: Mutex::default(),
         };
         registry.publish(Directory {
-            standings: standing::settle(files, &[], SystemTime::now()),
+            standings: standing::settle(&files, &[], SystemTime::now()),
             trouble: None,
         });
         Ok(Arc::new(registry))
@@ -165,7 +165,7 @@ impl Registry {
             }
             Ok(files) => {
                 return Directory {
-                    standings: standing::settle(files, &before.standings, SystemTime::now()),
+                    standings: standing::settle(&files, &before.standings, SystemTime::now()),
                     trouble: None,
                 };
             }

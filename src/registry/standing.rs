@@ -3,6 +3,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::Arc,
+    thread,
     time::SystemTime,
 };
 
@@ -10,6 +11,9 @@ use crate::{
     core::policy::Policy,
     disk::{self, Accepted, FileFault, Refused, SchemaFile},
 };
+
+/// Files for which another thread is not worth its start.
+const SMALLEST_SHARE: usize = 8;
 
 /// API group and plural.
 pub(super) type Resource = (String, String);
@@ -75,22 +79,15 @@ fn resource(policy: &Policy) -> Resource {
 ///
 /// A refused file keeps the policy that it had in force. Of several files for one resource the one in force stays and
 /// the others are refused; where none is in force, all are.
-pub(super) fn settle(
-    files: Vec<SchemaFile>,
-    before: &[Standing],
-    now: SystemTime,
-) -> Vec<Standing> {
+pub(super) fn settle(files: &[SchemaFile], before: &[Standing], now: SystemTime) -> Vec<Standing> {
     let before: BTreeMap<&PathBuf, &Standing> = before
         .iter()
         .map(|standing| (&standing.file, standing))
         .collect();
-    let mut standings: Vec<Standing> = files
-        .into_iter()
-        .map(|file| {
-            let old = before.get(&file.path).copied();
-            understand(file, old, now)
-        })
-        .collect();
+    let mut standings = on_all_cores(files, |file| {
+        let old = before.get(&file.path).copied();
+        understand(file, old, now)
+    });
     while refuse_conflicts(&mut standings) {}
     for standing in &mut standings {
         if let Some(old) = before
@@ -103,14 +100,41 @@ pub(super) fn settle(
     standings
 }
 
-fn understand(file: SchemaFile, old: Option<&Standing>, now: SystemTime) -> Standing {
+/// How each file stands, in the order of the files: a start is not to wait for one core to read hundreds of them.
+fn on_all_cores(
+    files: &[SchemaFile],
+    understand: impl Fn(&SchemaFile) -> Standing + Sync,
+) -> Vec<Standing> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let share = files.len().div_ceil(cores).max(SMALLEST_SHARE);
+    let understand = |files: &[SchemaFile]| files.iter().map(&understand).collect::<Vec<_>>();
+    thread::scope(|scope| {
+        let mut shares = files.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        let others: Vec<_> = shares
+            .map(|share| {
+                let worker = thread::Builder::new().spawn_scoped(scope, || understand(share));
+                (share, worker)
+            })
+            .collect();
+        let mut standings = understand(own);
+        for (share, worker) in others {
+            // Where the system gives no thread, this one does the work.
+            let done = worker.ok().and_then(|worker| worker.join().ok());
+            standings.extend(done.unwrap_or_else(|| understand(share)));
+        }
+        standings
+    })
+}
+
+fn understand(file: &SchemaFile, old: Option<&Standing>, now: SystemTime) -> Standing {
     let fingerprint = file.fingerprint();
     let said = match old.filter(|old| old.fingerprint == fingerprint) {
         Some(old) => old.said.clone(),
         None => file.understand(),
     };
     Standing {
-        file: file.path,
+        file: file.path.clone(),
         fingerprint,
         said,
         last: old.and_then(Standing::in_force).cloned(),
