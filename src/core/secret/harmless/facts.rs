@@ -1,0 +1,197 @@
+//! Shapes of values that state a fact: numbers, digests, times, addresses, and the like.
+use super::names;
+
+/// Whether `text` has one of the shapes below.
+pub(super) fn is_fact(text: &str) -> bool {
+    is_number(text)
+        || is_uuid(text)
+        || is_digest(text)
+        || is_time(text)
+        || is_duration(text)
+        || is_arn(text)
+        || is_version(text)
+        || is_address(text)
+        || is_email(text)
+        || super::reference::is_file(text)
+        || is_plain_url(text)
+        || is_image(text)
+        || is_hash(text)
+}
+
+/// A number, with a sign, a fraction, an exponent, a unit of Kubernetes' quantities or a percent sign.
+pub fn is_number(text: &str) -> bool {
+    let digits = text.trim_start_matches(['-', '+']);
+    let body = digits.trim_end_matches(|character: char| "kKmMGTPEi%nu".contains(character));
+    digits.len() - body.len() <= 2
+        && body
+            .bytes()
+            .next()
+            .is_some_and(|byte| byte.is_ascii_digit())
+        && body
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+' | b'-' | b'/'))
+}
+
+/// A UUID, in either case.
+pub fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// A digest of a usual length in hex, with or without its algorithm before it.
+pub fn is_digest(text: &str) -> bool {
+    let hex = ["sha256:", "sha512:", "sha384:", "sha1:", "md5:", "SHA256:"]
+        .iter()
+        .find_map(|algorithm| text.strip_prefix(algorithm));
+    match hex {
+        Some(digest) => digest.len() >= 7 && digest.bytes().all(is_of_base64),
+        None => [32, 40, 56, 64, 96, 128].contains(&text.len()) && is_hex(text),
+    }
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+const fn is_of_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// What begins like RFC 3339 (`2026-11-03`).
+pub fn is_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 10
+        && bytes.len() <= 40
+        && bytes[..10].iter().enumerate().all(|(at, byte)| match at {
+            4 | 7 => matches!(byte, b'-' | b'/'),
+            _ => byte.is_ascii_digit(),
+        })
+        && bytes[10..]
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b"TZ:.+- UTCtz".contains(byte))
+}
+
+/// `1h30m`, `24h0m0s`, `90d`, `P30D`.
+pub fn is_duration(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() <= 24
+        && bytes.iter().any(u8::is_ascii_digit)
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b"hmsdwyPTHMSDWYnu. ".contains(byte))
+}
+
+/// An Amazon resource name.
+pub fn is_arn(text: &str) -> bool {
+    text.starts_with("arn:") && text.split(':').count() >= 6 && !text.contains(' ')
+}
+
+/// A version: up to four numbers with points between them, and what semantic versioning allows behind.
+pub fn is_version(text: &str) -> bool {
+    let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    let core = text.find(['-', '+']).map_or(text, |at| &text[..at]);
+    let rest = &text[core.len()..];
+    let mut numbers = core.split('.');
+    core.contains('.')
+        && numbers.clone().count() <= 4
+        && numbers.all(|number| {
+            !number.is_empty()
+                && number.len() <= 8
+                && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
+        && rest.len() <= 40
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-+.".contains(&byte))
+}
+
+/// An IP address, a block of them, or the name of a host; each may have a port.
+pub fn is_address(text: &str) -> bool {
+    let bare = text.split_once('/').map_or(text, |(address, _)| address);
+    if bare.parse::<std::net::IpAddr>().is_ok() || bare.parse::<std::net::SocketAddr>().is_ok() {
+        return true;
+    }
+    let host = match text.rsplit_once(':') {
+        Some((host, port)) => {
+            let is_port =
+                (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+            if !is_port {
+                return false;
+            }
+            host
+        }
+        None => text,
+    };
+    host.contains('.') && names::is_name(host)
+}
+
+/// One address of electronic mail.
+pub fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(who, host)| {
+        !who.is_empty()
+            && !who.contains([' ', ':', '/'])
+            && host.contains('.')
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+            && names::is_wordy(host)
+    })
+}
+
+/// A link whose host and path are words, without a user and without a query.
+pub fn is_plain_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    scheme
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+        && !rest.contains(['@', '?', ' ', '"', '\n'])
+        && rest
+            .split(['/', '#', ':', ',', '&', '='])
+            .filter(|step| !step.is_empty())
+            .all(|step| is_number(step) || names::is_wordy(step) || is_uuid(step))
+}
+
+/// A reference to a container image: repository, and a tag or digest.
+fn is_image(text: &str) -> bool {
+    let (name, digest) = text.split_once('@').unwrap_or((text, ""));
+    let (name, tag) = match name.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, tag),
+        _ => (name, ""),
+    };
+    name.contains('/')
+        && name.split('/').all(names::is_name)
+        && (digest.is_empty() || is_digest(digest))
+        && (tag.is_empty()
+            || is_version(tag)
+            || is_digest(tag)
+            || names::is_wordy(tag)
+            || is_number(tag))
+}
+
+/// A password as a system stores it to compare with, not as somebody types it.
+pub fn is_hash(text: &str) -> bool {
+    const HEADS: [&str; 16] = [
+        "$2a$",
+        "$2b$",
+        "$2y$",
+        "$5$",
+        "$6$",
+        "$1$",
+        "$apr1$",
+        "$y$",
+        "$argon2",
+        "$pbkdf2",
+        "$scrypt$",
+        "pbkdf2_sha256$",
+        "SCRAM-SHA-",
+        "{SSHA}",
+        "{SHA",
+        "{bcrypt}",
+    ];
+    HEADS.iter().any(|head| text.starts_with(head)) && !text.contains(' ') && text.len() >= 20
+}

@@ -1,0 +1,145 @@
+//! Texts in the shape of a credential that show what one looks like, and are none.
+
+/// Whether `text`, taken for a credential, is only an example: it says so, repeats itself, or counts up.
+///
+/// For tokens and keys, whose real values are drawn at random. A password may well be `changeme`: do not ask this
+/// about one.
+pub fn is_placeholder(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    says_so(bytes) || is_monotonous(bytes) || is_sequence(bytes) || is_periodic(bytes)
+}
+
+/// Words long enough not to come up by chance inside a token.
+const WORDS: [&[u8]; 14] = [
+    b"example",
+    b"placeholder",
+    b"changeme",
+    b"change-me",
+    b"change_me",
+    b"replaceme",
+    b"replace-",
+    b"replace_",
+    b"redacted",
+    b"not-a-real",
+    b"goes-here",
+    b"goes_here",
+    b"some-other",
+    b"too_short",
+];
+
+/// Words that count only where they stand alone between other characters than letters and digits.
+const LONE_WORDS: [&[u8]; 14] = [
+    b"dummy", b"fake", b"foo", b"bar", b"foobar", b"here", b"insert", b"invalid", b"mock",
+    b"sample", b"short", b"todo", b"your", b"xxx",
+];
+
+fn says_so(bytes: &[u8]) -> bool {
+    if bytes.len() > LONGEST_EXAMPLE {
+        return false;
+    }
+    WORDS
+        .iter()
+        .any(|word| positions(bytes, word).next().is_some())
+        || LONE_WORDS.iter().any(|word| {
+            positions(bytes, word).any(|at| {
+                let before = at.checked_sub(1).map(|before| bytes[before]);
+                let after = bytes.get(at + word.len()).copied();
+                !before.is_some_and(|byte| byte.is_ascii_alphanumeric())
+                    && !after.is_some_and(|byte| byte.is_ascii_alphanumeric())
+            })
+        })
+}
+
+/// In a longer text a word says nothing about the rest.
+const LONGEST_EXAMPLE: usize = 400;
+
+/// Where `word`, in lower case, stands in `bytes`, in any case.
+fn positions<'a>(bytes: &'a [u8], word: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    bytes
+        .windows(word.len())
+        .enumerate()
+        .filter(|(_, window)| window.eq_ignore_ascii_case(word))
+        .map(|(at, _)| at)
+}
+
+/// One character over and over, for a good part of the text: `XXXXXXXX`, `sk_live_0000000000`.
+fn is_monotonous(bytes: &[u8]) -> bool {
+    let mut longest = 0;
+    let mut run = 0;
+    let mut last = None;
+    for byte in bytes {
+        run = if last == Some(byte) { run + 1 } else { 1 };
+        last = Some(byte);
+        longest = longest.max(run);
+    }
+    // Padding and leading zeros in real keys come to some ten characters of a hundred.
+    longest >= 6 && longest * 3 >= bytes.len() || bytes.len() >= 12 && distinct(bytes) <= 3
+}
+
+fn distinct(bytes: &[u8]) -> u32 {
+    let mut seen = [0_u64; 4];
+    for byte in bytes {
+        seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
+    }
+    seen.iter().map(|part| part.count_ones()).sum()
+}
+
+/// Characters that count up or down: `1234567890abcdef`, `abcdefghijkl`, `fedcba98`.
+fn is_sequence(bytes: &[u8]) -> bool {
+    let steps = bytes
+        .windows(2)
+        .filter(|pair| {
+            let (one, two) = (pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase());
+            pair.iter().all(u8::is_ascii_alphanumeric)
+                && (one.abs_diff(two) == 1
+                    || (one, two) == (b'9', b'0')
+                    || (one, two) == (b'0', b'a'))
+        })
+        .count();
+    bytes.len() >= 8 && steps * 10 >= (bytes.len() - 1) * 6
+}
+
+/// The same few characters again and again: `abcd1234abcd1234abcd1234`, `123123123123`.
+fn is_periodic(bytes: &[u8]) -> bool {
+    // What stands before is the prefix of a vendor.
+    let tail = &bytes[bytes.len() / 3..];
+    tail.len() >= 12
+        && (1..=8).any(|period| {
+            tail.len() >= 3 * period && tail[period..].iter().zip(tail).all(|(one, two)| one == two)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_placeholder;
+
+    #[test]
+    fn examples_are_told() {
+        for text in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "your_api_key:your_key_here",
+            "<your-token>",
+            "glpat-XXXXXXXXXXX-XXXXXXXX",
+            "0000000000000000000000000000000000000000",
+            "1234567890abcdef1234567890abcdef",
+            "abcdefghijklmnopqrstuvwxyz",
+            "abcd1234abcd1234abcd1234abcd1234",
+            "sk_test_placeholder",
+            "insert-token",
+        ] {
+            assert!(is_placeholder(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_at_random_is_not() {
+        for text in [
+            "q9V7nB2K4xL8zR3tW6yP1mC5",
+            "3f8a1c9e5b7d2046e8a9c1f3b5d70246",
+            "AAAAAAAAAAAAAAAAAAAAAMLheAAAAAAA0VzB2h4Kq8Rt5Yw7Zx9Cv1Bn3Ml6Pk4Jf2Hd0Gs8Aa",
+            "hunter2",
+        ] {
+            assert!(!is_placeholder(text), "{text}");
+        }
+    }
+}

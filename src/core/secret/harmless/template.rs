@@ -1,0 +1,175 @@
+//! Texts that stand where a secret will be put, or where one has been blotted out.
+
+/// Whether `text` is masked: all of it, or enough that what is left says nothing.
+pub(super) fn is_mask(text: &str) -> bool {
+    let mut masked = 0;
+    let mut others = 0;
+    let mut run = 0;
+    let mut longest = 0;
+    for character in text.chars() {
+        if is_blot(character) {
+            masked += 1;
+            run += 1;
+            longest = longest.max(run);
+        } else {
+            others += 1;
+            run = 0;
+            // Long texts are ordinary ones, and masks begin early.
+            if others > MOST_SHOWN {
+                return is_words_of_mask(text);
+            }
+        }
+    }
+    (others == 0 && masked >= 3)
+        || (longest >= 3 && others <= masked)
+        || is_repeated_letter(text)
+        || is_words_of_mask(text)
+}
+
+/// Characters that a mask may leave to be seen, as `ghp_…abcd` does.
+const MOST_SHOWN: usize = 12;
+
+const fn is_blot(character: char) -> bool {
+    matches!(
+        character,
+        '*' | '•' | '●' | '∙' | '·' | '…' | '█' | '▪' | '⬤'
+    )
+}
+
+/// Three or more of one of the characters that people blot out with.
+fn is_repeated_letter(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 3 && b"xX.-_#?".contains(&bytes[0]) && bytes.iter().all(|byte| *byte == bytes[0])
+}
+
+fn is_words_of_mask(text: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "(sensitive value)",
+        "(known after apply)",
+        "(sensitive)",
+        "sensitive value",
+        "[redacted]",
+        "value redacted",
+        "--- redacted ---",
+        "** redacted **",
+    ];
+    text.len() <= 20 && WORDS.iter().any(|words| text.eq_ignore_ascii_case(words))
+}
+
+/// Whether `text` is made of nothing but templates and what stands between them, or of a scheme and a template.
+pub(super) fn is_template(text: &str) -> bool {
+    // An `Authorization` header whose credential is still to come.
+    let schemes = ["Bearer ", "Basic ", "Token ", "token ", "bearer "];
+    let scheme = schemes.iter().find_map(|scheme| text.strip_prefix(scheme));
+    let mut rest = scheme.unwrap_or(text);
+    let mut templates = 0;
+    while let Some(character) = rest.chars().next() {
+        if let Some(length) = template(rest) {
+            templates += 1;
+            rest = &rest[length..];
+        } else if character.is_ascii_punctuation() || character == ' ' {
+            rest = &rest[character.len_utf8()..];
+        } else {
+            return false;
+        }
+    }
+    templates > 0
+}
+
+/// The length of the template that `text` begins with.
+pub(crate) fn template(text: &str) -> Option<usize> {
+    // The longest opening first.
+    const PAIRS: [(&str, &str); 12] = [
+        ("${{", "}}"),
+        ("${", "}"),
+        ("$(", ")"),
+        ("#{", "}"),
+        ("{{", "}}"),
+        ("{%", "%}"),
+        ("((", "))"),
+        ("<%", "%>"),
+        ("<", ">"),
+        ("[", "]"),
+        ("{", "}"),
+        ("%(", ")s"),
+    ];
+    for (open, close) in PAIRS {
+        let Some(inner) = text.strip_prefix(open) else {
+            continue;
+        };
+        let end = inner.find(close)?;
+        return is_name_inside(open, &inner[..end]).then_some(open.len() + end + close.len());
+    }
+    variable(text)
+}
+
+/// Whether what stands between the brackets names something, so that the whole is no literal.
+fn is_name_inside(open: &str, inner: &str) -> bool {
+    let inner = inner.trim();
+    match open {
+        // A default is a literal: `${DB_PASSWORD:-hunter2}`.
+        "${" => {
+            let default = inner.find([':', '-', '=']).map_or("", |at| {
+                inner[at..].trim_start_matches([':', '-', '=', '?'])
+            });
+            !inner.is_empty()
+                && (default.is_empty() || default.starts_with('$') || inner.contains(".."))
+        }
+        "<" | "[" => {
+            !inner.is_empty()
+                && inner.len() <= 64
+                && !inner.contains(['<', '[', '"', '='])
+                && inner.bytes().any(|byte| byte.is_ascii_alphabetic())
+        }
+        "{" => {
+            !inner.is_empty()
+                && inner
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphabetic() || b"_. ".contains(&byte))
+        }
+        _ => !inner.is_empty(),
+    }
+}
+
+/// The length of the variable that `text` begins with: `$DB_PASSWORD`, `$env:DB_PASSWORD`, `%DB_PASSWORD%`, `__X__`.
+fn variable(text: &str) -> Option<usize> {
+    if let Some(name) = text.strip_prefix("$env:") {
+        return Some(5 + identifier(name)?);
+    }
+    if let Some(name) = text.strip_prefix('$') {
+        let length = identifier(name)?;
+        return is_variable(&name[..length]).then_some(1 + length);
+    }
+    for around in ["%", "__", "@@", "@"] {
+        if let Some(name) = text.strip_prefix(around) {
+            let end = name.find(around)?;
+            let is_name = end >= 2
+                && name[..end]
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit());
+            return is_name.then_some(around.len() * 2 + end);
+        }
+    }
+    None
+}
+
+/// A password may begin with a dollar, as `$ummer2026` does; a variable is all capitals, or words joined by `_`.
+fn is_variable(name: &str) -> bool {
+    let is_upper = name
+        .bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit());
+    let is_words = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    is_upper
+        || (is_words
+            && (name.contains('_') || ["password", "token", "secret", "key"].contains(&name)))
+}
+
+fn identifier(text: &str) -> Option<usize> {
+    let length = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        .count();
+    (length > 0 && !text.as_bytes()[0].is_ascii_digit()).then_some(length)
+}
