@@ -110,8 +110,7 @@ pub fn is_version(text: &str) -> bool {
 
 /// An IP address, a block of them, or the name of a host; each may have a port.
 pub fn is_address(text: &str) -> bool {
-    let bare = text.split_once('/').map_or(text, |(address, _)| address);
-    if bare.parse::<std::net::IpAddr>().is_ok() || bare.parse::<std::net::SocketAddr>().is_ok() {
+    if is_ip(text) {
         return true;
     }
     let host = match text.rsplit_once(':') {
@@ -126,6 +125,16 @@ pub fn is_address(text: &str) -> bool {
         None => text,
     };
     host.contains('.') && names::is_name(host)
+}
+
+/// Four numbers with points, or groups of hex with colons; a port or the size of the block may follow.
+fn is_ip(text: &str) -> bool {
+    let count = |wanted: u8| text.bytes().filter(|byte| *byte == wanted).count();
+    text.len() <= 64
+        && (count(b'.') == 3 || count(b':') >= 2)
+        && text.bytes().all(|byte| {
+            byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'/' | b'[' | b']')
+        })
 }
 
 /// One address of electronic mail.
