@@ -3,6 +3,9 @@
 pub mod harmless;
 pub mod hit;
 pub mod names;
+pub mod placeholder;
+pub mod rules;
+pub mod text;
 
 /// The ids of all rules about secrets, sorted.
 pub const RULES: [&str; 11] = [

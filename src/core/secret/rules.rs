@@ -1,0 +1,248 @@
+//! The vendors' rules: what their tokens look like, as data, and how one is matched at a place of a text.
+use std::{
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::{hit::Confidence, placeholder};
+use checksum::Checksum;
+
+mod checksum;
+mod data;
+#[cfg(test)]
+mod made;
+
+#[cfg(test)]
+pub(super) use made::made;
+
+/// The files of rules, by field.
+const FILES: [&str; 1] = [include_str!("rules/code.toml")];
+
+/// Bits of entropy a byte that a token has at least where its rule asks for nothing else: well below any random one,
+/// above what people type to fill a form.
+const LEAST_ENTROPY: f64 = 2.4;
+/// How far behind a word that names the vendor a token may begin, in bytes.
+pub(super) const REACH: usize = 128;
+
+/// All rules, in the order of the files.
+pub fn all() -> &'static [VendorRule] {
+    static RULES: LazyLock<Vec<VendorRule>> = LazyLock::new(|| {
+        FILES
+            .iter()
+            .flat_map(|text| data::tables(text).expect("rules in the program are read by a test"))
+            .map(|table| VendorRule::read(&table).expect("rules in the program are read by a test"))
+            .collect()
+    });
+    &RULES
+}
+
+/// How a vendor's tokens are known.
+#[derive(Debug)]
+pub struct VendorRule {
+    /// Vendor and kind, such as `github-pat`.
+    pub id: &'static str,
+    /// What it is, in words that stand after "looks like a".
+    pub what: &'static str,
+    /// Texts of which one stands in every such token, or above or before it where it is only known by that. In lower
+    /// case; the text may have any.
+    pub keywords: Vec<&'static str>,
+    /// What such a token looks like, in whole; a group, if there is one, is the part that is secret.
+    pub pattern: &'static str,
+    /// Whether the keywords name the vendor, before the token or above it: the token itself has no tell-tale part.
+    pub near: bool,
+    /// Whether a word such as key or token must stand between the vendor's name and the token, too.
+    pub told: bool,
+    /// How many bytes of the token may stand before the keyword.
+    pub before: usize,
+    /// The least entropy in bits a byte.
+    pub entropy: f64,
+    /// The checksum that the token has; one that is wrong makes it less sure.
+    pub checksum: Option<Checksum>,
+    /// How sure a match is.
+    pub confidence: Confidence,
+    /// How to mend it, where there is a better way than the usual.
+    pub remedy: Option<&'static str>,
+    /// Where the vendor says what its tokens look like.
+    pub source: &'static str,
+    /// Texts that it finds, with `{alphabet:length}` for what is made up.
+    pub hits: Vec<&'static str>,
+    /// Texts that it does not find.
+    pub misses: Vec<&'static str>,
+    regex: OnceLock<Option<Regex>>,
+}
+
+/// Where a rule matched.
+#[derive(Debug, PartialEq)]
+pub(super) struct Match {
+    /// The bytes that are secret.
+    pub(super) span: Range<usize>,
+    /// How sure it is.
+    pub(super) confidence: Confidence,
+}
+
+impl VendorRule {
+    /// The token that begins at exactly this byte of the text and ends where a token can end.
+    pub(super) fn match_at(&self, text: &[u8], start: usize) -> Option<Match> {
+        let rest = &text[start..];
+        let captures = self.regex()?.captures(rest)?;
+        let all = captures.get(0)?;
+        if rest.get(all.end()).is_some_and(|next| self.goes_on(*next)) {
+            return None;
+        }
+        let secret = captures.get(1).unwrap_or(all);
+        let token = secret.as_bytes();
+        if placeholder::entropy(token) < self.entropy || placeholder::is_placeholder(token) {
+            return None;
+        }
+        let is_sure = self.checksum.is_none_or(|checksum| checksum.holds(token));
+        Some(Match {
+            span: start + secret.start()..start + secret.end(),
+            confidence: if is_sure {
+                self.confidence
+            } else {
+                Confidence::Medium
+            },
+        })
+    }
+
+    /// Whether a token that has this byte behind it is a part of something longer.
+    pub(super) fn goes_on(&self, next: u8) -> bool {
+        let has_dashes = self.pattern.contains("-]");
+        next.is_ascii_alphanumeric() || next == b'_' || (has_dashes && next == b'-')
+    }
+
+    /// The pattern, built when it is first needed; none if it cannot be built, which a test excludes.
+    fn regex(&self) -> Option<&Regex> {
+        self.regex
+            .get_or_init(|| {
+                RegexBuilder::new(&format!("^(?:{})", self.pattern))
+                    .unicode(false)
+                    .build()
+                    .ok()
+            })
+            .as_ref()
+    }
+
+    fn read(table: &data::Table) -> Option<Self> {
+        let mut rule = Self {
+            id: "",
+            what: "",
+            keywords: Vec::new(),
+            pattern: "",
+            near: false,
+            told: true,
+            before: 0,
+            entropy: LEAST_ENTROPY,
+            checksum: None,
+            confidence: Confidence::High,
+            remedy: None,
+            source: "",
+            hits: Vec::new(),
+            misses: Vec::new(),
+            regex: OnceLock::new(),
+        };
+        for (key, value) in table {
+            rule.set(key, value)?;
+        }
+        Some(rule)
+    }
+
+    fn set(&mut self, key: &str, value: &data::Value) -> Option<()> {
+        use data::Value::{Count, Flag, List, Number, Text};
+        match (key, value) {
+            ("id", Text(text)) => self.id = text,
+            ("what", Text(text)) => self.what = text,
+            ("keywords", List(texts)) => self.keywords.clone_from(texts),
+            ("pattern", Text(text)) => self.pattern = text,
+            ("near", Flag(flag)) => self.near = *flag,
+            ("told", Flag(flag)) => self.told = *flag,
+            ("before", Count(count)) => self.before = *count,
+            ("entropy", Number(number)) => self.entropy = *number,
+            ("checksum", Text(text)) => self.checksum = Some(Checksum::named(text)?),
+            ("confidence", Text("medium")) => self.confidence = Confidence::Medium,
+            ("remedy", Text(text)) => self.remedy = Some(text),
+            ("source", Text(text)) => self.source = text,
+            ("hits", List(texts)) => self.hits.clone_from(texts),
+            ("misses", List(texts)) => self.misses.clone_from(texts),
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{FILES, all, data};
+
+    #[test]
+    fn the_files_are_toml_and_read_alike() {
+        for text in FILES {
+            let file: toml::Table = toml::from_str(text).unwrap();
+            let expected = file["rule"].as_array().unwrap();
+            let tables = data::tables(text).unwrap();
+            assert_eq!(tables.len(), expected.len());
+            for (table, expected) in tables.iter().zip(expected) {
+                let read: toml::Table = table
+                    .iter()
+                    .map(|(key, value)| ((*key).to_owned(), as_toml(value)))
+                    .collect();
+                assert_eq!(read, *expected.as_table().unwrap());
+            }
+        }
+    }
+
+    fn as_toml(value: &data::Value) -> toml::Value {
+        match value {
+            data::Value::Text(text) => toml::Value::from(*text),
+            data::Value::Count(count) => toml::Value::from(i64::try_from(*count).unwrap()),
+            data::Value::Number(number) => toml::Value::from(*number),
+            data::Value::Flag(flag) => toml::Value::from(*flag),
+            data::Value::List(texts) => toml::Value::from(texts.clone()),
+        }
+    }
+
+    #[test]
+    fn every_rule_is_whole_and_none_is_there_twice() {
+        let mut ids = HashSet::new();
+        for rule in all() {
+            assert!(ids.insert(rule.id), "{} is there twice", rule.id);
+            assert!(
+                !rule.what.is_empty() && !rule.keywords.is_empty(),
+                "{}",
+                rule.id
+            );
+            assert!(rule.source.starts_with("https://"), "{}", rule.id);
+            assert!(rule.regex().is_some(), "the pattern of {}", rule.id);
+        }
+    }
+
+    /// An attempt at one place reads no more than this of the text, so that many attempts stay cheap.
+    const LONGEST: usize = 2048;
+
+    #[test]
+    fn every_pattern_is_bounded_and_of_bytes() {
+        for rule in all() {
+            let pattern = regex_syntax::ParserBuilder::new()
+                .unicode(false)
+                .utf8(false)
+                .build()
+                .parse(rule.pattern)
+                .unwrap();
+            let longest = pattern.properties().maximum_len();
+            assert!(
+                longest.is_some_and(|longest| longest <= LONGEST),
+                "{}",
+                rule.id
+            );
+            assert!(
+                pattern.properties().explicit_captures_len() <= 1,
+                "{}",
+                rule.id
+            );
+        }
+    }
+}
