@@ -1,4 +1,5 @@
 //! What operators see: logs, counters, and a panic that says where but never what.
+pub mod clients;
 pub mod counters;
 pub mod decisions;
 

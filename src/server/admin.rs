@@ -86,32 +86,27 @@ impl Admin {
 
     /// Serves until the server stops.
     pub async fn serve(self) {
-        let drain = self.health.drain.clone();
+        let (limits, drain) = (Arc::new(limits()), self.health.drain.clone());
         let health = Arc::new(self.health);
-        let limits = Arc::new(limits());
-        door::accept(
-            self.socket,
-            &Arc::clone(&limits),
-            drain.clone(),
-            move |caller| {
-                let (health, limits, drain) =
-                    (Arc::clone(&health), Arc::clone(&limits), drain.clone());
-                async move {
-                    let answer = |request| {
-                        let response = health.answer(&request);
-                        async move { response }
-                    };
-                    let Caller { stream, activity } = caller;
-                    connection::serve(stream, Protocol::Http1, &activity, answer, &limits, drain)
-                        .await;
-                }
-            },
-        )
-        .await;
+        let serve = {
+            let limits = Arc::clone(&limits);
+            move |caller| Arc::clone(&health).serve(caller, Arc::clone(&limits))
+        };
+        door::accept(self.socket, &limits, drain, Arc::default(), serve).await;
     }
 }
 
 impl Health {
+    async fn serve(self: Arc<Self>, caller: Caller, limits: Arc<Limits>) {
+        let answer = |request| {
+            let response = self.answer(&request);
+            async move { response }
+        };
+        let (stream, activity) = (caller.stream, caller.activity);
+        let (protocol, drain) = (Protocol::Http1, self.drain.clone());
+        connection::serve(stream, protocol, &activity, answer, &limits, drain).await;
+    }
+
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             let mut response = text(

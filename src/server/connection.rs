@@ -1,5 +1,6 @@
 //! One connection: HTTP/1.1 or HTTP/2 over it, and the deadlines of a client that falls silent.
 use std::{
+    fmt,
     future::Future,
     io,
     pin::{Pin, pin},
@@ -109,14 +110,22 @@ async fn run<C: GracefulConnection>(
     activity: &Activity,
     limits: &Limits,
     mut drain: Drain,
-) {
+) where
+    C::Error: fmt::Display,
+{
     let mut connection = pin!(connection);
     let mut alarm = pin!(tokio::time::sleep(limits.header.min(limits.idle)));
     let mut is_stopping = false;
     loop {
         tokio::select! {
             biased;
-            _ = connection.as_mut() => return,
+            ended = connection.as_mut() => {
+                // Such as a head that is not HTTP, which hyper has answered.
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection was given up");
+                }
+                return;
+            }
             () = alarm.as_mut() => {
                 let deadline = activity.deadline(limits, is_stopping);
                 if deadline <= Instant::now() {

@@ -3,11 +3,14 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::server::{
-    Limits,
-    activity::Activity,
-    drain::Drain,
-    places::{Place, Places},
+use crate::{
+    server::{
+        Limits,
+        activity::Activity,
+        drain::Drain,
+        places::{Place, Places},
+    },
+    telemetry::clients::Clients,
 };
 
 /// How long accepting pauses when the system has run out of something, such as file descriptors.
@@ -28,6 +31,7 @@ pub struct BindError {
 #[derive(Debug)]
 pub(super) struct Caller {
     pub(super) stream: TcpStream,
+    pub(super) peer: SocketAddr,
     pub(super) activity: Arc<Activity>,
 }
 
@@ -41,20 +45,40 @@ pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
 
 /// Accepts connections, at most so many at once, and runs `serve` on each, until the server stops; returns when all
 /// have ended. Where all places are taken, the next client waits for one, and those behind it in the system's backlog.
-pub(super) async fn accept<S, F>(socket: TcpListener, limits: &Limits, mut drain: Drain, serve: S)
+/// What there is to tell of `clients` is told meanwhile.
+pub(super) async fn accept<S, F>(
+    socket: TcpListener,
+    limits: &Limits,
+    drain: Drain,
+    clients: Arc<Clients>,
+    serve: S,
+) where
+    S: Fn(Caller) -> F,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let places = Places::new(limits, Arc::clone(&clients));
+    tokio::select! {
+        () = let_in(socket, &places, drain, serve) => {}
+        () = clients.keep_telling() => {}
+    }
+    places.all_free().await;
+    clients.tell_repeats();
+}
+
+async fn let_in<S, F>(socket: TcpListener, places: &Arc<Places>, mut drain: Drain, serve: S)
 where
     S: Fn(Caller) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
-    let places = Places::new(limits);
     loop {
-        let (stream, place) = tokio::select! {
+        let ((stream, peer), place) = tokio::select! {
             biased;
-            () = drain.stopping() => break,
-            entered = enter(&socket, &places) => entered,
+            () = drain.stopping() => return,
+            entered = enter(&socket, places) => entered,
         };
         let connection = serve(Caller {
             stream,
+            peer,
             activity: Arc::clone(place.activity()),
         });
         tokio::spawn(async move {
@@ -62,22 +86,20 @@ where
             drop(place);
         });
     }
-    drop(socket);
-    places.all_free().await;
 }
 
-async fn enter(socket: &TcpListener, places: &Arc<Places>) -> (TcpStream, Place) {
-    let stream = next(socket, places).await;
+async fn enter(socket: &TcpListener, places: &Arc<Places>) -> ((TcpStream, SocketAddr), Place) {
+    let (stream, peer) = next(socket, places).await;
     // Otherwise a reply in two segments waits for an acknowledgement: some 40 ms a write.
     let _ = stream.set_nodelay(true);
-    (stream, places.take().await)
+    ((stream, peer), places.take().await)
 }
 
-async fn next(socket: &TcpListener, places: &Places) -> TcpStream {
+async fn next(socket: &TcpListener, places: &Places) -> (TcpStream, SocketAddr) {
     let mut is_told = false;
     loop {
         match socket.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok(accepted) => return accepted,
             Err(error) if is_of_client(&error) => {}
             Err(error) => {
                 if !is_told {

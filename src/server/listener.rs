@@ -3,20 +3,19 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
 use crate::{
     server::{
         Limits,
         connection::{self, Protocol},
-        door,
+        door::{self, Caller},
         drain::Drain,
-        handshake::{Failures, shake_hands},
+        handshake::Handshakes,
         judge::Judge,
         tls,
         validate::Desk,
     },
-    telemetry::counters::Counters,
+    telemetry::{clients::Clients, counters::Counters},
 };
 
 pub use crate::server::door::BindError;
@@ -25,10 +24,10 @@ pub use crate::server::door::BindError;
 pub struct Listener<J> {
     socket: TcpListener,
     address: SocketAddr,
-    acceptor: TlsAcceptor,
-    desk: Arc<Desk<J>>,
-    limits: Limits,
-    failures: Arc<Failures>,
+    handshakes: Handshakes,
+    desk: Desk<J>,
+    limits: Arc<Limits>,
+    clients: Arc<Clients>,
 }
 
 impl<J: Judge> Listener<J> {
@@ -43,21 +42,22 @@ impl<J: Judge> Listener<J> {
         limits: Limits,
     ) -> Result<Self, BindError> {
         let (socket, address) = door::bind(address).await?;
+        let (limits, clients) = (Arc::new(limits), Arc::<Clients>::default());
         Ok(Self {
             socket,
             address,
-            acceptor: TlsAcceptor::from(tls),
-            desk: Desk::new(judge, &limits),
+            handshakes: Handshakes::new(tls, Arc::clone(&limits), Arc::clone(&clients)),
+            desk: Desk::new(judge, &limits, Arc::clone(&clients)),
             limits,
-            failures: Arc::default(),
+            clients,
         })
     }
 
     /// Counts handshakes that fail in `counters`.
     #[must_use]
-    pub fn counting_in(self, counters: Arc<Counters>) -> Self {
-        let failures = Arc::new(Failures::new(counters));
-        Self { failures, ..self }
+    pub fn counting_in(mut self, counters: Arc<Counters>) -> Self {
+        self.handshakes.counters = counters;
+        self
     }
 
     /// The address that is bound, with the port that the system chose if none was asked for.
@@ -67,35 +67,42 @@ impl<J: Judge> Listener<J> {
 
     /// Serves until the server stops, and returns when the last connection is closed.
     pub async fn serve(self, drain: Drain) {
-        let (acceptor, desk, failures) = (self.acceptor, self.desk, self.failures);
-        let limits = Arc::new(self.limits);
-        door::accept(
-            self.socket,
-            &Arc::clone(&limits),
-            drain.clone(),
-            move |caller| {
-                let (acceptor, desk) = (acceptor.clone(), Arc::clone(&desk));
-                let (limits, drain) = (Arc::clone(&limits), drain.clone());
-                let failures = Arc::clone(&failures);
-                async move {
-                    let activity = Arc::clone(&caller.activity);
-                    let shaken = shake_hands(&acceptor, caller, &limits, drain.clone(), &failures);
-                    let Some(stream) = shaken.await else {
-                        return;
-                    };
-                    let protocol = match stream.get_ref().1.alpn_protocol() {
-                        Some(tls::HTTP2) => Protocol::Http2,
-                        _ => Protocol::Http1,
-                    };
-                    let answer = |request| {
-                        let desk = Arc::clone(&desk);
-                        async move { desk.answer(request).await }
-                    };
-                    connection::serve(stream, protocol, &activity, answer, &limits, drain).await;
-                }
-            },
-        )
-        .await;
+        let (limits, clients) = (Arc::clone(&self.limits), self.clients);
+        let reception = Arc::new(Reception {
+            handshakes: self.handshakes,
+            desk: self.desk,
+            limits: self.limits,
+            drain: drain.clone(),
+        });
+        let serve = move |caller| Arc::clone(&reception).serve(caller);
+        door::accept(self.socket, &limits, drain, clients, serve).await;
+    }
+}
+
+/// What one connection after another meets.
+struct Reception<J> {
+    handshakes: Handshakes,
+    desk: Desk<J>,
+    limits: Arc<Limits>,
+    drain: Drain,
+}
+
+impl<J: Judge> Reception<J> {
+    async fn serve(self: Arc<Self>, caller: Caller) {
+        let (activity, peer) = (Arc::clone(&caller.activity), caller.peer);
+        let Some(stream) = self.handshakes.shake(caller, self.drain.clone()).await else {
+            return;
+        };
+        let protocol = match stream.get_ref().1.alpn_protocol() {
+            Some(tls::HTTP2) => Protocol::Http2,
+            _ => Protocol::Http1,
+        };
+        let answer = |request| {
+            let reception = Arc::clone(&self);
+            async move { reception.desk.answer(request, peer).await }
+        };
+        let (limits, drain) = (&self.limits, self.drain.clone());
+        connection::serve(stream, protocol, &activity, answer, limits, drain).await;
     }
 }
 

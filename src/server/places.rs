@@ -10,7 +10,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::server::{Limits, activity::Activity};
+use crate::{
+    server::{Limits, activity::Activity},
+    telemetry::clients::Clients,
+};
 
 /// How long a new connection waits for one that was asked to leave, or for one to become idle, before another is asked.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -22,6 +25,7 @@ pub(super) struct Places {
     all: u32,
     spare: Duration,
     taken: Mutex<Taken>,
+    clients: Arc<Clients>,
 }
 
 /// Who has a place, by a number that is never given twice.
@@ -41,13 +45,14 @@ pub(super) struct Place {
 }
 
 impl Places {
-    pub(super) fn new(limits: &Limits) -> Arc<Self> {
+    pub(super) fn new(limits: &Limits, clients: Arc<Clients>) -> Arc<Self> {
         let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
         Arc::new(Self {
             free: Arc::new(Semaphore::new(limits.connections)),
             all,
             spare: limits.spare,
             taken: Mutex::default(),
+            clients,
         })
     }
 
@@ -55,6 +60,9 @@ impl Places {
     /// that is so.
     pub(super) async fn take(self: &Arc<Self>) -> Place {
         let mut permit = Arc::clone(&self.free).try_acquire_owned().ok();
+        if permit.is_none() {
+            self.clients.crowded(self.all);
+        }
         loop {
             if let Some(permit) = permit {
                 return self.give(permit);

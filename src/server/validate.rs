@@ -1,5 +1,5 @@
 //! From an HTTP request to its response: which requests are understood, and what each of the others is told.
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use http_body_util::Full as Body;
 use hyper::{
@@ -8,11 +8,14 @@ use hyper::{
     header::{ALLOW, CONNECTION, CONTENT_TYPE, EXPECT, HeaderValue, RETRY_AFTER},
 };
 
-use crate::server::{
-    Limits,
-    body::{Bodies, BodyError},
-    judge::{Court, Judge, Reply},
-    queue::Full,
+use crate::{
+    server::{
+        Limits,
+        body::{Bodies, BodyError},
+        judge::{Court, Judge, Reply},
+        queue::Full,
+    },
+    telemetry::clients::{Clients, Refusal},
 };
 
 /// Where reviews are posted.
@@ -23,6 +26,7 @@ pub(super) const PATH: &str = "/validate";
 pub(super) struct Desk<J> {
     court: Court<J>,
     bodies: Bodies,
+    clients: Arc<Clients>,
 }
 
 /// A reply, and whether the rest of the request was left unread, which ends an HTTP/1.1 connection.
@@ -32,20 +36,36 @@ struct Answer {
 }
 
 impl<J: Judge> Desk<J> {
-    pub(super) fn new(judge: J, limits: &Limits) -> Arc<Self> {
-        Arc::new(Self {
+    pub(super) fn new(judge: J, limits: &Limits, clients: Arc<Clients>) -> Self {
+        Self {
             court: Court::new(judge, limits),
             bodies: Bodies::new(limits),
-        })
+            clients,
+        }
     }
 
-    /// The response to `request`.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Body<Bytes>> {
+    /// The response to `request` of `peer`.
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Response<Body<Bytes>> {
         let is_http1 = request.version() <= Version::HTTP_11;
+        let method = request.method().clone();
+        let path = (request.uri().path() != PATH).then(|| request.uri().path().to_owned());
         let answer = match misdirected(&request) {
             Some(refusal) => self.turn_down(request, refusal).await,
             None => self.hear(request).await,
         };
+        if answer.reply.status != StatusCode::OK {
+            self.clients.refused(&Refusal {
+                peer,
+                status: answer.reply.status.as_u16(),
+                reason: String::from_utf8_lossy(&answer.reply.body).trim_end(),
+                method: method.as_str(),
+                path: path.as_deref(),
+            });
+        }
         response(answer.reply, answer.is_last && is_http1)
     }
 

@@ -1,7 +1,7 @@
 //! The command `serve`, as a process: how it starts, what it says, and how it stops.
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -133,6 +133,18 @@ impl Running {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// Sends the listener a request with curl, and asks for nothing but that it is answered.
+    fn request(&self, path: &str, arguments: &[&str]) {
+        let answered = Command::new("curl")
+            .args(["-sS", "--http1.1", "-o", "/dev/null", "--cacert"])
+            .arg(self.directory.path().join("certs/ca.crt"))
+            .args(arguments)
+            .arg(format!("https://{}{path}", self.listen))
+            .status()
+            .unwrap();
+        assert!(answered.success());
+    }
+
     /// Status and text of a page of the admin port.
     fn get(&self, path: &str) -> (u16, String) {
         let url = format!("http://{}{path}", self.admin);
@@ -189,6 +201,50 @@ fn a_leaking_status_is_refused_logged_and_counted_without_its_value() {
         !said.contains("cb41b759"),
         "nothing is said about what is allowed: {said}"
     );
+}
+
+#[test]
+fn a_refused_request_is_logged_once_a_kind_and_its_repeats_are_counted() {
+    let mut server = Running::start(&[], "json");
+    let refused = |server: &mut Running, path: &str, arguments: &[&str]| -> Value {
+        server.request(path, arguments);
+        let mut line: Value =
+            serde_json::from_str(&server.wait_for("a request was refused")).unwrap();
+        let fields = line.as_object_mut().unwrap();
+        let peer = fields.remove("peer").unwrap();
+        assert!(peer.as_str().unwrap().starts_with("127.0.0.1:"), "{peer}");
+        fields.remove("timestamp");
+        line
+    };
+    let big = server.directory.path().join("big");
+    fs::write(&big, vec![b' '; 9 << 20]).unwrap();
+    let big = format!("@{}", big.display());
+    let json = ["-H", "Content-Type: application/json", "--data-binary"];
+    let post = |body| [json[0], json[1], json[2], body];
+    let said = [
+        refused(&mut server, "/admit?token=hunter2", &post("{}")),
+        refused(&mut server, "/validate", &post("hunter2")),
+        refused(&mut server, "/validate", &["--data-binary", "{}"]),
+        refused(&mut server, "/validate", &post(&big)),
+    ];
+    insta::assert_snapshot!(said.map(|line| line.to_string()).join("\n"));
+    server.request("/admit[1-30]", &post("{}"));
+    // A scanner is told what it wants to know, and nobody else is.
+    server.request("/wp-login.php[1-30]", &[]);
+    let mut plain = TcpStream::connect(server.listen).unwrap();
+    plain.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    plain.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("this port speaks HTTPS"), "{answer}");
+    let (_, metrics) = server.get("/metrics");
+    assert!(metrics.contains("{reason=\"malformed\"} 64\n"), "{metrics}");
+    server.signal("INT");
+    let (_, said) = server.end();
+    let said = said.join("\n");
+    assert_eq!(said.matches("a request was refused").count(), 4, "{said}");
+    assert!(said.contains("\"more\":30"), "{said}");
+    assert_eq!(said.matches("\"more\"").count(), 1, "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
 }
 
 #[test]

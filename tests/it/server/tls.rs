@@ -4,7 +4,7 @@ use rustls::version::{TLS12, TLS13};
 use statusguard::server::Limits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::harness::{Server, answer, client_config, connect, echo, review};
+use super::harness::{Server, answer, client_config, connect, echo, rest, review};
 
 #[tokio::test]
 async fn one_connection_answers_many_requests() {
@@ -52,6 +52,29 @@ async fn tls_1_2_and_1_3_are_spoken() {
         assert_eq!(connection.protocol_version(), Some(version.version));
         assert_eq!(connection.alpn_protocol(), Some(&b"http/1.1"[..]));
     }
+}
+
+#[tokio::test]
+async fn plain_http_is_told_that_https_is_spoken_here() {
+    let server = Server::start(echo, Limits::default()).await;
+    for begin in [
+        "GET / HTTP/1.1\r\n\r\n",
+        "POST /validate HTTP/1.1\r\nContent-Length: 7\r\n\r\nhunter2",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "G",
+    ] {
+        let mut stream = server.tcp().await;
+        stream.write_all(begin.as_bytes()).await.unwrap();
+        let said = rest(&mut stream).await;
+        let (head, body) = said.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{said}");
+        assert!(head.contains("content-length: 56\r\n"), "{said}");
+        assert_eq!(
+            body,
+            "this port speaks HTTPS; begin the address with https://\n"
+        );
+    }
+    assert_eq!(server.post("x").await.body, "x");
 }
 
 #[tokio::test]
