@@ -2,6 +2,7 @@
 
 pub mod harmless;
 pub mod hit;
+pub mod keys;
 pub mod names;
 pub mod placeholder;
 pub mod rules;

@@ -1,0 +1,108 @@
+//! What a key says of the value under it: that it is a secret, that it only speaks of one, or nothing.
+//!
+//! A key is read as the words it is made of, from the last one backwards, since names in English end with what they
+//! name: `dbPassword` is a password, `passwordSecretName` is a name. A word that states a fact lifts what a telling
+//! word before it says, but only if the value has the shape of such a fact: `passwordSecretName: Tr0ub4dor&3` is a
+//! password all the same. Where a key says nothing, the key of the map or list around it is asked.
+use crate::core::{
+    finding::Rule,
+    secret::{harmless::is_inert, hit::Hit, names::Names},
+};
+
+mod compound;
+mod judge;
+mod meaning;
+mod shapes;
+mod words;
+
+use compound::{Key, read};
+pub use judge::Kind;
+
+/// The rule of a literal under the key of a credential.
+const RULE: Rule = Rule::new("secret/credential-key");
+
+/// How many names above a value are asked: more say nothing of it.
+const MOST_ASKED: usize = 5;
+
+/// A value that could be a credential, as it was written.
+#[derive(Clone, Copy)]
+pub enum Literal<'a> {
+    /// A string.
+    Text(&'a str),
+    /// A number, with its digits: in YAML an unquoted password of digits is one.
+    Number(&'a str),
+}
+
+impl<'a> Literal<'a> {
+    /// The value as written, without quotes.
+    pub const fn text(self) -> &'a str {
+        match self {
+            Self::Text(text) | Self::Number(text) => text,
+        }
+    }
+}
+
+/// The hit in `literal` if the names above it say that it is a credential.
+pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
+    let told = told(names)?;
+    let text = literal.text();
+    if is_inert(text) || told.fact.is_some_and(|shapes| shapes.fit(text)) {
+        return None;
+    }
+    let confidence = judge::judge(told.kind, literal)?;
+    Some(Hit {
+        rule: RULE,
+        confidence,
+        what: told.kind.what(),
+        remedy: None,
+        encoding: None,
+        span: 0..text.len(),
+    })
+}
+
+/// Whether the names above a value say that it could be a credential, whatever it is: what is inert unless a key
+/// tells is not inert then.
+pub fn tells(names: &Names<'_>) -> bool {
+    told(names).is_some()
+}
+
+/// What the names above a value say of it.
+#[derive(Clone, Copy)]
+struct Told {
+    kind: Kind,
+    /// The shapes that make it a fact about a credential.
+    fact: Option<shapes::Shapes>,
+}
+
+fn told(names: &Names<'_>) -> Option<Told> {
+    let mut above = names.iter().take(MOST_ASKED);
+    let fact = match read(above.next()?) {
+        Key::Secret(kind) => return Some(Told { kind, fact: None }),
+        Key::About(kind, shapes) => {
+            return Some(Told {
+                kind,
+                fact: Some(shapes),
+            });
+        }
+        Key::Plain => return None,
+        Key::Fact(shapes) => Some(shapes),
+        Key::Nothing => None,
+    };
+    for name in above {
+        match read(name) {
+            Key::Secret(kind) => {
+                return Some(Told {
+                    kind: kind.of_members(),
+                    fact,
+                });
+            }
+            // A map that is a reference, or a policy, holds no secret: `secretKeyRef: {name, key}`.
+            Key::About(..) | Key::Plain => return None,
+            Key::Fact(_) | Key::Nothing => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

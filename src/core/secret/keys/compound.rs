@@ -1,0 +1,137 @@
+//! What a whole key says, by its last words.
+use super::{
+    judge::Kind,
+    meaning::{Meaning, meaning},
+    shapes::Shapes,
+    words::{Lower, Words},
+};
+
+/// What a key says of the value under it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    /// It is a credential of this kind, if it is a literal.
+    Secret(Kind),
+    /// It is a fact about a credential, if it has one of these shapes.
+    About(Kind, Shapes),
+    /// It is a fact, if it has one of these shapes; about what, the keys above say.
+    Fact(Shapes),
+    /// It is no credential by its key, whatever the keys above say.
+    Plain,
+    /// Nothing, so that the keys above say what it is.
+    Nothing,
+}
+
+/// How many words back a key is read. What a longer one begins with says whose the value is, not what.
+const MOST_WORDS: usize = 6;
+
+/// Reads `key`.
+pub(super) fn read(key: &str) -> Key {
+    let mut words = Words::of(key).take(MOST_WORDS).peekable();
+    while let Some(word) = words.next() {
+        let lower = Lower::of(word);
+        match meaning(lower.as_bytes()) {
+            Meaning::Neutral => {}
+            Meaning::Plain => return Key::Plain,
+            Meaning::Secret(kind) => return Key::Secret(by_word_before(kind, words.next())),
+            Meaning::Key => return key_of(words.next(), words),
+            Meaning::Fact(shapes) => {
+                return match telling(words) {
+                    Some(kind) => Key::About(kind, shapes),
+                    None => Key::Fact(shapes),
+                };
+            }
+            Meaning::Nothing if is_passe(lower.as_bytes(), &mut words) => {
+                return Key::Secret(Kind::Password);
+            }
+            // `passwordGrafana`, `tokenForCi`: which of several, if the word before it tells strongly.
+            Meaning::Nothing => {
+                return match telling(words) {
+                    Some(Kind::Password) => Key::Secret(Kind::Token),
+                    Some(Kind::Token) => Key::Secret(Kind::Key),
+                    _ => Key::Nothing,
+                };
+            }
+        }
+    }
+    Key::Nothing
+}
+
+/// The nearest telling word among `words`, which stand before a fact.
+fn telling<'a>(words: impl Iterator<Item = &'a [u8]>) -> Option<Kind> {
+    let mut words = words;
+    while let Some(word) = words.next() {
+        match meaning(Lower::of(word).as_bytes()) {
+            Meaning::Secret(kind) => return Some(by_word_before(kind, words.next())),
+            Meaning::Key => {
+                return match key_of(words.next(), words) {
+                    Key::Secret(kind) | Key::About(kind, _) => Some(kind),
+                    _ => None,
+                };
+            }
+            Meaning::Fact(_) | Meaning::Neutral | Meaning::Plain | Meaning::Nothing => {}
+        }
+    }
+    None
+}
+
+/// `clientSecret` is a value that two sides share, `tlsSecret` an object of Kubernetes.
+fn by_word_before(kind: Kind, before: Option<&[u8]>) -> Kind {
+    let Some(before) = before.filter(|_| kind == Kind::Secret) else {
+        return kind;
+    };
+    match Lower::of(before).as_bytes() {
+        b"client" | b"shared" | b"app" | b"application" | b"api" | b"consumer" | b"jwt"
+        | b"session" | b"cookie" | b"hmac" | b"signing" | b"oauth" | b"oidc" | b"encryption"
+        | b"totp" | b"otp" | b"mfa" | b"bot" | b"pre" | b"webhook" | b"master" | b"access"
+        | b"super" => Kind::SharedSecret,
+        _ => kind,
+    }
+}
+
+/// What a key is that ends with "key": one to an API, one that anybody may see, or the name of an entry.
+fn key_of<'a>(before: Option<&[u8]>, words: impl Iterator<Item = &'a [u8]>) -> Key {
+    const NAME: Shapes = Shapes::NAME.and(Shapes::PATH).and(Shapes::RESOURCE);
+    let Some(before) = before else {
+        return Key::Fact(NAME);
+    };
+    let before = Lower::of(before);
+    match before.as_bytes() {
+        b"secret" => Key::Secret(Kind::SecretKey),
+        b"api" | b"access" | b"private" | b"priv" | b"signing" | b"encryption" | b"master"
+        | b"auth" | b"account" | b"shared" | b"symmetric" | b"hmac" | b"deploy" | b"service"
+        | b"root" | b"admin" | b"license" | b"licence" | b"activation" | b"registration"
+        | b"join" | b"bootstrap" | b"unseal" | b"recovery" | b"session" | b"webhook"
+        | b"integration" | b"write" | b"server" | b"app" | b"application" | b"consumer"
+        | b"developer" | b"storage" | b"sas" | b"ssh" | b"tls" | b"ingest" | b"ingestion"
+        | b"subscription" | b"functions" | b"jwt" | b"oauth" | b"client" | b"user" | b"host"
+        | b"rsa" | b"agent" | b"instrumentation" | b"encrypt" | b"signature" | b"cipher"
+        | b"decryption" | b"aes" | b"preshared" | b"psk" | b"wireguard" => Key::Secret(Kind::Token),
+        b"public" | b"pub" | b"foreign" | b"partition" | b"sort" | b"cache" | b"object"
+        | b"config" | b"map" | b"group" | b"dedup" | b"idempotency" | b"hash" | b"label"
+        | b"annotation" | b"issue" | b"row" | b"index" | b"lock" | b"range" | b"shard"
+        | b"topology" | b"state" | b"lookup" | b"unique" | b"natural" | b"search" | b"order"
+        | b"item" | b"ticket" | b"project" | b"resource" | b"feature" | b"tag" | b"translation"
+        | b"kms" | b"file" | b"s" | b"backup" | b"build" | b"by" | b"context" | b"correlation"
+        | b"request" | b"record" | b"policy" | b"event" | b"alert" | b"data" | b"property"
+        | b"trace" | b"primary" => {
+            Key::Fact(NAME.and(Shapes::ID).and(Shapes::NUMBER).and(Shapes::DIGEST))
+        }
+        other => match meaning(other) {
+            // The entry of a Secret that holds it: `passwordKey: admin-password`.
+            Meaning::Secret(kind) => Key::About(kind, NAME),
+            Meaning::Fact(_) | Meaning::Plain => match telling(words) {
+                Some(kind) => Key::About(kind, NAME),
+                None => Key::Secret(Kind::Key),
+            },
+            _ => Key::Secret(Kind::Key),
+        },
+    }
+}
+
+/// `motDePasse`, `MOT_DE_PASSE`.
+fn is_passe<'a>(word: &[u8], words: &mut impl Iterator<Item = &'a [u8]>) -> bool {
+    word == b"passe"
+        && words
+            .next()
+            .is_some_and(|de| Lower::of(de).as_bytes() == b"de")
+}

@@ -1,0 +1,263 @@
+//! What each word means at the end of a key.
+use super::{judge::Kind, shapes::Shapes};
+
+/// What one word says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The value is a credential of this kind.
+    Secret(Kind),
+    /// A key, in the one sense or the other: the word before it decides.
+    Key,
+    /// A fact of one of these shapes.
+    Fact(Shapes),
+    /// It says how the value is written, or which of several it is: the word before it decides.
+    Neutral,
+    /// The value is for people to read, or a person: whatever stands above, it is no credential by its key.
+    Plain,
+    /// Nothing.
+    Nothing,
+}
+
+const NAME: Shapes = Shapes::NAME.and(Shapes::RESOURCE).and(Shapes::PATH);
+const PLACE: Shapes = NAME.and(Shapes::LINK);
+const TIME: Shapes = Shapes::TIME.and(Shapes::NUMBER).and(Shapes::SENTENCE);
+const AMOUNT: Shapes = Shapes::NUMBER.and(Shapes::TIME).and(Shapes::NAME);
+const STATE: Shapes = TIME.and(Shapes::NAME);
+const MANNER: Shapes = PLACE.and(Shapes::NUMBER).and(Shapes::SENTENCE);
+const ID: Shapes = NAME.and(Shapes::ID).and(Shapes::NUMBER);
+const DIGEST: Shapes = Shapes::DIGEST.and(Shapes::NUMBER);
+
+/// The meaning of `word`, which is in lower case and without digits at its end.
+pub(super) fn meaning(word: &[u8]) -> Meaning {
+    match secret(word).or_else(|| fact(word)) {
+        Some(meaning) => meaning,
+        None => joined(word),
+    }
+}
+
+/// Words for credentials, in the languages of the people who write pipelines.
+fn secret(word: &[u8]) -> Option<Meaning> {
+    let kind = match word {
+        b"password"
+        | b"passwords"
+        | b"passwd"
+        | b"passwds"
+        | b"pwd"
+        | b"pwds"
+        | b"pw"
+        | b"passphrase"
+        | b"passphrases"
+        | b"passcode"
+        | b"passcodes"
+        | b"pincode"
+        | b"userpwd"
+        | b"userpass"
+        | b"htpasswd"
+        | b"passwort"
+        | b"passworte"
+        | b"kennwort"
+        | b"motdepasse"
+        | b"contrasena"
+        | b"contrasenas"
+        | b"contrase\xc3\xb1a"
+        | b"contrase\xc3\xb1as"
+        | b"senha"
+        | b"senhas"
+        | b"wachtwoord"
+        | b"wachtwoorden"
+        | b"haslo"
+        | b"has\xc5\x82o"
+        | b"heslo"
+        | b"jelszo"
+        | b"jelsz\xc3\xb3"
+        | b"losenord"
+        | b"l\xc3\xb6senord"
+        | b"passord"
+        | b"adgangskode"
+        | b"salasana"
+        | b"lozinka"
+        | b"parola"
+        | b"sifre"
+        | b"\xc5\x9fifre"
+        | b"mnemonic" => Kind::Password,
+        b"pass" => Kind::Pass,
+        b"pin" | b"pins" | b"otp" => Kind::Pin,
+        b"secret" | b"secrets" | b"clave" | b"claves" | b"geheimnis" | b"geheim" | b"segreto" => {
+            Kind::Secret
+        }
+        b"token" | b"tokens" | b"bearer" | b"jwt" | b"apikey" | b"apikeys" | b"jeton" => {
+            Kind::Token
+        }
+        b"credential" | b"credentials" | b"cred" | b"creds" | b"zugangsdaten" | b"credenciales"
+        | b"credenciais" | b"credenziali" => Kind::Credential,
+        b"authorization" | b"auth" | b"authentication" | b"cookie" | b"cookies" => Kind::Key,
+        b"key" | b"keys" => return Some(Meaning::Key),
+        _ if !word.is_ascii() => return foreign(word).map(Meaning::Secret),
+        _ => return None,
+    };
+    Some(Meaning::Secret(kind))
+}
+
+/// Scripts that do not split words by case.
+fn foreign(word: &[u8]) -> Option<Kind> {
+    const PASSWORDS: [&str; 9] = [
+        "密码",
+        "密碼",
+        "口令",
+        "パスワード",
+        "暗証番号",
+        "비밀번호",
+        "암호",
+        "пароль",
+        "пароля",
+    ];
+    const TOKENS: [&str; 5] = ["令牌", "トークン", "토큰", "密钥", "密鑰"];
+    let ends_with = |ends: &[&str]| ends.iter().any(|end| word.ends_with(end.as_bytes()));
+    if ends_with(&PASSWORDS) {
+        return Some(Kind::Password);
+    }
+    if ends_with(&["凭证", "凭据", "認証情報"]) {
+        return Some(Kind::Credential);
+    }
+    ends_with(&TOKENS).then_some(Kind::Token)
+}
+
+/// Words for facts, for what is neutral, and for what is plain.
+fn fact(word: &[u8]) -> Option<Meaning> {
+    let shapes = match word {
+        b"name" | b"names" | b"ref" | b"refs" | b"reference" | b"references" | b"namespace"
+        | b"namespaces" | b"ns" | b"alias" | b"property" | b"field" | b"column" | b"attribute"
+        | b"entry" | b"item" | b"param" | b"parameter" | b"variable" | b"var" | b"env"
+        | b"header" | b"label" | b"labels" | b"selector" | b"prefix" | b"suffix" | b"arn"
+        | b"arns" | b"resource" | b"resources" | b"tag" | b"tags" | b"dbname" | b"schema"
+        | b"region" | b"zone" | b"context" | b"profile" => NAME,
+        b"path" | b"paths" | b"file" | b"files" | b"filename" | b"dir" | b"directory"
+        | b"location" | b"mount" | b"volume" | b"folder" | b"url" | b"urls" | b"uri" | b"uris"
+        | b"endpoint" | b"endpoints" | b"link" | b"links" | b"host" | b"hostname" | b"hosts"
+        | b"issuer" | b"address" | b"domain" | b"page" | b"portal" | b"console" | b"store"
+        | b"stores" | b"backend" | b"engine" | b"source" | b"provider" | b"manager"
+        | b"operator" | b"controller" | b"driver" | b"plugin" | b"generator" => PLACE,
+        b"id" | b"ids" | b"uid" | b"identifier" | b"guid" | b"version" | b"versions"
+        | b"revision" | b"generation" | b"serial" | b"index" => ID,
+
+        b"hash" | b"hashes" | b"digest" | b"checksum" | b"sha" | b"sha256" | b"sha512"
+        | b"sha1" | b"md" | b"fingerprint" | b"thumbprint" | b"etag" | b"hmac" | b"verifier" => {
+            DIGEST
+        }
+        b"expiry" | b"expires" | b"expiration" | b"at" | b"time" | b"timestamp" | b"date"
+        | b"until" | b"since" | b"age" | b"day" | b"expire" => TIME,
+        b"ttl" | b"lifetime" | b"duration" | b"period" | b"interval" | b"seconds" | b"secs"
+        | b"minutes" | b"minute" | b"hour" | b"hours" | b"days" | b"ms" | b"millis"
+        | b"timeout" | b"lease" | b"validity" | b"length" | b"len" | b"size" | b"count"
+        | b"counts" | b"total" | b"max" | b"min" | b"maximum" | b"minimum" | b"num" | b"number"
+        | b"limit" | b"limits" | b"quota" | b"usage" | b"remaining" | b"bytes" | b"bits"
+        | b"attempts" | b"retries" | b"budget" | b"rate" | b"cost" | b"price" | b"port"
+        | b"ports" | b"replicas" | b"spent" | b"consumed" => AMOUNT,
+        b"rotation" | b"rotated" | b"enabled" | b"disabled" | b"required" | b"optional"
+        | b"exists" | b"present" | b"valid" | b"invalid" | b"ready" | b"status" | b"state"
+        | b"phase" | b"synced" | b"created" | b"updated" | b"changed" | b"generated" | b"set"
+        | b"configured" | b"managed" | b"available" | b"needed" | b"used" | b"active"
+        | b"expired" | b"stored" | b"provided" | b"supported" | b"protected" | b"sync"
+        | b"refresh" | b"renewal" | b"reset" | b"update" | b"change" | b"creation" | b"health"
+        | b"verified" | b"issued" | b"revoked" | b"request" | b"requests" | b"result"
+        | b"check" => STATE,
+        b"policy" | b"policies" | b"rule" | b"rules" | b"requirements" | b"strength"
+        | b"complexity" | b"strategy" | b"type" | b"types" | b"kind" | b"class" | b"format"
+        | b"algorithm" | b"alg" | b"encoding" | b"encryption" | b"mode" | b"method"
+        | b"methods" | b"role" | b"roles" | b"scope" | b"scopes" | b"permission"
+        | b"permissions" | b"owner" | b"audience" | b"audiences" | b"subject" | b"purpose"
+        | b"template" | b"review" | b"reviews" | b"binding" | b"bindings" | b"config"
+        | b"settings" | b"options" | b"history" => MANNER,
+        b"value" | b"values" | b"val" | b"data" | b"stringdata" | b"content" | b"contents"
+        | b"text" | b"plain" | b"plaintext" | b"cleartext" | b"clear" | b"raw" | b"literal"
+        | b"string" | b"str" | b"current" | b"previous" | b"old" | b"new" | b"initial"
+        | b"default" | b"temp" | b"temporary" | b"tmp" | b"actual" | b"encoded" | b"decoded"
+        | b"base64" | b"b64" | b"b" | b"hex" | b"pem" | b"json" | b"yaml" | b"prod"
+        | b"production" | b"dev" | b"development" | b"staging" | b"test" | b"live" | b"sandbox"
+        | b"primary" | b"secondary" | b"result_value" | b"sensitive" | b"private" => {
+            return Some(Meaning::Neutral);
+        }
+        b"username" | b"usernames" | b"user" | b"users" | b"login" | b"email" | b"mail"
+        | b"message" | b"messages" | b"reason" | b"description" | b"comment" | b"comments"
+        | b"note" | b"notes" | b"hint" | b"help" | b"instructions" | b"command" | b"commands"
+        | b"cmd" | b"error" | b"errors" | b"warning" | b"warnings" | b"summary" | b"info"
+        | b"documentation" | b"docs" | b"example" | b"examples" | b"condition" | b"conditions"
+        | b"event" | b"events" | b"log" | b"logs" | b"metadata" | b"annotation"
+        | b"annotations" => {
+            return Some(Meaning::Plain);
+        }
+        _ if word.iter().all(u8::is_ascii_digit) => return Some(Meaning::Neutral),
+        _ => return None,
+    };
+    Some(Meaning::Fact(shapes))
+}
+
+/// Words written together: `dbpassword`, `PGPASSWORD`, `authtoken`, `clientsecret`.
+fn joined(word: &[u8]) -> Meaning {
+    const PASSWORDS: [&[u8]; 11] = [
+        b"password",
+        b"passwords",
+        b"passwd",
+        b"passphrase",
+        b"passcode",
+        b"passwort",
+        b"kennwort",
+        b"userpwd",
+        b"pincode",
+        b"dbpwd",
+        b"rootpw",
+    ];
+    const PASSES: [&[u8]; 6] = [
+        b"dbpass",
+        b"adminpass",
+        b"rootpass",
+        b"mypass",
+        b"authpass",
+        b"bindpass",
+    ];
+    const TOKENS: [&[u8]; 12] = [
+        b"token",
+        b"apikey",
+        b"apikeys",
+        b"secretkey",
+        b"accesskey",
+        b"privatekey",
+        b"authkey",
+        b"masterkey",
+        b"signingkey",
+        b"encryptionkey",
+        b"sharedkey",
+        b"accountkey",
+    ];
+    const SECRETS: [&[u8]; 5] = [
+        b"clientsecret",
+        b"appsecret",
+        b"apisecret",
+        b"sharedsecret",
+        b"consumersecret",
+    ];
+    const NAMES: [&[u8]; 6] = [
+        b"secretname",
+        b"secretref",
+        b"passwordsecret",
+        b"secretkeyref",
+        b"keyid",
+        b"tokenid",
+    ];
+    let ends_with = |ends: &[&[u8]]| ends.iter().any(|end| word.ends_with(end));
+    if word.len() < 5 {
+        Meaning::Nothing
+    } else if ends_with(&PASSWORDS) || ends_with(&PASSES) {
+        Meaning::Secret(Kind::Password)
+    } else if ends_with(&TOKENS) {
+        Meaning::Secret(Kind::Token)
+    } else if ends_with(&SECRETS) {
+        Meaning::Secret(Kind::SharedSecret)
+    } else if ends_with(&[b"credentials", b"creds"]) {
+        Meaning::Secret(Kind::Credential)
+    } else if ends_with(&NAMES) {
+        Meaning::Fact(ID)
+    } else {
+        Meaning::Nothing
+    }
+}

@@ -1,0 +1,88 @@
+//! The shapes that a value must have for a key to be believed that says it is only a fact.
+use crate::core::secret::harmless::{facts, is_state, names};
+
+/// A set of shapes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shapes(u16);
+
+impl Shapes {
+    /// A name that is words.
+    pub(super) const NAME: Self = Self(1);
+    /// A path, with steps that are words.
+    pub(super) const PATH: Self = Self(1 << 1);
+    /// A link, or an address of a host.
+    pub(super) const LINK: Self = Self(1 << 2);
+    /// A resource of a cloud.
+    pub(super) const RESOURCE: Self = Self(1 << 3);
+    /// A point in time or a span of it.
+    pub(super) const TIME: Self = Self(1 << 4);
+    /// A number.
+    pub(super) const NUMBER: Self = Self(1 << 5);
+    /// A digest, or what a system stores of a password.
+    pub(super) const DIGEST: Self = Self(1 << 6);
+    /// What machines give to things to tell them apart.
+    pub(super) const ID: Self = Self(1 << 7);
+    /// Several words.
+    pub(super) const SENTENCE: Self = Self(1 << 8);
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn has(self, shape: Self) -> bool {
+        self.0 & shape.0 != 0
+    }
+
+    /// Whether `text` has one of these shapes, or says in which state something is.
+    pub(super) fn fit(self, text: &str) -> bool {
+        let text = text.trim();
+        is_state(text)
+            || (self.has(Self::NAME) && names::is_wordy(text) && !text.contains("://"))
+            || (self.has(Self::PATH) && is_path(text))
+            || (self.has(Self::LINK) && (facts::is_plain_url(text) || facts::is_address(text)))
+            || (self.has(Self::RESOURCE) && is_resource(text))
+            || (self.has(Self::TIME) && (facts::is_time(text) || facts::is_duration(text)))
+            || (self.has(Self::NUMBER) && facts::is_number(text))
+            || (self.has(Self::DIGEST) && is_digest(text))
+            || (self.has(Self::ID) && is_id(text))
+            || (self.has(Self::SENTENCE) && text.contains(' '))
+    }
+}
+
+fn is_path(text: &str) -> bool {
+    text.split('/')
+        .all(|step| step.is_empty() || names::is_wordy(step))
+}
+
+fn is_resource(text: &str) -> bool {
+    facts::is_arn(text)
+        || (text.contains('/') && !text.contains([' ', '@']) && is_path(text))
+        || (text.starts_with("/subscriptions/") || text.starts_with("projects/"))
+}
+
+fn is_digest(text: &str) -> bool {
+    facts::is_digest(text)
+        || facts::is_hash(text)
+        // Digests are shown cut, and in base64.
+        || (text.len() >= 6
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_hexdigit() || byte == b':'))
+        || ([28, 44, 88].contains(&text.len()) && text.ends_with('='))
+        || text.starts_with("SHA256:")
+}
+
+/// A UUID, or letters and digits of one case: a secret of a cloud that is called an id looks no other, so callers name
+/// the keys for which an id is a secret.
+fn is_id(text: &str) -> bool {
+    let is_one_case = |is_other: fn(&u8) -> bool| {
+        text.bytes().all(|byte| {
+            byte.is_ascii_digit()
+                || is_other(&byte)
+                || matches!(byte, b'-' | b'_' | b':' | b'.' | b'/')
+        })
+    };
+    facts::is_uuid(text)
+        || (text.len() <= 64
+            && (is_one_case(u8::is_ascii_lowercase) || is_one_case(u8::is_ascii_uppercase)))
+}
