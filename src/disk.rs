@@ -206,13 +206,17 @@ impl SchemaFile {
         let value = document.value();
         let told = |place: Place, words| self.fault(Some(place), words);
         match Policy::from_manifest(&value) {
-            Ok((policy, notes)) => Ok(Accepted {
-                policy: Arc::new(policy),
-                notes: notes
-                    .into_iter()
+            Ok((policy, notes)) => {
+                let notes = notes.into_iter();
+                let mut notes: Vec<FileFault> = notes
                     .map(|note| told(document.place(&note.pointer), note.words))
-                    .collect(),
-            }),
+                    .collect();
+                notes.sort();
+                Ok(Accepted {
+                    policy: Arc::new(policy),
+                    notes,
+                })
+            }
             Err(faults) => {
                 let place_of = |pointer: &str, spot| match spot {
                     Spot::Key => document.key_place(pointer),

@@ -68,6 +68,8 @@ pub struct FileState {
     pub file: PathBuf,
     /// What is wrong with it; empty for an accepted file.
     pub faults: Vec<FileFault>,
+    /// What its author should know although it is accepted.
+    pub notes: Vec<FileFault>,
     /// Since when it stands like this.
     pub since: SystemTime,
     /// The policy of this file that is in force: for a refused file the last good one, if there is any.
@@ -202,6 +204,7 @@ impl From<&Standing> for FileState {
         Self {
             file: standing.file.clone(),
             faults,
+            notes: standing.notes().to_vec(),
             since: standing.since,
             in_force: standing.in_force().cloned(),
             what_stands: if is_accepted {

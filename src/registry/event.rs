@@ -7,10 +7,10 @@ use std::{
 use super::{Directory, standing::Standing};
 use crate::{
     core::policy::{Enforcement, Policy},
-    disk,
+    disk::{self, FileFault},
 };
 
-/// Faults of one file that are told before "and N more".
+/// Faults or notes of one file that are told before "and N more".
 const MOST_FAULTS: usize = 20;
 
 /// How loudly an event is to be told.
@@ -121,28 +121,7 @@ fn about_file(standing: &Standing) -> Vec<Event> {
     if standing.faults().is_empty() {
         return about_accepted(standing);
     }
-    let mut events: Vec<Event> = standing
-        .faults()
-        .iter()
-        .take(MOST_FAULTS)
-        .map(|fault| Event {
-            level: Level::Error,
-            words: fault.to_string(),
-            file: Some(standing.file.clone()),
-        })
-        .collect();
-    if let Some(more) = standing
-        .faults()
-        .len()
-        .checked_sub(MOST_FAULTS)
-        .filter(|more| *more > 0)
-    {
-        events.push(Event::about(
-            Level::Error,
-            &standing.file,
-            &format!("and {more} more"),
-        ));
-    }
+    let mut events = about_all(Level::Error, &standing.file, standing.faults());
     let words = format!("refused; {}", what_stands(standing));
     events.push(Event::about(Level::Error, &standing.file, &words));
     events
@@ -164,11 +143,25 @@ fn about_accepted(standing: &Standing) -> Vec<Event> {
         );
         events.push(Event::about(Level::Info, &standing.file, &words));
     }
-    events.extend(standing.notes().iter().map(|note| Event {
-        level: Level::Warn,
-        words: note.to_string(),
-        file: Some(standing.file.clone()),
-    }));
+    events.extend(about_all(Level::Warn, &standing.file, standing.notes()));
+    events
+}
+
+/// Each of `faults`, and the number of those beyond [`MOST_FAULTS`].
+fn about_all(level: Level, file: &Path, faults: &[FileFault]) -> Vec<Event> {
+    let mut events: Vec<Event> = faults
+        .iter()
+        .take(MOST_FAULTS)
+        .map(|fault| Event {
+            level,
+            words: fault.to_string(),
+            file: Some(file.to_owned()),
+        })
+        .collect();
+    let more = faults.len() - events.len();
+    if more > 0 {
+        events.push(Event::about(level, file, &format!("and {more} more")));
+    }
     events
 }
 

@@ -1,4 +1,6 @@
 //! The admin port: whether the server lives, whether it is ready and why not, and what it has counted.
+mod checks;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use http_body_util::Full;
@@ -10,19 +12,16 @@ use hyper::{
 use tokio::net::TcpListener;
 
 use crate::{
-    core::pki::{Moment, Standing},
     registry::Registry,
     server::{
         Limits,
-        certificates::{Certificates, now, timestamp},
+        admin::checks::Check,
+        certificates::{Certificates, now},
         connection::{self, Protocol},
         door::{self, BindError, Caller},
-        drain::{Drain, Stage},
+        drain::Drain,
     },
-    telemetry::{
-        self,
-        counters::{self, Counters},
-    },
+    telemetry::counters::{self, Counters},
 };
 
 /// What the admin port speaks about.
@@ -44,14 +43,6 @@ pub struct Admin {
     socket: TcpListener,
     address: SocketAddr,
     health: Health,
-}
-
-/// One line of `/readyz?verbose`.
-struct Check {
-    is_good: bool,
-    /// Whether the server is not ready while this is not good.
-    is_needed: bool,
-    words: String,
 }
 
 /// Whoever asks here is a probe, a scraper or a person: few, with short requests, and bounded like everybody else, so
@@ -137,101 +128,15 @@ impl Health {
     }
 
     fn readiness(&self, is_verbose: bool) -> Response<Full<Bytes>> {
-        let checks = self.checks(now());
-        let is_ready = checks.iter().all(|check| check.is_good || !check.is_needed);
-        let (status, word) = if is_ready {
-            (StatusCode::OK, "ready\n")
-        } else {
+        let checks = checks::of(self, now());
+        let (status, word) = if checks.iter().any(Check::is_in_the_way) {
             (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+        } else {
+            (StatusCode::OK, "ready\n")
         };
-        let lines = checks.iter().filter(|_| is_verbose).map(Check::line);
+        let lines = checks.iter().filter(|_| is_verbose);
+        let lines = lines.map(|check| format!("{check}\n"));
         text(status, lines.collect::<String>() + word)
-    }
-
-    fn checks(&self, now: Moment) -> Vec<Check> {
-        let is_serving = self.drain.stage() == Stage::Serving;
-        let mut checks = vec![
-            Check {
-                is_good: is_serving,
-                is_needed: true,
-                words: if is_serving { "serving" } else { "stopping" }.to_owned(),
-            },
-            self.certificate(now),
-        ];
-        checks.extend(self.certificate_files());
-        checks.extend(self.policies());
-        checks
-    }
-
-    fn certificate(&self, now: Moment) -> Check {
-        let validity = self.certificates.state().validity;
-        let (is_good, words) = match validity.standing(now) {
-            Standing::Valid | Standing::Due => (true, "valid until"),
-            Standing::Expired => (false, "expired at"),
-            Standing::NotYetValid => (false, "not valid now; it was to end at"),
-        };
-        let until = timestamp(validity.not_after);
-        Check {
-            is_good,
-            is_needed: true,
-            words: format!("certificate: {words} {until}"),
-        }
-    }
-
-    fn certificate_files(&self) -> Option<Check> {
-        let problem = self.certificates.state().problem?;
-        let since = timestamp(problem.since);
-        Some(Check {
-            is_good: false,
-            is_needed: false,
-            words: format!(
-                "certificate files: {}; the last good certificate stays in force, since {since}",
-                problem.words
-            ),
-        })
-    }
-
-    fn policies(&self) -> Vec<Check> {
-        let state = self.registry.state();
-        let count = self.registry.catalog().policies().count();
-        let catalog = Check {
-            is_good: true,
-            is_needed: true,
-            words: format!("policies: {count} in force"),
-        };
-        let directory = state.trouble.map(|trouble| Check {
-            is_good: false,
-            is_needed: false,
-            words: format!("{}: {trouble}", state.directory.display()),
-        });
-        let files = state.files.iter().flat_map(|file| {
-            let since = telemetry::timestamp(file.since);
-            let rest = match &file.in_force {
-                Some(_) => format!("last good in force, refused since {since}"),
-                None => format!("not in force, since {since}"),
-            };
-            file.faults.iter().map(move |fault| Check {
-                is_good: false,
-                is_needed: false,
-                words: format!("{fault} ({rest})"),
-            })
-        });
-        [catalog]
-            .into_iter()
-            .chain(directory)
-            .chain(files)
-            .collect()
-    }
-}
-
-impl Check {
-    fn line(&self) -> String {
-        let mark = match (self.is_good, self.is_needed) {
-            (true, _) => "[+]",
-            (false, true) => "[-]",
-            (false, false) => "[!]",
-        };
-        format!("{mark} {}\n", self.words)
     }
 }
 

@@ -1,0 +1,132 @@
+//! The lines of `/readyz?verbose`: what is well, what is not, and what somebody should know although all is well.
+use std::{fmt, path::Path};
+
+use crate::{
+    core::pki::{Moment, Standing},
+    registry::FileState,
+    server::{admin::Health, certificates::timestamp, drain::Stage},
+    telemetry,
+};
+
+/// Lines about one file before "and N more".
+const MOST_LINES: usize = 20;
+
+/// One line.
+pub(super) struct Check {
+    mark: Mark,
+    words: String,
+}
+
+/// What a line means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// All is well.
+    Good,
+    /// The server is not ready because of it.
+    InTheWay,
+    /// Somebody must mend it, and the server is ready none the less.
+    Bad,
+    /// Somebody should know.
+    Note,
+}
+
+impl Check {
+    const fn new(mark: Mark, words: String) -> Self {
+        Self { mark, words }
+    }
+
+    /// Whether the server is not ready because of it.
+    pub(super) fn is_in_the_way(&self) -> bool {
+        self.mark == Mark::InTheWay
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = match self.mark {
+            Mark::Good => "[+]",
+            Mark::InTheWay => "[-]",
+            Mark::Bad => "[!]",
+            Mark::Note => "[i]",
+        };
+        write!(formatter, "{mark} {}", self.words)
+    }
+}
+
+/// How everything stands at `now`.
+pub(super) fn of(health: &Health, now: Moment) -> Vec<Check> {
+    let mut checks = vec![stage(health.drain.stage()), certificate(health, now)];
+    checks.extend(certificate_files(health));
+    checks.extend(policies(health));
+    checks
+}
+
+fn stage(stage: Stage) -> Check {
+    match stage {
+        Stage::Serving => Check::new(Mark::Good, "serving".to_owned()),
+        Stage::Leaving | Stage::Stopping => Check::new(Mark::InTheWay, "stopping".to_owned()),
+    }
+}
+
+fn certificate(health: &Health, now: Moment) -> Check {
+    let validity = health.certificates.state().validity;
+    let (mark, words) = match validity.standing(now) {
+        Standing::Valid | Standing::Due => (Mark::Good, "valid until"),
+        Standing::Expired => (Mark::InTheWay, "expired at"),
+        Standing::NotYetValid => (Mark::InTheWay, "not valid now; it was to end at"),
+    };
+    let until = timestamp(validity.not_after);
+    Check::new(mark, format!("certificate: {words} {until}"))
+}
+
+fn certificate_files(health: &Health) -> Option<Check> {
+    let problem = health.certificates.state().problem?;
+    let since = timestamp(problem.since);
+    let words = format!(
+        "certificate files: {}; the last good certificate stays in force, since {since}",
+        problem.words
+    );
+    Some(Check::new(Mark::Bad, words))
+}
+
+fn policies(health: &Health) -> Vec<Check> {
+    let state = health.registry.state();
+    let count = health.registry.catalog().policies().count();
+    let mut checks = vec![Check::new(
+        Mark::Good,
+        format!("policies: {count} in force"),
+    )];
+    if let Some(trouble) = state.trouble {
+        let words = format!("{}: {trouble}", state.directory.display());
+        checks.push(Check::new(Mark::Bad, words));
+    }
+    checks.extend(state.files.iter().flat_map(faults));
+    checks.extend(state.files.iter().flat_map(notes));
+    checks
+}
+
+fn faults(file: &FileState) -> Vec<Check> {
+    let since = telemetry::timestamp(file.since);
+    let rest = match &file.in_force {
+        Some(_) => format!(" (last good in force, refused since {since})"),
+        None => format!(" (not in force, since {since})"),
+    };
+    lines(Mark::Bad, &file.file, &file.faults, &rest)
+}
+
+fn notes(file: &FileState) -> Vec<Check> {
+    lines(Mark::Note, &file.file, &file.notes, "")
+}
+
+fn lines(mark: Mark, file: &Path, faults: &[impl fmt::Display], rest: &str) -> Vec<Check> {
+    let shown = faults.iter().take(MOST_LINES);
+    let mut lines: Vec<_> = shown
+        .map(|fault| Check::new(mark, format!("{fault}{rest}")))
+        .collect();
+    let more = faults.len() - lines.len();
+    if more > 0 {
+        let words = format!("{}: and {more} more", file.display());
+        lines.push(Check::new(mark, words));
+    }
+    lines
+}
