@@ -1,13 +1,14 @@
 //! The lines for somebody who starts the server on a terminal: what it guards, where, and how to try it.
-use std::{fmt::Write as _, net::SocketAddr, path::Path};
+use std::{fmt::Write as _, path::Path};
 
 use serde_json::json;
 
 use crate::{
     cli::serve::{
-        Arguments, Bound, Inputs,
-        arguments::{CERTS, LISTEN, SCHEMAS},
-        program, reachable,
+        Arguments,
+        bound::Bound,
+        command::{print_webhook, quoted, reachable},
+        inputs::Inputs,
     },
     core::{
         catalog::Catalog,
@@ -92,15 +93,6 @@ fn is_example_refused(catalog: &Catalog) -> bool {
         .any(|policy| is_about(policy) && is_enforced(policy, catalog))
 }
 
-/// The command that prints the configuration of the server that `listen`s.
-pub(super) fn print_webhook(arguments: &Arguments, listen: SocketAddr) -> String {
-    format!(
-        "{} serve --print-webhook{}",
-        program(),
-        flags(arguments, listen)
-    )
-}
-
 fn curl(url: &str, trusted: Option<&Path>, data: &str) -> String {
     let trust = trusted.map_or_else(String::new, |file| {
         format!("--cacert {} ", quoted(&file.to_string_lossy()))
@@ -124,43 +116,4 @@ fn example() -> String {
         },
     });
     quoted(&review.to_string())
-}
-
-/// The flags that must be given again for the same result.
-fn flags(arguments: &Arguments, listen: SocketAddr) -> String {
-    let listen = listen.to_string();
-    let given = [
-        ("--schemas", arguments.schemas.to_string_lossy(), SCHEMAS),
-        ("--certs", arguments.certs.to_string_lossy(), CERTS),
-        ("--listen", listen.into(), LISTEN),
-        ("--mode", arguments.mode.as_str().into(), "Enforce"),
-    ];
-    given
-        .iter()
-        .filter(|(_, value, default)| value != default)
-        .fold(String::new(), |flags, (flag, value, _)| {
-            format!("{flags} {flag} {}", quoted(value))
-        })
-}
-
-/// `text` as one word of a shell.
-fn quoted(text: &str) -> String {
-    let is_plain =
-        |character: char| character.is_ascii_alphanumeric() || "/._-:@".contains(character);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_a_shell_stay_one_word() {
-        assert_eq!(quoted("certs/ca.crt"), "certs/ca.crt");
-        assert_eq!(quoted("my certs"), "'my certs'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
 }

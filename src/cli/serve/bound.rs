@@ -1,0 +1,102 @@
+//! The sockets of `serve`: bound before anything runs, and then served until a signal comes.
+use std::{io, net::SocketAddr, sync::Arc};
+
+use crate::{
+    cli::{
+        Failure,
+        serve::{Arguments, command, inputs::Inputs, news::News, stop},
+    },
+    server::{
+        Limits,
+        admin::{Admin, Health},
+        admit::Admission,
+        certificates::timestamp,
+        drain::{self, Drain, Switch},
+        listener::{BindError, Listener},
+    },
+    telemetry::counters::Counters,
+};
+
+/// The sockets, with nothing running on them yet.
+pub(super) struct Bound {
+    pub(super) listener: Listener<Admission>,
+    pub(super) admin: Admin,
+    switch: Switch,
+    drain: Drain,
+}
+
+impl Bound {
+    pub(super) async fn bind(arguments: &Arguments, inputs: &Inputs) -> Result<Self, Failure> {
+        let (switch, drain) = drain::switch();
+        let counters = Arc::new(Counters::default());
+        let judge = Admission::new(Arc::clone(&inputs.registry), Arc::clone(&counters));
+        let tls = inputs.certificates.tls();
+        let listener = Listener::bind(arguments.listen, tls, judge, Limits::default())
+            .await
+            .map_err(|error| unbound(error, "--listen", "STATUSGUARD_LISTEN"))?
+            .counting_in(Arc::clone(&counters));
+        let health = Health {
+            registry: Arc::clone(&inputs.registry),
+            certificates: Arc::clone(&inputs.certificates),
+            counters,
+            drain: drain.clone(),
+        };
+        let admin = Admin::bind(arguments.admin, health)
+            .await
+            .map_err(|error| unbound(error, "--admin", "STATUSGUARD_ADMIN"))?;
+        Ok(Self {
+            listener,
+            admin,
+            switch,
+            drain,
+        })
+    }
+
+    /// Serves until a signal comes, and for as long after it as requests in flight need.
+    pub(super) async fn serve(self, arguments: &Arguments, inputs: &Inputs, has_banner: bool) {
+        let news = News::since_start(
+            inputs,
+            command::print_webhook(arguments, self.listener.address()),
+        );
+        let (listen, admin) = (self.listener.address(), self.admin.address());
+        if let Some(directory) = inputs.certificates.new_authority() {
+            tracing::info!(
+                "made a throw-away CA and certificate in {}, valid until {}; apply the webhook configuration again: {}",
+                directory.display(),
+                timestamp(inputs.certificates.state().validity.not_after),
+                command::print_webhook(arguments, listen)
+            );
+        }
+        // Before anybody is told that there is something to stop.
+        let signals = stop::Signals::listen();
+        let watch = inputs.registry.watch(move |event| news.tell(event));
+        let _watches = (watch, inputs.certificates.watch());
+        let serving = tokio::spawn(self.listener.serve(self.drain));
+        let answering = tokio::spawn(self.admin.serve());
+        if !has_banner {
+            tracing::info!(
+                listen = listen.to_string(),
+                admin = admin.to_string(),
+                policies = inputs.registry.catalog().policies().count(),
+                "serving"
+            );
+        }
+        stop::wait_and_stop(signals, &self.switch, async {
+            let _ = tokio::join!(serving, answering);
+        })
+        .await;
+    }
+}
+
+fn unbound(error: BindError, flag: &str, variable: &str) -> Failure {
+    let remedy = match error.source.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {} of {flag} is in use; stop the program that uses it, or choose another with {flag} {} or \
+             {variable} (port 0 takes any that is free)",
+            error.address.port(),
+            SocketAddr::new(error.address.ip(), error.address.port().saturating_add(1)),
+        ),
+        _ => format!("choose another address and port with {flag} or {variable}"),
+    };
+    Failure::Failed(anyhow::Error::new(error).context(remedy))
+}

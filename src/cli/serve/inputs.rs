@@ -1,0 +1,79 @@
+//! What `serve` reads before anything is bound: schemas and certificates.
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::Context as _;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use crate::{
+    cli::{
+        Failure, print,
+        serve::{Arguments, command::reachable, news},
+    },
+    core::{
+        pki::Names,
+        webhook::{ClientConfig, Configuration},
+    },
+    registry::{Level, Registry},
+    server::certificates::{Certificates, now},
+};
+
+/// What is read before anything is bound.
+pub(super) struct Inputs {
+    pub(super) registry: Arc<Registry>,
+    pub(super) certificates: Arc<Certificates>,
+}
+
+impl Inputs {
+    pub(super) fn read(arguments: &Arguments, is_quiet: bool) -> Result<Self, Failure> {
+        let registry =
+            Registry::open(&arguments.schemas, arguments.mode).map_err(Failure::bad_input)?;
+        let state = registry.state();
+        let events = state.events().iter();
+        events
+            .filter(|event| !is_quiet || event.level != Level::Info)
+            .for_each(news::tell);
+        let names = Names::of_server(arguments.listen.ip());
+        let certificates =
+            Certificates::open(&arguments.certs, names, now()).map_err(Failure::bad_input)?;
+        let host = reachable(arguments.listen).ip();
+        for doubt in certificates.doubts(host, now()) {
+            tracing::warn!(
+                "{}: tls.crt {doubt}, so the API server will not trust it at https://{host}; put in one that is",
+                arguments.certs.display()
+            );
+        }
+        Ok(Self {
+            registry,
+            certificates,
+        })
+    }
+
+    pub(super) fn print_webhook(&self, listen: SocketAddr) -> Result<(), Failure> {
+        if listen.port() == 0 {
+            return Err(Failure::bad_input(anyhow::anyhow!(
+                "port 0 is chosen when the server starts; name the port that it listens on with --listen"
+            )));
+        }
+        let trusted = self.certificates.trusted();
+        if trusted.is_none() {
+            tracing::warn!(
+                "there is no ca.crt beside tls.crt, so the configuration holds no caBundle: the API server will trust \
+                 tls.crt only if its own machine does"
+            );
+        }
+        let client = ClientConfig {
+            url: format!("https://{}/validate", reachable(listen)),
+            ca_bundle: trusted.map(|pem| STANDARD.encode(pem)),
+        };
+        let configuration = Configuration::desired(&self.registry.catalog(), &client);
+        if configuration.webhooks.is_empty() {
+            tracing::warn!(
+                "no StatusSchema is in force, so the configuration names no resource: whoever applies it un-guards \
+                 everything that was guarded"
+            );
+        }
+        print::result(&configuration.to_string())
+            .context("cannot write to stdout")
+            .map_err(Failure::Failed)
+    }
+}

@@ -1,0 +1,181 @@
+//! What `serve` says while it runs: in its log, and on its admin port.
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    process::Command,
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::process::{COMPLETES, LEAK, Running};
+
+#[test]
+fn a_leaking_status_is_refused_logged_and_counted_without_its_value() {
+    let mut server = Running::start(&[], "json");
+    let reply = server.post(LEAK);
+    assert_eq!(
+        reply["response"]["uid"],
+        "7279a4b3-67ea-4972-83b7-5fe93bbc5ebb"
+    );
+    assert_eq!(reply["response"]["allowed"], false);
+    assert_eq!(server.post(COMPLETES)["response"]["allowed"], true);
+
+    let mut line: Value = serde_json::from_str(&server.wait_for("refused")).unwrap();
+    let fields = line.as_object_mut().unwrap();
+    assert!(fields.remove("timestamp").is_some());
+    assert!(fields.remove("ms").unwrap().is_f64());
+    insta::assert_snapshot!(serde_json::to_string_pretty(fields).unwrap());
+
+    let (_, metrics) = server.get("/metrics");
+    for count in [
+        "{outcome=\"denied\"} 1\n",
+        "{outcome=\"allowed\"} 1\n",
+        "_policies 4\n",
+    ] {
+        assert!(metrics.contains(count), "{metrics}");
+    }
+    server.signal("INT");
+    let (status, said) = server.end();
+    assert_eq!(status.code(), Some(0));
+    let said = said.join("\n");
+    assert!(!said.contains("hunter2"), "{said}");
+    assert_eq!(said.matches("\"refused\"").count(), 1, "{said}");
+    assert!(
+        !said.contains("cb41b759"),
+        "nothing is said about what is allowed: {said}"
+    );
+}
+
+#[test]
+fn a_refused_request_is_logged_once_a_kind_and_its_repeats_are_counted() {
+    let mut server = Running::start(&[], "json");
+    let refused = |server: &mut Running, path: &str, arguments: &[&str]| -> Value {
+        server.request(path, arguments);
+        let mut line: Value =
+            serde_json::from_str(&server.wait_for("a request was refused")).unwrap();
+        let fields = line.as_object_mut().unwrap();
+        let peer = fields.remove("peer").unwrap();
+        assert!(peer.as_str().unwrap().starts_with("127.0.0.1:"), "{peer}");
+        fields.remove("timestamp");
+        line
+    };
+    let big = server.directory.path().join("big");
+    fs::write(&big, vec![b' '; 9 << 20]).unwrap();
+    let big = format!("@{}", big.display());
+    let json = ["-H", "Content-Type: application/json", "--data-binary"];
+    let post = |body| [json[0], json[1], json[2], body];
+    let said = [
+        refused(&mut server, "/admit?token=hunter2", &post("{}")),
+        refused(&mut server, "/validate", &post("hunter2")),
+        refused(&mut server, "/validate", &["--data-binary", "{}"]),
+        refused(&mut server, "/validate", &post(&big)),
+    ];
+    insta::assert_snapshot!(said.map(|line| line.to_string()).join("\n"));
+    server.request("/admit[1-30]", &post("{}"));
+    // A scanner is told what it wants to know, and nobody else is.
+    server.request("/wp-login.php[1-30]", &[]);
+    let mut plain = TcpStream::connect(server.listen).unwrap();
+    plain.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    plain.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("this port speaks HTTPS"), "{answer}");
+    let (_, metrics) = server.get("/metrics");
+    assert!(metrics.contains("{reason=\"malformed\"} 64\n"), "{metrics}");
+    server.signal("INT");
+    let (_, said) = server.end();
+    let said = said.join("\n");
+    assert_eq!(said.matches("a request was refused").count(), 4, "{said}");
+    assert!(said.contains("\"more\":30"), "{said}");
+    assert_eq!(said.matches("\"more\"").count(), 1, "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn the_admin_port_says_how_everything_stands() {
+    let schemas = TempDir::new().unwrap();
+    fs::copy(
+        "schemas/elastic-cloud.yaml",
+        schemas.path().join("good.yaml"),
+    )
+    .unwrap();
+    fs::write(schemas.path().join("bad.yaml"), "kind: StatusSchema\n").unwrap();
+    // Keywords that do nothing, and more of them than a page names.
+    let unknown = (0..30).fold(String::new(), |all, key| format!("{all}, x{key}: 1"));
+    let noted = format!(
+        "apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata: {{name: noted}}\nspec:\n  \
+         request: {{group: example.org, resource: notes}}\n  schema: {{properties: {{a: {{format: money}}}}{unknown}}}\n"
+    );
+    fs::write(schemas.path().join("noted.yaml"), noted).unwrap();
+    let server = Running::start(&["--schemas", schemas.path().to_str().unwrap()], "json");
+    assert_eq!(server.get("/livez"), (200, "ok\n".to_owned()));
+    assert_eq!(server.get("/readyz"), (200, "ready\n".to_owned()));
+    assert_eq!(server.get("/nothing").0, 404);
+    let (status, page) = server.get("/readyz?verbose");
+    assert_eq!(status, 200);
+    let page = page.replace(schemas.path().to_str().unwrap(), "schemas");
+    insta::assert_snapshot!(without_times(&page));
+}
+
+/// `text` with `TIME` for each moment.
+fn without_times(text: &str) -> String {
+    let parts: Vec<&str> = text.split("20").collect();
+    let is_time = |part: &str| part.get(..18).is_some_and(|it| it.ends_with('Z'));
+    let rest = parts[1..].iter().map(|part| match part {
+        part if is_time(part) => ["TIME", &part[18..]].concat(),
+        part => ["20", part].concat(),
+    });
+    parts[0].to_owned() + &rest.collect::<String>()
+}
+
+#[test]
+fn a_schema_that_breaks_leaves_its_last_good_state_which_readyz_tells() {
+    let schemas = TempDir::new().unwrap();
+    let file = schemas.path().join("elastic-cloud.yaml");
+    fs::copy("schemas/elastic-cloud.yaml", &file).unwrap();
+    let mut server = Running::start(&["--schemas", schemas.path().to_str().unwrap()], "json");
+    fs::write(&file, "kind: StatusSchema\n").unwrap();
+    server.wait_for("\"ERROR\"");
+    let (status, page) = server.get("/readyz?verbose");
+    assert_eq!(status, 200);
+    assert!(
+        page.contains("last good in force, refused since 20"),
+        "{page}"
+    );
+    assert_eq!(server.post(LEAK)["response"]["allowed"], false);
+}
+
+#[test]
+fn a_bad_certificate_leaves_the_last_good_one_which_readyz_tells() {
+    let mut server = Running::start(&[], "json");
+    fs::write(server.directory.path().join("certs/tls.crt"), "nothing").unwrap();
+    server.wait_for("the last good certificate stays in force");
+    let (status, page) = server.get("/readyz?verbose");
+    assert_eq!(status, 200);
+    assert!(page.contains("[!] certificate files: "), "{page}");
+    assert!(
+        page.contains("tls.crt holds no readable certificate in PEM"),
+        "{page}"
+    );
+    assert_eq!(server.post(LEAK)["response"]["allowed"], false);
+}
+
+#[test]
+fn a_client_that_does_not_trust_the_certificate_is_told_and_counted() {
+    let mut server = Running::start(&[], "json");
+    let refused = Command::new("curl")
+        .args(["-sS", &format!("https://{}/validate", server.listen)])
+        .output()
+        .unwrap();
+    assert!(!refused.status.success());
+    let said = server.said.join("\n");
+    assert!(said.contains("made a throw-away CA and certificate in /"));
+    assert!(said.contains("serve --print-webhook --certs"), "{said}");
+    server.wait_for("a client does not trust our certificate");
+    let (_, metrics) = server.get("/metrics");
+    assert!(
+        metrics.contains("\nstatusguard_tls_failures_total 1\n"),
+        "{metrics}"
+    );
+}
