@@ -1,11 +1,13 @@
 //! Secrets in a status: which strings hold one, and which keys must not be shown.
 
+mod encoded;
 pub mod harmless;
 pub mod hit;
 pub mod keys;
 pub mod names;
-pub mod placeholder;
+mod prefilter;
 pub mod rules;
+mod shapes;
 pub mod text;
 
 /// The ids of all rules about secrets, sorted.

@@ -1,13 +1,13 @@
 //! What is secret in a text by its shape, wherever the text stands.
-use std::{ops::Range, sync::LazyLock};
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::ops::Range;
 
 use super::{
+    encoded,
     hit::{Confidence, Hit},
     names::Names,
-    placeholder::holds_in_any_case,
-    rules::{self, Match, REACH, VendorRule},
+    prefilter::{Prefilter, Target},
+    rules::{Match, REACH, VendorRule},
+    shapes::Shape,
 };
 use crate::core::finding::Rule;
 
@@ -26,11 +26,23 @@ const TELLING: [&str; 13] = [
 
 /// The best hit in the text: of the most confident the first.
 ///
-/// The names above the text count as context: `ovh: {applicationKey: …}`.
+/// The names above the text count as context: `ovh: {applicationKey: …}`. One layer of base64, percent-encoding or
+/// JSON is looked into.
 pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
     if text.len() < SHORTEST {
         return None;
     }
+    let mut best = Best {
+        hit: find_plain(text, names),
+    };
+    if best.is_open() {
+        encoded::find(text, names, &mut best);
+    }
+    best.hit
+}
+
+/// The best hit in the text as it stands.
+pub(super) fn find_plain(text: &str, names: &Names<'_>) -> Option<Hit> {
     let mut best = Best::default();
     Scan {
         text: text.as_bytes(),
@@ -42,81 +54,21 @@ pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
     best.hit
 }
 
-/// What one keyword stands for.
-enum Target {
-    /// A part of the tokens of a rule.
-    Part(&'static VendorRule),
-    /// The name of a vendor whose tokens have no tell-tale part.
-    Vendor(&'static VendorRule),
-}
-
-/// One pass over a text that finds all keywords of all rules.
-struct Prefilter {
-    automaton: AhoCorasick,
-    targets: Vec<Vec<Target>>,
-}
-
-impl Prefilter {
-    fn get() -> &'static Self {
-        static PREFILTER: LazyLock<Prefilter> = LazyLock::new(Prefilter::build);
-        &PREFILTER
-    }
-
-    fn build() -> Self {
-        let mut keywords: Vec<&'static str> = Vec::new();
-        let mut targets: Vec<Vec<Target>> = Vec::new();
-        for rule in rules::all() {
-            for keyword in &rule.keywords {
-                let target = if rule.near {
-                    Target::Vendor(rule)
-                } else {
-                    Target::Part(rule)
-                };
-                if let Some(known) = keywords.iter().position(|known| known == keyword) {
-                    targets[known].push(target);
-                } else {
-                    keywords.push(keyword);
-                    targets.push(vec![target]);
-                }
-            }
-        }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&keywords)
-            .expect("a few hundred short keywords");
-        Self { automaton, targets }
-    }
-
-    fn hits<'t>(
-        &'static self,
-        text: &'t [u8],
-    ) -> impl Iterator<Item = (Range<usize>, &'static Target)> + 't {
-        self.automaton
-            .find_overlapping_iter(text)
-            .flat_map(|found| {
-                self.targets[found.pattern()]
-                    .iter()
-                    .map(move |target| (found.range(), target))
-            })
-    }
-}
-
 /// The best hit so far.
 #[derive(Default)]
-struct Best {
+pub(super) struct Best {
     hit: Option<Hit>,
 }
 
 impl Best {
     /// Whether there can be a better one.
-    fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.hit
             .as_ref()
             .is_none_or(|hit| hit.confidence < Confidence::High)
     }
 
-    fn offer(&mut self, hit: Hit) {
+    pub(super) fn offer(&mut self, hit: Hit) {
         if self
             .hit
             .as_ref()
@@ -145,7 +97,16 @@ struct Scan<'t> {
 
 impl Scan<'_> {
     fn run(&self, best: &mut Best) {
+        let mut done: Vec<Shape> = Vec::new();
         for (keyword, target) in Prefilter::get().hits(self.text) {
+            if let Target::Shape(shape) = target
+                && shape.is_of_whole_text()
+            {
+                if done.contains(&shape) {
+                    continue;
+                }
+                done.push(shape);
+            }
             if let Some(hit) = self.target_at(target, &keyword) {
                 best.offer(hit);
                 if !best.is_open() {
@@ -156,10 +117,11 @@ impl Scan<'_> {
     }
 
     /// What the keyword leads to, where it stands.
-    fn target_at(&self, target: &Target, keyword: &Range<usize>) -> Option<Hit> {
+    fn target_at(&self, target: Target, keyword: &Range<usize>) -> Option<Hit> {
         match target {
             Target::Part(rule) => self.token_around(rule, keyword),
             Target::Vendor(rule) => self.token_behind(rule, keyword),
+            Target::Shape(shape) => shape.find(self.text, keyword),
         }
     }
 
@@ -217,6 +179,12 @@ impl Scan<'_> {
 /// How far before the vendor's name a telling word may stand, in bytes.
 const TOLD_BEFORE: usize = 32;
 
+/// Whether the text holds the part, letters in any case.
+fn holds_in_any_case(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len())
+        .any(|window| window.eq_ignore_ascii_case(part))
+}
+
 fn tells(text: &[u8]) -> bool {
     TELLING
         .iter()
@@ -255,15 +223,16 @@ mod tests {
         rules::{self, VendorRule, made},
     };
 
-    /// Whether this rule finds something in the text, or in what follows the first `=` under what stands before it.
+    /// Whether this rule finds something in the text.
     fn finds(rule: &VendorRule, text: &str) -> bool {
         let scan = Scan {
             text: text.as_bytes(),
         };
         Prefilter::get()
             .hits(text.as_bytes())
-            .filter(|(_, Target::Part(target) | Target::Vendor(target))| {
-                std::ptr::eq(*target, rule)
+            .filter(|(_, target)| match target {
+                Target::Part(target) | Target::Vendor(target) => std::ptr::eq(*target, rule),
+                Target::Shape(_) => false,
             })
             .any(|(keyword, target)| scan.target_at(target, &keyword).is_some())
     }

@@ -1,0 +1,197 @@
+//! Texts in a text: base64, percent-encoding and JSON, one layer deep.
+use std::{borrow::Cow, ops::Range};
+
+use base64::{Engine, alphabet, engine};
+use serde_json::Value;
+
+use super::{
+    hit::{Encoding, Hit},
+    names::Names,
+    text::{Best, find_plain},
+};
+
+/// Base64 as people paste it: cut, or without its padding.
+pub(super) const BASE64: engine::GeneralPurpose = engine::GeneralPurpose::new(
+    &alphabet::STANDARD,
+    engine::GeneralPurposeConfig::new()
+        .with_decode_padding_mode(engine::DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// The shortest base64 that is decoded, in characters: less holds nothing that is secret by its shape.
+const SHORTEST: usize = 20;
+/// How much of it is decoded first, to see whether text comes out.
+const PROBE: usize = 24;
+
+/// Looks into everything in the text that is encoded.
+pub(super) fn find(text: &str, names: &Names<'_>, best: &mut Best) {
+    in_base64(text, names, best);
+    if best.is_open() {
+        in_percent(text, names, best);
+    }
+    if best.is_open() {
+        in_json(text, names, best);
+    }
+}
+
+fn in_base64(text: &str, names: &Names<'_>, best: &mut Best) {
+    for run in runs(text.as_bytes()) {
+        let Some(decoded) = decoded(&text.as_bytes()[run.clone()]) else {
+            continue;
+        };
+        if let Some(hit) = find_plain(&decoded, names) {
+            best.offer(wrapped(hit, Encoding::Base64, run));
+            if !best.is_open() {
+                return;
+            }
+        }
+    }
+}
+
+/// Where base64 may stand: long runs of its characters, also over line ends.
+fn runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < text.len() {
+            let start = at + text[at..].iter().position(|byte| is_base64(*byte))?;
+            at = start;
+            loop {
+                at += text[at..]
+                    .iter()
+                    .take_while(|byte| is_base64(**byte))
+                    .count();
+                let line_end = text[at..]
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_whitespace())
+                    .count();
+                let is_wrapped = at - start >= WRAPPED
+                    && (1..=12).contains(&line_end)
+                    && text[at..at + line_end].contains(&b'\n');
+                if !is_wrapped || text.get(at + line_end).is_none_or(|byte| !is_base64(*byte)) {
+                    break;
+                }
+                at += line_end;
+            }
+            if at - start >= SHORTEST {
+                return Some(start..at);
+            }
+        }
+        None
+    })
+}
+
+/// The shortest line at which programs wrap base64.
+const WRAPPED: usize = 48;
+
+/// The text that this is the base64 of; none if it is of anything else.
+fn decoded(run: &[u8]) -> Option<String> {
+    // A name and `=` before it, or a path, are of the same characters.
+    let run = run.strip_prefix(b"=").unwrap_or(run);
+    let probe = standard(&run[..run.len().min(PROBE)])?;
+    let probe = BASE64.decode(&probe).ok()?;
+    let is_text =
+        |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace() || *byte >= 0x80;
+    if !probe.iter().all(is_text) {
+        return None;
+    }
+    let mut bytes = BASE64.decode(standard(run)?).ok()?;
+    // A text that was cut.
+    if let Err(fault) = std::str::from_utf8(&bytes) {
+        bytes.truncate(fault.valid_up_to());
+    }
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|text| text.len() >= SHORTEST / 2)
+}
+
+/// In the standard alphabet, in one line, cut to whole groups if it was cut within one.
+fn standard(run: &[u8]) -> Option<Vec<u8>> {
+    let mut base64: Vec<u8> = run
+        .iter()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            byte => *byte,
+        })
+        .collect();
+    let padding = base64.iter().position(|byte| *byte == b'=');
+    base64.truncate(padding.unwrap_or(base64.len()));
+    if base64.len() % 4 == 1 {
+        base64.pop();
+    }
+    (!base64.is_empty()).then_some(base64)
+}
+
+fn in_percent(text: &str, names: &Names<'_>, best: &mut Best) {
+    let Some(decoded) = percent_decoded(text) else {
+        return;
+    };
+    if let Some(hit) = find_plain(&decoded, names) {
+        best.offer(wrapped(hit, Encoding::Percent, 0..text.len()));
+    }
+}
+
+/// The text without percent-encoding; none if there is none in it.
+fn percent_decoded(text: &str) -> Option<Cow<'static, str>> {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    let mut is_changed = false;
+    while let Some(first) = rest.first() {
+        let byte = match rest {
+            [b'%', high, low, ..] => digit(*high)
+                .zip(digit(*low))
+                .map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        decoded.push(byte.unwrap_or(*first));
+        is_changed |= byte.is_some();
+        rest = &rest[if byte.is_some() { 3 } else { 1 }..];
+    }
+    is_changed.then(|| Cow::Owned(String::from_utf8_lossy(&decoded).into_owned()))
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    u8::try_from(char::from(byte).to_digit(16)?).ok()
+}
+
+/// A JSON document that is the whole text: its strings are looked at under the names that they have in it.
+fn in_json(text: &str, names: &Names<'_>, best: &mut Best) {
+    if !text.trim_start().starts_with(['{', '[']) {
+        return;
+    }
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
+        in_value(&value, names, best, &(0..text.len()));
+    }
+}
+
+fn in_value(value: &Value, names: &Names<'_>, best: &mut Best, all: &Range<usize>) {
+    match value {
+        Value::String(text) => {
+            if let Some(hit) = find_plain(text, names) {
+                best.offer(wrapped(hit, Encoding::Json, all.clone()));
+            }
+        }
+        Value::Array(values) => {
+            for value in values {
+                in_value(value, names, best, all);
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                in_value(value, &names.below(name), best, all);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn wrapped(hit: Hit, encoding: Encoding, span: Range<usize>) -> Hit {
+    Hit {
+        encoding: Some(encoding),
+        span,
+        ..hit
+    }
+}

@@ -1,0 +1,102 @@
+//! What clients send to say who they are: `Authorization` headers, bearer tokens, sessions.
+use std::{ops::Range, sync::LazyLock};
+
+use base64::Engine;
+use regex::bytes::Regex;
+
+use super::{AUTHORIZATION, is_token, run_end, sure, url::is_variable};
+use crate::core::secret::{encoded::BASE64, harmless, hit::Hit, rules::entropy};
+
+/// The least characters and bits of entropy of what is taken for drawn at random behind such a word.
+const SHORTEST: usize = 12;
+const LEAST_ENTROPY: f64 = 2.8;
+
+/// `Authorization: <scheme> <credential>`; the keyword is the name of the header.
+pub(super) fn authorization(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+    static VALUE: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r#"^\\{0,2}["'`]?\s{0,4}(?:[:=,]|=>|:=|%3[Aa])\s{0,4}\\{0,2}["'`]?(?:([A-Za-z][A-Za-z0-9-]{1,24})(?:\s|%20|\+|:){1,3}(?:[a-z]{1,12}=)?\\?["']?)?([0-9A-Za-z._~+/=:%|!$-]{8,})"#,
+        )
+    });
+    let rest = &text[keyword.end..text.len().min(keyword.end + 4400)];
+    let value = VALUE.captures(rest)?;
+    let scheme = value
+        .get(1)
+        .map_or(&b""[..], |scheme| scheme.as_bytes())
+        .to_ascii_lowercase();
+    let credential = value.get(2)?;
+    let span = keyword.end + credential.start()..keyword.end + credential.end();
+    let credential = credential.as_bytes();
+    let is_sure = match scheme.as_slice() {
+        // Signatures over the request, not the key that made them.
+        b"digest" | b"aws4-hmac-sha256" | b"signature" | b"hawk" | b"oauth" => false,
+        b"basic" => is_pair_in_base64(credential) || is_drawn(credential),
+        _ => is_drawn(credential),
+    };
+    (is_sure && !is_inert(credential))
+        .then(|| sure(AUTHORIZATION, "literal Authorization header", span))
+}
+
+/// `Bearer <token>`, wherever it stands.
+pub(super) fn bearer(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+    static GAP: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(r#"^(?:_token|[ -]token)?\\{0,2}["']?(?:\s|%20|[:=]){1,3}\\{0,2}["']?"#)
+    });
+    let gap = GAP.find(&text[keyword.end..text.len().min(keyword.end + 24)])?;
+    let start = keyword.end + gap.end();
+    let end = run_end(text, start, is_token);
+    let token = &text[start..end];
+    (is_drawn(token) && !is_inert(token)).then(|| sure(AUTHORIZATION, "bearer token", start..end))
+}
+
+/// `Basic <user and password in base64>`, wherever it stands.
+pub(super) fn basic(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+    let end = run_end(text, keyword.end, is_token);
+    is_pair_in_base64(&text[keyword.end..end]).then(|| {
+        sure(
+            AUTHORIZATION,
+            "literal Authorization header",
+            keyword.end..end,
+        )
+    })
+}
+
+/// A cookie that is a session; the keyword is its name and `=`.
+pub(super) fn cookie(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+    let end = run_end(text, keyword.end, is_token);
+    let value = &text[keyword.end..end];
+    (value.len() >= 20 && is_drawn(value) && !is_inert(value))
+        .then(|| sure(AUTHORIZATION, "session cookie", keyword.end..end))
+}
+
+/// Whether this is what `user:password` becomes in base64, and no example of it.
+pub(super) fn is_pair_in_base64(text: &[u8]) -> bool {
+    let Some(decoded) = BASE64.decode(text).ok().filter(|_| text.len() >= 6) else {
+        return false;
+    };
+    let colon = decoded.iter().position(|byte| *byte == b':');
+    colon.is_some_and(|colon| {
+        let password = &decoded[colon + 1..];
+        decoded
+            .iter()
+            .all(|byte| byte.is_ascii_graphic() || *byte == b' ')
+            && !password.is_empty()
+            && !is_inert(password)
+            && !is_variable(password)
+    })
+}
+
+/// Whether it is drawn at random: no word, no template, no example.
+fn is_drawn(token: &[u8]) -> bool {
+    let is_mixed =
+        token.iter().any(u8::is_ascii_digit) && token.iter().any(u8::is_ascii_alphabetic);
+    token.len() >= SHORTEST
+        && (is_mixed || token.len() >= 24 && !token.contains(&b'.'))
+        && entropy(token) >= LEAST_ENTROPY
+        && !is_variable(token)
+        && !std::str::from_utf8(token).is_ok_and(harmless::placeholder::is_placeholder)
+}
+
+fn is_inert(token: &[u8]) -> bool {
+    std::str::from_utf8(token).is_ok_and(harmless::is_inert)
+}

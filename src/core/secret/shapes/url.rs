@@ -1,0 +1,201 @@
+//! Links and connection strings with a password or a token in them.
+use std::{ops::Range, sync::LazyLock};
+
+use regex::bytes::Regex;
+
+use super::{URL_PASSWORD, run_end, run_start, sure};
+use crate::core::secret::{
+    harmless,
+    hit::{Confidence, Hit},
+    rules::entropy,
+};
+
+/// The longest user and password together, in bytes.
+const LONGEST_USERINFO: usize = 1024;
+/// What a user or token in a link has at least to be taken for drawn at random, in bytes and bits.
+const SHORTEST_TOKEN: usize = 20;
+const LEAST_ENTROPY: f64 = 3.3;
+
+const WHAT: &str = "link with a password";
+
+/// `scheme://user:password@host`, of any scheme; the keyword is `://`.
+pub(super) fn with_password(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+    let has_scheme = keyword.start > 0 && text[keyword.start - 1].is_ascii_alphanumeric();
+    let start = keyword.end;
+    let limit = text.len().min(start + LONGEST_USERINFO);
+    let end = run_end(&text[..limit], start, |byte| {
+        !byte.is_ascii_whitespace() && !b"\"'`<>\\^".contains(&byte) || byte == b'<' || byte == b'>'
+    });
+    if !has_scheme {
+        return None;
+    }
+    let userinfo = userinfo(&text[start..end])?;
+    let colon = userinfo.iter().position(|byte| *byte == b':');
+    let Some(colon) = colon else {
+        return user_only(userinfo, start);
+    };
+    let (user, password) = (&userinfo[..colon], &userinfo[colon + 1..]);
+    if !is_literal(user, password) {
+        return None;
+    }
+    let from = start + colon + 1;
+    Some(sure(URL_PASSWORD, WHAT, from..from + password.len()))
+}
+
+/// What stands before the `@` of the host. A password may hold `@`, `/`, `?` and `#` that should have been encoded.
+fn userinfo(link: &[u8]) -> Option<&[u8]> {
+    let authority_end = link
+        .iter()
+        .position(|byte| b"/?#".contains(byte))
+        .unwrap_or(link.len());
+    let authority = &link[..authority_end];
+    if let Some(at) = authority.iter().rposition(|byte| *byte == b'@') {
+        let is_host = authority.get(at + 1).is_none_or(|next| is_host(*next));
+        return (is_host && (at + 1 < authority.len() || authority_end < link.len()))
+            .then_some(&link[..at]);
+    }
+    // `user:pa/ss@host`, but not `host:8080/path@1`.
+    let colon = authority.iter().position(|byte| *byte == b':')?;
+    let after = &authority[colon + 1..];
+    if after.is_empty() || after.iter().all(u8::is_ascii_digit) || after.starts_with(b"$") {
+        return None;
+    }
+    let at = authority_end
+        + link[authority_end..]
+            .iter()
+            .position(|byte| *byte == b'@')?;
+    link.get(at + 1)
+        .is_some_and(|next| is_host(*next))
+        .then_some(&link[..at])
+}
+
+const fn is_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'[' | b'%' | b'$' | b'{' | b'<' | b'(' | b'_')
+}
+
+/// `https://token@host`: a user that is drawn at random.
+fn user_only(user: &[u8], start: usize) -> Option<Hit> {
+    let is_token = user.len() >= SHORTEST_TOKEN
+        && user.iter().any(u8::is_ascii_digit)
+        && user.iter().any(u8::is_ascii_alphabetic)
+        && user
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
+        && entropy(user) >= LEAST_ENTROPY
+        && !is_inert(user);
+    is_token.then(|| Hit {
+        confidence: Confidence::Medium,
+        ..sure(URL_PASSWORD, "link with a token", start..start + user.len())
+    })
+}
+
+/// Whether this password of this user is one, and no template, mask or example of the form of a link.
+fn is_literal(user: &[u8], password: &[u8]) -> bool {
+    password.len() >= 2 && !is_inert(password) && !is_variable(password) && !is_form(user, password)
+}
+
+/// `user:password@host`: how such a link is written, not one.
+fn is_form(user: &[u8], password: &[u8]) -> bool {
+    let is_one_of = |text: &[u8], words: &[&str]| {
+        words
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    is_one_of(
+        user,
+        &[
+            "user", "username", "usr", "login", "userid", "u", "<user>", "foo", "xxx",
+        ],
+    ) && is_one_of(
+        password,
+        &[
+            "password", "pass", "passwd", "pwd", "pw", "p", "secret", "bar", "xxx", "token",
+            "passwort",
+        ],
+    )
+}
+
+/// Whether a program fills this in, in whatever language it is written.
+pub(super) fn is_variable(password: &[u8]) -> bool {
+    let within: [&[u8]; 6] = [b"${", b"$(", b"{{", b"#{", b"<%", b"%s"];
+    let is_name = |name: &[u8]| {
+        name.iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    };
+    let bracketed =
+        |open, close| password.first() == Some(&open) && password.last() == Some(&close);
+    within
+        .iter()
+        .any(|part| password.windows(part.len()).any(|window| window == *part))
+        || password.strip_prefix(b"$").is_some_and(is_name)
+        || bracketed(b'{', b'}')
+        || bracketed(b'<', b'>')
+        || bracketed(b'[', b']')
+        || bracketed(b'%', b'%')
+        || bracketed(b'(', b')')
+}
+
+fn is_inert(password: &[u8]) -> bool {
+    std::str::from_utf8(password).is_ok_and(harmless::is_inert)
+}
+
+/// `user:password@tcp(host:3306)/db`, as Go's MySQL driver reads it; the keyword is `@tcp(`.
+pub(super) fn go_dsn(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+    let start = run_start(text, keyword.start, LONGEST_USERINFO, |byte| {
+        byte.is_ascii_graphic() && !b"\"'`=<>,;".contains(&byte)
+    });
+    let userinfo = &text[start..keyword.start];
+    let colon = userinfo.iter().position(|byte| *byte == b':')?;
+    let (user, password) = (&userinfo[..colon], &userinfo[colon + 1..]);
+    let from = start + colon + 1;
+    is_literal(user, password).then(|| {
+        sure(
+            URL_PASSWORD,
+            "connection string with a password",
+            from..keyword.start,
+        )
+    })
+}
+
+/// `jdbc:oracle:thin:user/password@host`; the keyword is all before the user.
+pub(super) fn oracle(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+    static LOGIN: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r#"^([^\s/@:"']+)/"?([^\s@"']+)"?@"#));
+    let login =
+        LOGIN.captures(&text[keyword.end..text.len().min(keyword.end + LONGEST_USERINFO)])?;
+    let (user, password) = (login.get(1)?, login.get(2)?);
+    let span = keyword.end + password.start()..keyword.end + password.end();
+    is_literal(user.as_bytes(), password.as_bytes())
+        .then(|| sure(URL_PASSWORD, "connection string with a password", span))
+}
+
+/// A token or signature in the query of a link, which opens it for whoever has the link. The keyword is `?name=`.
+pub(super) fn query(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+    let end = run_end(text, keyword.end, |byte| {
+        byte.is_ascii_alphanumeric() || b"-_.~%+/=:".contains(&byte)
+    });
+    let value = &text[keyword.end..end];
+    let name = text[keyword.clone()].to_ascii_lowercase();
+    let start = run_start(text, keyword.start, LONGEST_LINK, |byte| {
+        byte.is_ascii_graphic()
+    });
+    let link = &text[start..keyword.start];
+    // An answer to OAuth is used up when it is read; a key in a list of changes is none.
+    let is_long = match name.as_slice() {
+        b"?code=" | b"&code=" | b"?key=" | b"&key=" => value.len() >= 24,
+        _ => value.len() >= 16,
+    };
+    let is_link = link.windows(3).any(|part| part == b"://") || name.starts_with(b"x-");
+    let is_drawn = entropy(value) >= 3.0
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_alphabetic);
+    (is_long && is_link && is_drawn && !is_inert(value) && !is_placeholder(value))
+        .then(|| sure(URL_PASSWORD, "link with a token", keyword.end..end))
+}
+
+/// The longest link that is read back to its scheme.
+const LONGEST_LINK: usize = 1024;
+
+fn is_placeholder(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok_and(harmless::placeholder::is_placeholder)
+}
