@@ -59,14 +59,15 @@ fn body_end(text: &[u8], headers: usize) -> Option<usize> {
 fn is_drawn(body: &[u8]) -> bool {
     let body = &body[..body.len().min(64)];
     let mut seen = [false; 128];
-    body.iter()
-        .for_each(|byte| seen[usize::from(byte & 0x7f)] = true);
+    for byte in body {
+        seen[usize::from(byte & 0x7f)] = true;
+    }
     seen.iter().filter(|seen| **seen).count() >= 8
         && body.iter().any(u8::is_ascii_lowercase)
         && body.iter().any(u8::is_ascii_uppercase)
 }
 
-/// The private half in a file of PuTTY.
+/// The private half in a file of `PuTTY`.
 pub(super) fn putty(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
     static LINES: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"^\s{0,4}[0-9]{1,4}(?:\s|\\r|\\n){1,8}[0-9A-Za-z+/=]{16,}"));

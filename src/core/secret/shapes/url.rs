@@ -139,7 +139,7 @@ fn is_inert(password: &[u8]) -> bool {
     std::str::from_utf8(password).is_ok_and(harmless::is_inert)
 }
 
-/// `user:password@tcp(host:3306)/db`, as Go's MySQL driver reads it; the keyword is `@tcp(`.
+/// `user:password@tcp(host:3306)/db`, as Go's driver for `MySQL` reads it; the keyword is `@tcp(`.
 pub(super) fn go_dsn(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
     let start = run_start(text, keyword.start, LONGEST_USERINFO, |byte| {
         byte.is_ascii_graphic() && !b"\"'`=<>,;".contains(&byte)
