@@ -67,7 +67,7 @@ struct Cause {
 
 /// The `AdmissionReview` that answers `review` with `verdict`, as JSON.
 pub fn reply(review: &Review<'_>, verdict: &Verdict) -> Vec<u8> {
-    let denials: Vec<&Finding> = verdict.denials().collect();
+    let denials = secrets_first(verdict.denials());
     let policy = verdict.policy.as_deref();
     let status = policy.filter(|_| !denials.is_empty()).map(|policy| Status {
         code: 422,
@@ -117,6 +117,13 @@ fn encode(response: Response<'_>) -> Vec<u8> {
     };
     serde_json::to_vec(&reply)
         .expect("a reply is made of strings, numbers and maps with string keys")
+}
+
+/// Secrets before all others, so that none is behind the end of a list that is cut: nothing else is as urgent.
+fn secrets_first<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<&'f Finding> {
+    let mut findings: Vec<_> = findings.collect();
+    findings.sort_by_key(|finding| finding.confidence.is_none());
+    findings
 }
 
 /// The words for a client that shows only the message: what was refused, and one line a finding.
@@ -200,15 +207,10 @@ fn and_more(count: usize) -> Option<String> {
 
 /// The warnings of a verdict: one line each, at most [`MOST_FINDINGS`] and one that counts the rest.
 pub fn warnings(verdict: &Verdict) -> Vec<String> {
-    let mut warnings: Vec<_> = verdict
-        .warnings()
-        .take(MOST_FINDINGS)
-        .map(warning)
-        .collect();
-    if warnings.len() == MOST_FINDINGS {
-        warnings.extend(and_more(verdict.warnings().count()));
-    }
-    warnings
+    let findings = secrets_first(verdict.warnings());
+    let shown = findings.iter().take(MOST_FINDINGS);
+    let more = and_more(findings.len());
+    shown.map(|finding| warning(finding)).chain(more).collect()
 }
 
 /// A finding in [`LONGEST_WARNING`] characters: a cut shortens the words, and the path from its front, but never the
@@ -292,6 +294,7 @@ mod tests {
             rule,
             effect: Effect::Warn,
             is_told: true,
+            confidence: None,
             message: message.to_owned(),
         }
     }

@@ -1,5 +1,7 @@
 //! What each rule means, why it is there, and what to write instead.
-use crate::core::schema::KEYWORDS;
+use crate::core::{schema::KEYWORDS, secret};
+
+mod secrets;
 
 /// The explanation of one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +18,14 @@ pub struct Explanation {
     pub instead: &'static str,
 }
 
-/// The rules that do not come from an author's schema, by id.
-pub const RULES: [Explanation; 10] = [
+/// What stands behind the explanation of every rule about secrets.
+const REMOVAL: &str = "A secret that a status holds already is forgiven, since Kratix never removes a key by itself, but whoever \
+                       may read the object can read it. To remove it, write `KEY: null` into status.yaml, or:\n\n    \
+                       kubectl patch RESOURCE NAME --subresource=status --type=merge --patch '{\"status\": {\"KEY\": null}}'\n\n\
+                       and replace the credential, which may have been read.\n";
+
+/// The rules that are neither from an author's schema nor about secrets, by id.
+const OTHERS: [Explanation; 10] = [
     Explanation {
         rule: "budget/bytes",
         short: "the status is too large",
@@ -103,14 +111,19 @@ pub const RULES: [Explanation; 10] = [
     },
 ];
 
+/// The rules that are explained with an example.
+fn rules() -> impl Iterator<Item = &'static Explanation> {
+    OTHERS.iter().chain(&secrets::RULES)
+}
+
 /// Every rule that a finding can name, by id, with what it means in a few words.
 pub fn all() -> Vec<(String, &'static str)> {
     let keywords = KEYWORDS
         .iter()
         .map(|(keyword, short)| (format!("schema/{keyword}"), *short));
-    let rules = RULES.iter().map(|rule| (rule.rule.to_owned(), rule.short));
-    let mut all: Vec<_> = rules
-        .chain(keywords.filter(|(id, _)| RULES.iter().all(|rule| rule.rule != id)))
+    let explained = rules().map(|rule| (rule.rule.to_owned(), rule.short));
+    let mut all: Vec<_> = explained
+        .chain(keywords.filter(|(id, _)| rules().all(|rule| rule.rule != id)))
         .collect();
     all.sort();
     all
@@ -118,15 +131,8 @@ pub fn all() -> Vec<(String, &'static str)> {
 
 /// All that is to be said about a rule, in lines; `None` if there is no such rule.
 pub fn rule(id: &str) -> Option<String> {
-    if let Some(rule) = RULES.iter().find(|rule| rule.rule == id) {
-        let indented = |yaml: &str| yaml.replace('\n', "\n    ");
-        return Some(format!(
-            "{id}: {}\n\n{}\n\nIs a finding:\n    {}\n\nIs none:\n    {}\n",
-            rule.short,
-            rule.meaning,
-            indented(rule.refused),
-            indented(rule.instead)
-        ));
+    if let Some(rule) = rules().find(|rule| rule.rule == id) {
+        return Some(explained(rule));
     }
     let (keyword, short) = KEYWORDS
         .iter()
@@ -136,6 +142,26 @@ pub fn rule(id: &str) -> Option<String> {
          Where the finding stands says what is expected there; change what the pipeline writes into status.yaml, or, \
          if the schema asks too much, the schema.\n"
     ))
+}
+
+fn explained(rule: &Explanation) -> String {
+    let Explanation {
+        rule,
+        short,
+        meaning,
+        refused,
+        instead,
+    } = rule;
+    let indented = |yaml: &str| yaml.replace('\n', "\n    ");
+    let (refused, instead) = (indented(refused), indented(instead));
+    let removal = if secret::RULES.contains(rule) {
+        format!("\n{REMOVAL}")
+    } else {
+        String::new()
+    };
+    format!(
+        "{rule}: {short}\n\n{meaning}\n\nIs a finding:\n    {refused}\n\nIs none:\n    {instead}\n{removal}"
+    )
 }
 
 /// The rule whose id is nearest to `id`, if any is near.

@@ -1,7 +1,7 @@
 //! One fault of a status: where, which rule, what to do about it.
 use std::{borrow::Cow, fmt};
 
-use crate::core::path::Path;
+use crate::core::{path::Path, secret::hit::Confidence};
 
 /// The id of a rule, such as `schema/required`: a family and a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +72,8 @@ pub struct Finding {
     /// Whether the client is told: always if it refuses or warns, never if it is only counted; one that is forgiven
     /// is told when the write changed the author's part.
     pub is_told: bool,
+    /// How sure it is; only a secret can be more or less so.
+    pub confidence: Option<Confidence>,
     /// What is wrong and how to mend it, in one line, without the path and without the rule.
     pub message: String,
 }

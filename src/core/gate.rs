@@ -7,14 +7,16 @@ use crate::core::{
     catalog::Catalog,
     finding::{Effect, Finding},
     phase::Phase,
-    policy::{Enforcement, Policy},
+    policy::{Enforcement, Policy, Source},
     ratchet::{self, Candidate, Class},
     review::Review,
+    secret::hit::Confidence,
 };
 
 mod budgets;
 mod conditions;
 mod lost_keys;
+mod secrets;
 mod shape;
 mod snapshot;
 
@@ -115,20 +117,21 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
     let policy = catalog.policy(&review.group, &review.resource);
     let schema = policy.schema(&review.version);
     let new = Side::read(review.status, schema);
-    let mut faults = new.faults(policy, schema);
     let old = Side::read(review.old_status, schema);
-    let write = Write::of(
-        &new,
-        &old,
-        review.deleting,
-        policy.enforcement,
-        catalog.mode(),
-    );
+    let write = Write::of(&new, &old, review.deleting, policy, catalog.mode());
+    let mut faults = new.faults(policy, schema);
+    let leaks = secrets::told(review, (&new, &old), policy, write.changes_authors_part);
+    let has_leaks = !leaks.is_empty();
+    faults.extend(leaks);
     let mut forgiven = Vec::new();
     if !faults.is_empty() {
         // Of equal faults the first in the status is forgiven, whatever the order in which they were found.
         faults.sort_by(|one, other| (&one.path, &one.rule).cmp(&(&other.path, &other.rule)));
-        forgiven = ratchet::forgiven(&faults, &old.faults(policy, schema));
+        let mut before = old.faults(policy, schema);
+        if has_leaks {
+            before.extend(secrets::all(review.old_status, &old, policy));
+        }
+        forgiven = ratchet::forgiven(&faults, &before);
     }
     if let (Some(new), Some(old), true) = (new.object(), old.object(), write.changes_authors_part) {
         faults.extend(lost_keys::judge(new, old));
@@ -138,7 +141,8 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
         .into_iter()
         .zip(forgiven)
         .map(|(fault, is_forgiven)| write.finding(fault, is_forgiven));
-    Verdict::new(Arc::clone(policy), new.phase(), findings.collect())
+    let findings = secrets::without_unknown_keys(findings.collect());
+    Verdict::new(Arc::clone(policy), new.phase(), findings)
 }
 
 /// What about a write, beside its faults, decides what these do.
@@ -152,6 +156,8 @@ struct Write {
     completes: bool,
     is_deleting: bool,
     enforcement: Enforcement,
+    secrets: Enforcement,
+    is_built_in: bool,
     mode: Enforcement,
 }
 
@@ -160,7 +166,7 @@ impl Write {
         new: &Side<'_>,
         old: &Side<'_>,
         is_deleting: bool,
-        enforcement: Enforcement,
+        policy: &Policy,
         mode: Enforcement,
     ) -> Self {
         let (changes_authors_part, changes_view) = match (new.object(), old.object()) {
@@ -176,13 +182,15 @@ impl Write {
             changes_view,
             completes,
             is_deleting,
-            enforcement,
+            enforcement: policy.enforcement,
+            secrets: policy.secrets.enforcement,
+            is_built_in: policy.source == Source::BuiltIn,
             mode,
         }
     }
 
     fn finding(&self, fault: Candidate<'_>, is_forgiven: bool) -> Finding {
-        let full = self.effect(fault.class);
+        let full = self.effect(&fault);
         let is_beyond_forgiving =
             matches!(fault.class, Class::Budget { is_far_above: true }) && self.changes_view;
         let (effect, is_told) = if is_forgiven && !is_beyond_forgiving {
@@ -195,30 +203,40 @@ impl Write {
             (effect, effect >= Effect::Warn)
         };
         Finding {
+            message: secrets::advised(&fault, is_forgiven).unwrap_or(fault.message),
+            confidence: fault.class.confidence(),
             path: fault.path,
             rule: fault.rule,
             effect,
             is_told,
-            message: fault.message,
         }
     }
 
-    /// What a fault of `class` does to a write that is no bookkeeping and that nothing forgives.
-    fn effect(&self, class: Class) -> Effect {
+    /// What a fault does to a write that is no bookkeeping and that nothing forgives.
+    fn effect(&self, fault: &Candidate<'_>) -> Effect {
         let of_policy = self.enforcement.ceiling();
-        let effect = match class {
+        let effect = match fault.class {
             Class::NotAnObject | Class::FatalShape => Effect::Deny,
             Class::Schema | Class::Condition | Class::Budget { .. } => of_policy,
             Class::MessageLength => of_policy.min(Effect::Warn),
             Class::Shape | Class::LostKey => Effect::Warn,
+            Class::Secret { confidence, .. } => self.secret_effect(confidence),
         };
-        // A refused write would hold the finalizer; but on this shape Kratix's controller panics.
-        let on_deletion = if self.is_deleting && class != Class::FatalShape {
+        let on_deletion = if self.is_deleting && may_wait_for_deletion(fault) {
             Effect::Warn
         } else {
             Effect::Deny
         };
         effect.min(on_deletion).min(self.mode.ceiling())
+    }
+
+    /// Who wrote a `StatusSchema` has looked at the statuses of its Promise, and can except what is none.
+    fn secret_effect(&self, confidence: Confidence) -> Effect {
+        let most = match confidence {
+            Confidence::Medium if self.is_built_in => Effect::Warn,
+            _ => Effect::Deny,
+        };
+        self.secrets.ceiling().min(most)
     }
 
     /// Kratix's bookkeeping must pass, whatever stands in the author's part.
@@ -229,7 +247,22 @@ impl Write {
         match class {
             Class::Schema | Class::Budget { .. } | Class::MessageLength => Effect::Audit,
             Class::Condition => Effect::Warn,
-            Class::NotAnObject | Class::FatalShape | Class::Shape | Class::LostKey => Effect::Deny,
+            Class::NotAnObject
+            | Class::FatalShape
+            | Class::Shape
+            | Class::LostKey
+            | Class::Secret { .. } => Effect::Deny,
         }
+    }
+}
+
+/// Whether a fault is only told while its object is being deleted: a refused write would hold the finalizer.
+fn may_wait_for_deletion(fault: &Candidate<'_>) -> bool {
+    match fault.class {
+        // On this shape Kratix's controller panics.
+        Class::FatalShape => false,
+        // On deletion Kratix copies into it what it finds in other objects.
+        Class::Secret { .. } => secrets::is_in_health(&fault.path),
+        _ => true,
     }
 }

@@ -3,6 +3,8 @@ use std::fmt;
 
 use crate::core::secret;
 
+pub mod pattern;
+
 /// One step down from a container.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {

@@ -1,7 +1,11 @@
 //! What one Promise demands of its status.
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::core::{finding::Effect, schema::Schema};
+use crate::core::{
+    finding::{Effect, Rule},
+    path::{Path, pattern::Pattern},
+    schema::Schema,
+};
 
 pub mod manifest;
 
@@ -81,12 +85,20 @@ impl Default for Budgets {
 /// An exception from the rules about secrets, with the reason that its author gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allow {
-    /// A path such as `status.nodes[*].token`, where `[*]` stands for any index of a list.
-    pub path: String,
-    /// The rule that does not count there.
+    /// Where.
+    pub path: Pattern,
+    /// The rule that does not count there, or the family of all rules about secrets.
     pub rule: String,
     /// Why.
     pub reason: String,
+}
+
+impl Allow {
+    /// Whether what `rule` finds at `path` does not count.
+    pub fn lifts(&self, path: &Path, rule: &Rule) -> bool {
+        let is_rule = self.rule == rule.id() || self.rule == rule.family();
+        is_rule && self.path.matches(path)
+    }
 }
 
 /// How a policy treats secrets.

@@ -1,5 +1,6 @@
 //! The ratchet: a fault that the old status has too is forgiven, one by one, and never hides a new one.
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fmt,
     hash::{DefaultHasher, Hash, Hasher},
@@ -10,6 +11,7 @@ use serde_json::{Value, value::RawValue};
 use crate::core::{
     finding::Rule,
     path::Path,
+    secret::hit::Confidence,
     status::{comparable, is_same},
     view::Normalised,
 };
@@ -20,7 +22,7 @@ pub struct Candidate<'s> {
     pub path: Path,
     /// Which rule was broken.
     pub rule: Rule,
-    /// What is wrong and how to mend it.
+    /// What is wrong and how to mend it; of a secret, what is wrong alone.
     pub message: String,
     /// What kind of fault it is, which decides what it does.
     pub class: Class,
@@ -52,6 +54,23 @@ pub enum Class {
     FatalShape,
     /// A key that this write loses.
     LostKey,
+    /// A secret.
+    Secret {
+        /// How sure that is.
+        confidence: Confidence,
+        /// How to mend it, where that depends on what it is.
+        remedy: Option<&'static str>,
+    },
+}
+
+impl Class {
+    /// How sure it is, of a secret.
+    pub const fn confidence(self) -> Option<Confidence> {
+        match self {
+            Self::Secret { confidence, .. } => Some(confidence),
+            _ => None,
+        }
+    }
 }
 
 /// What makes a fault the same in two statuses, beside its evidence.
@@ -87,6 +106,8 @@ pub enum Evidence<'s> {
     Value(&'s Value),
     /// A value of the status.
     Json(&'s RawValue),
+    /// A text or a number of the status.
+    Literal(Cow<'s, str>),
     /// The status as a whole: how far a count of it is beyond its limit; 0 where nothing is counted.
     Whole(u64),
     /// More faults than are looked at one by one, so that nobody knows whether there is a new one among them.
@@ -100,6 +121,7 @@ impl Evidence<'_> {
             (Self::Missing, Self::Missing) => true,
             (Self::Value(old), Self::Value(new)) => old == new,
             (Self::Json(old), Self::Json(new)) => is_same(old, new),
+            (Self::Literal(old), Self::Literal(new)) => old == new,
             (Self::Whole(old), Self::Whole(new)) => new <= old,
             _ => false,
         }
@@ -112,6 +134,7 @@ impl Evidence<'_> {
         match self {
             Self::Missing | Self::Whole(_) | Self::Uncounted => {}
             Self::Value(value) => value.hash(&mut hasher),
+            Self::Literal(literal) => literal.hash(&mut hasher),
             Self::Json(json) => match comparable(json) {
                 Some(value) => value.hash(&mut hasher),
                 None => json.get().hash(&mut hasher),

@@ -3,12 +3,28 @@
 mod encoded;
 pub mod harmless;
 pub mod hit;
+mod judge;
 pub mod keys;
 pub mod names;
+mod pair;
 mod prefilter;
 pub mod rules;
 mod shapes;
+mod spot;
+mod tape;
 pub mod text;
+mod walk;
+pub mod words;
+
+use serde_json::value::RawValue;
+
+pub use walk::Leak;
+
+use self::{hit::Hit, spot::Spot, tape::Tape, walk::Walk};
+use crate::core::{finding::Rule, path::Path};
+
+/// The family of all rules about secrets.
+pub const FAMILY: &str = "secret";
 
 /// The ids of all rules about secrets, sorted.
 pub const RULES: [&str; 11] = [
@@ -24,6 +40,42 @@ pub const RULES: [&str; 11] = [
     "secret/url-password",
     "secret/vendor-token",
 ];
+
+/// What need not be found in a status.
+pub struct Exceptions<'p> {
+    /// Whether what a rule finds at a place does not count.
+    pub is_lifted: &'p dyn Fn(&Path, &Rule) -> bool,
+    /// Whether a member of the root, of this key and this JSON, need not be looked into.
+    pub is_skipped: &'p dyn Fn(&str, &str) -> bool,
+}
+
+/// The secrets in a status, or in what stands in its place, in the order in which they are written.
+///
+/// Time is linear in its length, whatever it holds.
+pub fn leaks<'a>(status: &'a RawValue, exceptions: &Exceptions<'_>) -> Vec<Leak<'a>> {
+    // What serde_json has read is JSON.
+    let tape = Tape::read(status.get());
+    let mut walk = Walk::new(exceptions);
+    if let Some(tape) = tape {
+        walk.value(tape.root(), &Spot::root());
+    }
+    walk.leaks
+}
+
+/// The most telling secret in a text that stands under `key`.
+pub fn leak_in_field(key: &str, text: &str) -> Option<Hit> {
+    let mut walk = Walk::new(&Exceptions::NONE);
+    walk.text(text.into(), &Spot::root().member(key));
+    walk.leaks.pop().map(|leak| leak.hit)
+}
+
+impl Exceptions<'_> {
+    /// No exceptions.
+    pub const NONE: Self = Self {
+        is_lifted: &|_, _| false,
+        is_skipped: &|_, _| false,
+    };
+}
 
 /// Whether a key of a status looks like a secret itself, so that it must be masked wherever it would be shown.
 ///

@@ -135,11 +135,7 @@ fn about_accepted(standing: &Standing) -> Vec<Event> {
             policy.name,
             policy.resource,
             policy.group,
-            match policy.enforcement {
-                Enforcement::Enforce => "",
-                Enforcement::Warn => ", and only warns",
-                Enforcement::Audit => ", and only counts",
-            }
+            restraint(policy)
         );
         events.push(Event::about(Level::Info, &standing.file, &words));
     }
@@ -163,6 +159,21 @@ fn about_all(level: Level, file: &Path, faults: &[FileFault]) -> Vec<Event> {
         events.push(Event::about(level, file, &format!("and {more} more")));
     }
     events
+}
+
+/// What a policy does less than refuse.
+fn restraint(policy: &Policy) -> String {
+    let all = match policy.enforcement {
+        Enforcement::Enforce => return String::new(),
+        Enforcement::Warn => ", and only warns",
+        Enforcement::Audit => ", and only counts",
+    };
+    let secrets = match policy.secrets.enforcement {
+        secrets if secrets <= policy.enforcement => "",
+        Enforcement::Enforce => ", but refuses secrets",
+        Enforcement::Warn | Enforcement::Audit => ", but warns of secrets",
+    };
+    format!("{all}{secrets}")
 }
 
 fn is_guarded(policy: &Policy, now: &Directory) -> bool {

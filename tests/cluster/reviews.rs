@@ -47,7 +47,7 @@ fn each_recorded_review_has_its_verdict() {
             assert_eq!(cause["field"], "status.password", "{name}");
             let message = cause["message"].as_str().unwrap_or_default();
             assert!(
-                message.ends_with("[schema/additionalProperties]"),
+                message.ends_with("[secret/credential-key]"),
                 "{name}: {message}"
             );
         }

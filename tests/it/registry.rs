@@ -130,7 +130,10 @@ fn a_file_that_turns_to_another_resource_is_told_to_have_left_the_first() {
         told.contains("StatusSchema a no longer guards as."),
         "{told}"
     );
-    assert!(told.ends_with(", and only counts"), "{told}");
+    assert!(
+        told.ends_with(", and only counts, but refuses secrets"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -419,7 +422,7 @@ fn what_an_author_should_know_is_told_with_its_place() {
     schemas.write("a.yaml", &manifest);
     let registry = schemas.open();
     insta::assert_snapshot!(schemas.told(registry.state().events()), @r"
-    Info schemas/a.yaml: StatusSchema a guards as.example.org, and only warns
+    Info schemas/a.yaml: StatusSchema a guards as.example.org, and only warns, but refuses secrets
     Warn schemas/a.yaml:7:33: aditionalProperties is no keyword and does nothing; did you mean additionalProperties?
     Warn schemas/a.yaml:7:68: url is a format that is not checked; use pattern to check it
     Warn schemas/a.yaml:7:82: kratix belongs to Kratix and is never checked against this; remove it

@@ -66,7 +66,7 @@ fn guarded(catalog: &Catalog) -> String {
     let name_width = names.iter().map(String::len).max().unwrap_or(0);
     let mut text = String::from("Guarding the status of:\n");
     for (policy, name) in policies.iter().zip(names) {
-        let (promise, enforcement) = (&policy.promise, effective(policy, catalog).as_str());
+        let (promise, enforcement) = (&policy.promise, enforcement(policy, catalog));
         let _ = writeln!(
             text,
             "  {promise:promise_width$}  {name:name_width$}  {enforcement}"
@@ -78,19 +78,35 @@ fn guarded(catalog: &Catalog) -> String {
     text
 }
 
-fn effective(policy: &Policy, catalog: &Catalog) -> Enforcement {
-    policy.enforcement.min(catalog.mode())
+/// What findings do at most, and secrets, where that differs.
+fn enforcement(policy: &Policy, catalog: &Catalog) -> String {
+    let effective = |enforcement: Enforcement| enforcement.min(catalog.mode()).as_str();
+    let (all, secrets) = (
+        effective(policy.enforcement),
+        effective(policy.secrets.enforcement),
+    );
+    if all == secrets {
+        all.to_owned()
+    } else {
+        format!("{all}, secrets {secrets}")
+    }
 }
 
+/// Whether it refuses anything.
 fn is_enforced(policy: &Policy, catalog: &Catalog) -> bool {
-    effective(policy, catalog) == Enforcement::Enforce
+    let most = policy.enforcement.max(policy.secrets.enforcement);
+    most.min(catalog.mode()) == Enforcement::Enforce
+}
+
+fn refuses_secrets(policy: &Policy, catalog: &Catalog) -> bool {
+    policy.secrets.enforcement.min(catalog.mode()) == Enforcement::Enforce
 }
 
 fn is_example_refused(catalog: &Catalog) -> bool {
     let is_about = |policy: &Policy| (&*policy.group, &*policy.resource) == EXAMPLE_RESOURCE;
     catalog
         .policies()
-        .any(|policy| is_about(policy) && is_enforced(policy, catalog))
+        .any(|policy| is_about(policy) && refuses_secrets(policy, catalog))
 }
 
 fn curl(url: &str, trusted: Option<&Path>, data: &str) -> String {
@@ -112,7 +128,7 @@ fn example() -> String {
         "request": {
             "uid": "try", "operation": "UPDATE", "subResource": "status", "name": "try",
             "resource": {"group": group, "version": "v1alpha1", "resource": resource},
-            "object": {"status": {"mesage": 7}},
+            "object": {"status": {"password": "hunter2"}},
         },
     });
     quoted(&review.to_string())

@@ -16,7 +16,8 @@ const STRINGS: [&str; 3] = [
     "promiseVersion",
     "resourceBindingVersion",
 ];
-const HEALTH: &str = "healthStatus";
+/// The key that holds the health of what a request led to.
+pub(super) const HEALTH: &str = "healthStatus";
 
 pub(super) fn judge<'s>(status: &Status<'s>, faults: &mut Vec<Candidate<'s>>) {
     for key in STRINGS {

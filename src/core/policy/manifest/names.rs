@@ -1,4 +1,5 @@
 //! What names and paths in a manifest must look like.
+use crate::core::path::pattern::Pattern;
 
 /// The longest name of an object in Kubernetes, and of an API group.
 const LONGEST_SUBDOMAIN: usize = 253;
@@ -55,44 +56,7 @@ fn is_label(label: &str) -> bool {
 
 /// What is wrong with a path pattern such as `status.nodes[*]["odd key"]`.
 pub(super) fn path_fault(path: &str) -> Option<String> {
-    let is_path = path
-        .strip_prefix("status")
-        .is_some_and(|steps| !steps.is_empty() && are_steps(steps));
-    (!is_path).then(|| {
+    Pattern::parse(path).is_none().then(|| {
         r#"must be a path into the status such as status.nodes[*].token; odd keys as ["…"], [*] for any list index"#.to_owned()
     })
-}
-
-fn are_steps(mut steps: &str) -> bool {
-    while !steps.is_empty() {
-        let Some(rest) = after_step(steps) else {
-            return false;
-        };
-        steps = rest;
-    }
-    true
-}
-
-/// What follows the step that `steps` begins with, if it begins with one.
-fn after_step(steps: &str) -> Option<&str> {
-    if let Some(rest) = steps.strip_prefix("[*]") {
-        return Some(rest);
-    }
-    if let Some(quoted) = steps.strip_prefix('[') {
-        return after_json_string(quoted)?.strip_prefix(']');
-    }
-    let key = steps.strip_prefix('.')?;
-    let end = key.find(['.', '[']).unwrap_or(key.len());
-    let (key, rest) = key.split_at(end);
-    let is_plain = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && key
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    is_plain.then_some(rest)
-}
-
-fn after_json_string(text: &str) -> Option<&str> {
-    let mut strings = serde_json::Deserializer::from_str(text).into_iter::<String>();
-    strings.next()?.ok()?;
-    text.get(strings.byte_offset()..)
 }

@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 
 use super::{names, read_enforcement, reader::Reader};
 use crate::core::{
+    path::pattern::Pattern,
     policy::{Allow, Secrets},
     secret,
 };
@@ -54,10 +55,11 @@ fn read_allowed(reader: &mut Reader, entry: &Value, at: &str) -> Option<Allow> {
     );
     let reason = reader.required(entry, at, "reason", "say why, for those who review it");
     let path = path.and_then(|path| reader.name(path, &format!("{at}/path"), names::path_fault));
-    let rule = rule.and_then(|rule| reader.one_of(rule, &format!("{at}/rule"), &secret::RULES));
+    let rules: Vec<&str> = secret::RULES.into_iter().chain([secret::FAMILY]).collect();
+    let rule = rule.and_then(|rule| reader.one_of(rule, &format!("{at}/rule"), &rules));
     let reason = reason.and_then(|reason| reader.text(reason, &format!("{at}/reason")));
     Some(Allow {
-        path: path?,
+        path: path.as_deref().and_then(Pattern::parse)?,
         rule: rule?.to_owned(),
         reason: reason?.to_owned(),
     })

@@ -1,0 +1,158 @@
+//! Secrets: what the rules about them found in a status, as faults of it.
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use crate::core::{
+    finding::{Finding, Rule},
+    gate::{shape::HEALTH, snapshot::Side},
+    path::{Path, Step},
+    policy::{Allow, Policy},
+    ratchet::{Candidate, Class, Evidence, Identity},
+    review::Review,
+    secret::{self, Exceptions, Leak, words},
+    status::CONDITIONS,
+    view::{Normalised, NormalisedStep},
+};
+
+/// What a new status holds that may be told, and that the policy does not except.
+///
+/// Where nothing that is forgiven is told, what stands at the root in containers of which this write changes nothing
+/// is looked into only if there is something beside it: all that is in them is forgiven. A single literal of the root
+/// is always looked at, since what stands beside it may have begun to say what it is.
+pub(super) fn told<'s>(
+    review: &'s Review<'_>,
+    (new, old): (&Side<'_>, &Side<'_>),
+    policy: &Policy,
+    tells_forgiven: bool,
+) -> Vec<Candidate<'s>> {
+    let old = old.object().map(|old| &old.status);
+    let is_unchanged = |key: &str, json: &str| {
+        let was = old.and_then(|old| old.get(key));
+        json.starts_with(['{', '[']) && was.is_some_and(|was| was.get() == json)
+    };
+    if !tells_forgiven && find(review.status, new, policy, &is_unchanged).is_empty() {
+        return Vec::new();
+    }
+    all(review.status, new, policy)
+}
+
+/// All that a status holds that the policy does not except.
+pub(super) fn all<'s>(
+    status: Option<&'s RawValue>,
+    side: &Side<'_>,
+    policy: &Policy,
+) -> Vec<Candidate<'s>> {
+    find(status, side, policy, &|_, _| false)
+}
+
+/// What is wrong and what to do about it, if `fault` is a secret: to write something else, or to remove what is there.
+pub(super) fn advised(fault: &Candidate<'_>, is_there: bool) -> Option<String> {
+    let Class::Secret { remedy, .. } = fault.class else {
+        return None;
+    };
+    let advice = if is_there {
+        words::removal(&fault.path)
+    } else {
+        words::remedy(fault.rule.id(), remedy, &fault.path)
+    };
+    Some(format!("{}; {advice}", fault.message))
+}
+
+/// Whether a path is in the key into which Kratix copies the health of other objects.
+pub(super) fn is_in_health(path: &Path) -> bool {
+    matches!(path.steps().first(), Some(Step::Key(key)) if &**key == HEALTH)
+}
+
+fn find<'s>(
+    status: Option<&'s RawValue>,
+    side: &Side<'_>,
+    policy: &Policy,
+    is_skipped: &dyn Fn(&str, &str) -> bool,
+) -> Vec<Candidate<'s>> {
+    let Some(status) = status else {
+        return Vec::new();
+    };
+    let is_lifted = |path: &Path, rule: &Rule| is_allowed(&policy.secrets.allow, path, rule);
+    let exceptions = Exceptions {
+        is_lifted: &is_lifted,
+        is_skipped,
+    };
+    let leaks = secret::leaks(status, &exceptions);
+    leaks
+        .into_iter()
+        .map(|leak| candidate(leak, side))
+        .collect()
+}
+
+fn is_allowed(allow: &[Allow], path: &Path, rule: &Rule) -> bool {
+    allow.iter().any(|allow| allow.lifts(path, rule))
+}
+
+fn candidate<'s>(leak: Leak<'s>, side: &Side<'_>) -> Candidate<'s> {
+    let message = words::fault(&leak.hit);
+    Candidate {
+        identity: Identity {
+            rule: leak.hit.rule.clone(),
+            place: Box::default(),
+            parameter: leak.calls,
+            path: normalised(&leak.path, side),
+        },
+        path: leak.path,
+        rule: leak.hit.rule,
+        message,
+        class: Class::Secret {
+            confidence: leak.hit.confidence,
+            remedy: leak.hit.remedy,
+        },
+        evidence: Evidence::Literal(leak.literal),
+    }
+}
+
+/// A path in which the order of lists does not count.
+fn normalised(path: &Path, side: &Side<'_>) -> Normalised {
+    let is_in_conditions =
+        matches!(path.steps().first(), Some(Step::Key(key)) if &**key == CONDITIONS);
+    let type_ = |index: usize| {
+        let status = &side.object()?.status;
+        status.conditions().iter().nth(index)?.type_.text()
+    };
+    let steps = path.steps().iter().enumerate();
+    let normalise = |(at, step): (usize, &Step)| match step {
+        Step::Key(key) => NormalisedStep::Key(key.clone()),
+        Step::Index(index) if at == 1 && is_in_conditions => {
+            NormalisedStep::condition(type_(*index))
+        }
+        Step::Index(_) => NormalisedStep::Any,
+    };
+    steps.map(normalise).collect()
+}
+
+/// Leaves out that a key is not known where a secret is found under it: the advice to rename the key would only move
+/// the secret.
+pub(super) fn without_unknown_keys(findings: Vec<Finding>) -> Vec<Finding> {
+    let secrets = findings
+        .iter()
+        .filter(|finding| finding.confidence.is_some());
+    let secrets: BTreeMap<_, _> = secrets
+        .map(|finding| (finding.path.clone(), finding.effect))
+        .collect();
+    if secrets.is_empty() {
+        return findings;
+    }
+    let is_unknown_key = |finding: &Finding| {
+        [
+            "schema/additionalProperties",
+            "schema/unevaluatedProperties",
+        ]
+        .contains(&finding.rule.id())
+    };
+    let is_secret = |finding: &Finding| {
+        let effect = secrets.get(&finding.path);
+        effect.is_some_and(|effect| *effect >= finding.effect)
+    };
+    findings
+        .into_iter()
+        .filter(|finding| !is_unknown_key(finding) || !is_secret(finding))
+        .collect()
+}

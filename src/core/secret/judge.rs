@@ -1,0 +1,72 @@
+//! What all rules say about one literal.
+use crate::core::{
+    finding::Rule,
+    secret::{
+        harmless,
+        hit::{Confidence, Hit},
+        keys::{self, Literal},
+        names::Names,
+        spot::Spot,
+        text as shapes,
+    },
+};
+
+/// No key that is shorter is a secret by its shape.
+const SHORTEST_KEY: usize = 12;
+
+/// What the rules say about a text that stands at `spot`.
+pub(super) fn text(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
+    if harmless::is_inert(text) {
+        return Vec::new();
+    }
+    let names = spot.names();
+    let mut hits = Vec::new();
+    hits.extend(sensitive_output(text, spot));
+    hits.extend(keys::tell(names, Literal::Text(text)));
+    hits.extend(shapes::find(text, names));
+    hits
+}
+
+/// What the rules say about a number that stands at `spot`.
+pub(super) fn number(written: &str, spot: &Spot<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    hits.extend(sensitive_output(written, spot));
+    hits.extend(keys::tell(spot.names(), Literal::Number(written)));
+    hits
+}
+
+/// What the rules say about a key.
+pub(super) fn key(key: &str) -> Option<Hit> {
+    if key.len() < SHORTEST_KEY {
+        return None;
+    }
+    let hit = shapes::find(key, &Names::root(""))?;
+    Some(Hit {
+        rule: Rule::new("secret/key-name"),
+        ..hit
+    })
+}
+
+fn sensitive_output(literal: &str, spot: &Spot<'_>) -> Option<Hit> {
+    spot.is_sensitive.then(|| Hit {
+        rule: Rule::new("secret/sensitive-output"),
+        confidence: Confidence::High,
+        what: "",
+        remedy: None,
+        encoding: None,
+        span: 0..literal.len(),
+    })
+}
+
+/// How much a hit says: how sure it is, and then how much its rule tells. A token that is known by its shape can be
+/// revoked where it came from.
+pub(super) fn weight(hit: &Hit) -> impl Ord + use<> {
+    let telling = match hit.rule.id() {
+        "secret/declared" => 3,
+        "secret/sensitive-output" => 2,
+        "secret/credential-key" => 1,
+        "secret/prose" => 0,
+        _ => 4,
+    };
+    (hit.confidence, telling)
+}

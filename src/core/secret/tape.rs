@@ -1,0 +1,412 @@
+//! JSON read once into a flat list of its parts, without copying what it holds.
+use std::borrow::Cow;
+
+use memchr::memchr2;
+
+/// A JSON text and where its parts are, in the order in which they are written.
+///
+/// Nesting has no limit here; time and memory are linear in the length of the text.
+pub(super) struct Tape<'a> {
+    text: &'a str,
+    parts: Vec<Part>,
+}
+
+/// One key or value.
+#[derive(Clone, Copy)]
+struct Part {
+    kind: Kind,
+    /// Where it begins and ends in the text; of a string, what is between its quotes.
+    start: u32,
+    end: u32,
+    /// The first part after all that is in it.
+    next: u32,
+}
+
+/// What a part is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Number,
+    /// A string without any escape.
+    Plain,
+    Escaped,
+    List,
+    Object,
+}
+
+/// A value on a tape.
+#[derive(Clone, Copy)]
+pub(super) struct Node<'t, 'a> {
+    tape: &'t Tape<'a>,
+    at: usize,
+}
+
+/// What a value is.
+pub(super) enum Json<'a> {
+    /// `null`, or what stands for no JSON.
+    Null,
+    /// `true` or `false`.
+    Boolean,
+    /// A number as written.
+    Number(&'a str),
+    /// A string.
+    Text(Cow<'a, str>),
+    /// A list.
+    List,
+    /// An object.
+    Object,
+}
+
+impl<'a> Tape<'a> {
+    /// Reads a text; none if it is no JSON.
+    pub(super) fn read(text: &'a str) -> Option<Self> {
+        let length = u32::try_from(text.len()).ok()?;
+        let mut reader = Reader {
+            text,
+            at: 0,
+            parts: Vec::with_capacity(length as usize / 16 + 1),
+            open: Vec::new(),
+        };
+        reader.read()?;
+        let parts = reader.parts;
+        Some(Self { text, parts })
+    }
+
+    /// The value that the text is.
+    pub(super) const fn root(&self) -> Node<'_, 'a> {
+        Node { tape: self, at: 0 }
+    }
+}
+
+impl<'t, 'a> Node<'t, 'a> {
+    /// What it is.
+    pub(super) fn json(self) -> Json<'a> {
+        let written = self.written();
+        match self.part().kind {
+            Kind::Word if written == "null" => Json::Null,
+            Kind::Word => Json::Boolean,
+            Kind::Number => Json::Number(written),
+            Kind::Plain => Json::Text(Cow::Borrowed(written)),
+            Kind::Escaped => Json::Text(Cow::Owned(unescape(written))),
+            Kind::List => Json::List,
+            Kind::Object => Json::Object,
+        }
+    }
+
+    /// Its text as written; of a string, what is between its quotes.
+    pub(super) fn written(self) -> &'a str {
+        let part = self.part();
+        &self.tape.text[part.start as usize..part.end as usize]
+    }
+
+    /// Its text, if it is a string.
+    pub(super) fn text(self) -> Option<Cow<'a, str>> {
+        match self.json() {
+            Json::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `true`, in quotes or not.
+    pub(super) fn is_true(self) -> bool {
+        self.written() == "true"
+    }
+
+    /// The elements of a list.
+    pub(super) fn elements(self) -> impl Iterator<Item = Self> + use<'t, 'a> {
+        let mut parts = self.inside();
+        std::iter::from_fn(move || {
+            let element = Self {
+                at: parts.next()?,
+                ..self
+            };
+            parts.start = element.part().next as usize;
+            Some(element)
+        })
+    }
+
+    /// The members of an object.
+    pub(super) fn members(self) -> impl Iterator<Item = (Cow<'a, str>, Self)> + use<'t, 'a> {
+        let mut parts = self.elements();
+        std::iter::from_fn(move || Some((parts.next()?.text()?, parts.next()?)))
+    }
+
+    /// All that is in it, at any depth, in the order in which it is written: keys and values.
+    pub(super) fn descendants(self) -> impl Iterator<Item = Self> + use<'t, 'a> {
+        self.inside().map(move |at| Self { at, ..self })
+    }
+
+    fn inside(self) -> std::ops::Range<usize> {
+        self.at + 1..self.part().next as usize
+    }
+
+    fn part(self) -> Part {
+        self.tape.parts[self.at]
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    parts: Vec<Part>,
+    /// The parts that are containers and not yet closed.
+    open: Vec<usize>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) -> Option<()> {
+        self.skip_blanks();
+        self.value()?;
+        while let Some(&container) = self.open.last() {
+            self.skip_blanks();
+            let is_object = self.parts[container].kind == Kind::Object;
+            let is_first = container + 1 == self.parts.len();
+            match self.peek()? {
+                b'}' if is_object => self.close(container),
+                b']' if !is_object => self.close(container),
+                b',' if !is_first => {
+                    self.at += 1;
+                    self.member(is_object)?;
+                }
+                _ if is_first => self.member(is_object)?,
+                _ => return None,
+            }
+        }
+        self.skip_blanks();
+        (self.at == self.text.len()).then_some(())
+    }
+
+    fn member(&mut self, is_object: bool) -> Option<()> {
+        self.skip_blanks();
+        if is_object {
+            self.expect(b'"')?;
+            self.string()?;
+            self.skip_blanks();
+            self.expect(b':')?;
+            self.skip_blanks();
+        }
+        self.value()
+    }
+
+    fn value(&mut self) -> Option<()> {
+        let start = self.at;
+        self.at += 1;
+        match self.text.as_bytes().get(start)? {
+            b'"' => return self.string(),
+            b'{' => self.open(Kind::Object, start),
+            b'[' => self.open(Kind::List, start),
+            b'-' | b'0'..=b'9' => {
+                let is_part =
+                    |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+                let rest = &self.text.as_bytes()[self.at..];
+                self.at += rest.iter().take_while(|byte| is_part(byte)).count();
+                self.push(Kind::Number, start, self.at);
+            }
+            _ => {
+                let rest = &self.text[start..];
+                let mut words = ["null", "true", "false"].into_iter();
+                let word = words.find(|word| rest.starts_with(word))?;
+                self.at = start + word.len();
+                self.push(Kind::Word, start, self.at);
+            }
+        }
+        Some(())
+    }
+
+    /// Reads a string whose first quote has been read.
+    fn string(&mut self) -> Option<()> {
+        let start = self.at;
+        let mut kind = Kind::Plain;
+        loop {
+            self.at += memchr2(b'"', b'\\', self.text.as_bytes().get(self.at..)?)?;
+            if self.text.as_bytes()[self.at] == b'"' {
+                break;
+            }
+            kind = Kind::Escaped;
+            self.at += 2;
+        }
+        self.push(kind, start, self.at);
+        self.at += 1;
+        Some(())
+    }
+
+    fn open(&mut self, kind: Kind, start: usize) {
+        self.open.push(self.parts.len());
+        self.push(kind, start, start);
+    }
+
+    fn close(&mut self, container: usize) {
+        self.at += 1;
+        self.open.pop();
+        let next = position(self.parts.len());
+        let part = &mut self.parts[container];
+        (part.end, part.next) = (position(self.at), next);
+    }
+
+    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+        self.parts.push(Part {
+            kind,
+            start: position(start),
+            end: position(end),
+            next: position(self.parts.len() + 1),
+        });
+    }
+
+    fn skip_blanks(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        (self.peek()? == byte).then(|| self.at += 1)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+}
+
+fn position(at: usize) -> u32 {
+    u32::try_from(at).expect("a tape is made only of texts whose length fits")
+}
+
+/// The text of a string as written between its quotes. Half of a surrogate pair becomes U+FFFD, so that nothing can
+/// stand behind one unread.
+fn unescape(written: &str) -> String {
+    let mut text = String::with_capacity(written.len());
+    let mut rest = written;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let mut escape = rest[at + 1..].chars();
+        match escape.next() {
+            Some('b') => text.push('\u{8}'),
+            Some('f') => text.push('\u{c}'),
+            Some('n') => text.push('\n'),
+            Some('r') => text.push('\r'),
+            Some('t') => text.push('\t'),
+            Some('u') => {
+                let (character, after) = code_point(escape.as_str());
+                text.push(character);
+                escape = after.chars();
+            }
+            other => text.extend(other),
+        }
+        rest = escape.as_str();
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The character whose code units are written after `\u`, and what stands behind it.
+fn code_point(written: &str) -> (char, &str) {
+    let unit = |written: &str| {
+        let digits = written.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let Some(first) = unit(written) else {
+        return (char::REPLACEMENT_CHARACTER, written);
+    };
+    let rest = &written[4..];
+    let second = rest.strip_prefix("\\u").and_then(unit);
+    let mut characters = char::decode_utf16(std::iter::once(first).chain(second));
+    match characters.next() {
+        Some(Ok(character)) if character.len_utf16() == 2 => (character, &rest[6..]),
+        Some(Ok(character)) => (character, rest),
+        _ => (char::REPLACEMENT_CHARACTER, rest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::{Json, Node, Tape};
+
+    fn value(node: Node<'_, '_>) -> Value {
+        match node.json() {
+            Json::Null => Value::Null,
+            Json::Boolean => node.is_true().into(),
+            Json::Number(written) => serde_json::from_str(written).unwrap(),
+            Json::Text(text) => Value::from(&*text),
+            Json::List => node.elements().map(value).collect(),
+            Json::Object => node
+                .members()
+                .map(|(key, node)| (key.into_owned(), value(node)))
+                .collect(),
+        }
+    }
+
+    fn read(text: &str) -> Option<Value> {
+        Tape::read(text).map(|tape| value(tape.root()))
+    }
+
+    #[test]
+    fn what_is_json_reads_as_it_does_elsewhere() {
+        for text in [
+            "null",
+            " true ",
+            "-1.5e+3",
+            r#""a\"\\\/\b\f\n\r\t\u0041\u20ac\ud83d\ude00é""#,
+            "[]",
+            " { } ",
+            r#"[ 1 , [] , {"a" : {"b":[null,{}]}, "":"" } , "c" ]"#,
+        ] {
+            assert_eq!(read(text), serde_json::from_str(text).ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_not_read() {
+        for text in [
+            "",
+            " ",
+            "nul",
+            "[",
+            "]",
+            "[1",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "[1}",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{1:2}",
+            "\"a",
+            "\"a\\",
+            "1 2",
+            "{\"a\" 1}",
+            "x",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_hides_nothing() {
+        assert_eq!(read(r#""\ud83dabc""#), Some("\u{fffd}abc".into()));
+        assert_eq!(
+            read(r#""\ude00\ud83d\u0041b""#),
+            Some("\u{fffd}\u{fffd}Ab".into())
+        );
+        assert_eq!(read(r#""\u00""#), Some("\u{fffd}00".into()));
+    }
+
+    #[test]
+    fn nesting_has_no_limit() {
+        let text = format!("{}{}", "[".repeat(500_000), "]".repeat(500_000));
+        let tape = Tape::read(&text).unwrap();
+        assert_eq!(tape.root().descendants().count(), 499_999);
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_read_or_refused(text in "[\\[\\]{},:\"\\\\ a-f0-9u.é-]{0,40}") {
+            let expected: Option<Value> = serde_json::from_str(&text).ok();
+            let read = Tape::read(&text).is_some();
+            prop_assert!(read || expected.is_none(), "{}", text);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Goes through all of a status, and tells the rules of each literal in it what it stands under.
+use std::{borrow::Cow, cmp::Reverse};
+
+use crate::core::{
+    path::Path,
+    secret::{
+        Exceptions,
+        hit::{Encoding, Hit},
+        judge,
+        pair::{self, Pair},
+        spot::Spot,
+        tape::{Json, Node, Tape},
+    },
+};
+
+/// Containers inside one another of which the place is told; what is nested deeper is told of as one.
+const DEEPEST: usize = 100;
+/// JSON in strings in JSON that is looked into.
+const DEEPEST_QUOTED: u8 = 3;
+
+/// A literal of a status that a rule takes for a secret.
+pub struct Leak<'a> {
+    /// Where it stands.
+    pub path: Path,
+    /// What the objects around it call it, beside the keys of the path.
+    pub calls: Option<Box<str>>,
+    /// What it is.
+    pub hit: Hit,
+    /// The literal, or all that stands there; empty for a key, which the path holds.
+    pub literal: Cow<'a, str>,
+}
+
+/// Looks through a status.
+pub(super) struct Walk<'a, 'p> {
+    exceptions: &'p Exceptions<'p>,
+    /// Strings of JSON around what is looked at.
+    quoted: u8,
+    /// What was found.
+    pub(super) leaks: Vec<Leak<'a>>,
+}
+
+impl<'a, 'p> Walk<'a, 'p> {
+    /// A walk that has not begun.
+    pub(super) const fn new(exceptions: &'p Exceptions<'p>) -> Self {
+        Self {
+            exceptions,
+            quoted: 0,
+            leaks: Vec::new(),
+        }
+    }
+
+    /// Looks through what stands at `spot`.
+    pub(super) fn value(&mut self, node: Node<'_, 'a>, spot: &Spot<'_>) {
+        match node.json() {
+            Json::Null | Json::Boolean => {}
+            Json::Number(written) => self.tell(judge::number(written, spot), spot, written.into()),
+            Json::Text(text) => self.text(text, spot),
+            Json::List | Json::Object if spot.depth >= DEEPEST => self.deep(node, spot),
+            Json::List => self.list(node, spot),
+            Json::Object => self.object(node, spot),
+        }
+    }
+
+    /// A text that stands at `spot`.
+    pub(super) fn text(&mut self, text: Cow<'a, str>, spot: &Spot<'_>) {
+        let mut hits = judge::text(&text, spot);
+        self.quoted_json(&text, spot, &mut hits);
+        self.tell(hits, spot, text);
+    }
+
+    fn list(&mut self, list: Node<'_, 'a>, spot: &Spot<'_>) {
+        let mut flag: Option<Cow<'a, str>> = None;
+        for (index, element) in list.elements().enumerate() {
+            let element_spot = spot.element(index);
+            match &flag {
+                Some(flag) => self.value(element, &element_spot.named(spot, flag)),
+                None => self.value(element, &element_spot),
+            }
+            flag = element.text().filter(|text| is_flag(text));
+        }
+    }
+
+    fn object(&mut self, object: Node<'_, 'a>, spot: &Spot<'_>) {
+        let pair = Pair::of(object);
+        for (key, member) in object.members() {
+            let plain = spot.member(&key);
+            if let Some(hit) = judge::key(&key) {
+                self.tell(vec![hit], &plain, Cow::Borrowed(""));
+            }
+            match &pair {
+                Some(pair) if pair::is_value(&key) => {
+                    let spot = spot.value(&key, pair.name.as_deref(), pair.is_sensitive);
+                    self.value(member, &spot);
+                }
+                None if spot.depth == 0 && (self.exceptions.is_skipped)(&key, member.written()) => {
+                }
+                _ => self.value(member, &plain),
+            }
+        }
+    }
+
+    /// What stands deeper than its place can be told, in one pass: what is found there counts for all of it.
+    fn deep(&mut self, container: Node<'_, 'a>, spot: &Spot<'_>) {
+        let mut hits = Vec::new();
+        let mut inside = self.inside();
+        for node in std::iter::once(container).chain(container.descendants()) {
+            match node.json() {
+                Json::Object => inside.shallow_object(node, spot),
+                Json::List => inside.scalars(node, spot),
+                _ => {}
+            }
+            inside
+                .leaks
+                .drain(..)
+                .for_each(|leak| keep(leak.hit, &mut hits));
+        }
+        self.tell(hits, spot, container.written().into());
+    }
+
+    fn shallow_object(&mut self, object: Node<'_, 'a>, spot: &Spot<'_>) {
+        let pair = Pair::of(object);
+        for (key, member) in object.members() {
+            let plain = spot.member(&key);
+            if let Some(hit) = judge::key(&key) {
+                self.tell(vec![hit], &plain, Cow::Borrowed(""));
+            }
+            let spot = match &pair {
+                Some(pair) if pair::is_value(&key) => {
+                    spot.value(&key, pair.name.as_deref(), pair.is_sensitive)
+                }
+                _ => plain,
+            };
+            match member.json() {
+                Json::List => self.scalars(member, &spot),
+                Json::Object => {}
+                _ => self.value(member, &spot),
+            }
+        }
+    }
+
+    fn scalars(&mut self, list: Node<'_, 'a>, spot: &Spot<'_>) {
+        let is_scalar = |node: &Node<'_, '_>| !matches!(node.json(), Json::List | Json::Object);
+        for element in list.elements().filter(is_scalar) {
+            self.value(element, spot);
+        }
+    }
+
+    /// What is in a text that is JSON itself.
+    fn quoted_json(&self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) {
+        let quoted = text.trim_matches([' ', '\n', '\r', '\t']);
+        if self.quoted == DEEPEST_QUOTED || !quoted.starts_with(['{', '[', '"']) {
+            return;
+        }
+        let Some(tape) = Tape::read(quoted) else {
+            return;
+        };
+        let mut inside = self.inside();
+        inside.quoted += 1;
+        inside.value(tape.root(), spot);
+        for leak in inside.leaks {
+            let hit = Hit {
+                encoding: Some(Encoding::Json),
+                span: 0..text.len(),
+                ..leak.hit
+            };
+            keep(hit, hits);
+        }
+    }
+
+    /// A walk through what is part of something whose place is told.
+    const fn inside<'b>(&self) -> Walk<'b, 'static> {
+        Walk {
+            exceptions: &Exceptions::NONE,
+            quoted: self.quoted,
+            leaks: Vec::new(),
+        }
+    }
+
+    /// Keeps the most telling hit that counts there.
+    fn tell(&mut self, mut hits: Vec<Hit>, spot: &Spot<'_>, literal: Cow<'a, str>) {
+        if hits.is_empty() {
+            return;
+        }
+        hits.sort_by_key(|hit| Reverse(judge::weight(hit)));
+        let path = spot.path();
+        let hit = hits
+            .into_iter()
+            .find(|hit| !(self.exceptions.is_lifted)(&path, &hit.rule));
+        self.leaks.extend(hit.map(|hit| Leak {
+            path,
+            calls: spot.calls(),
+            hit,
+            literal,
+        }));
+    }
+}
+
+/// Keeps a hit of each rule, the surest.
+fn keep(hit: Hit, hits: &mut Vec<Hit>) {
+    match hits.iter_mut().find(|kept| kept.rule == hit.rule) {
+        None => hits.push(hit),
+        Some(kept) if kept.confidence < hit.confidence => *kept = hit,
+        Some(_) => {}
+    }
+}
+
+/// Whether a text among the arguments of a command names what follows it.
+fn is_flag(text: &str) -> bool {
+    text.len() > 2 && text.starts_with('-') && !text.contains(['=', ' ', '\n'])
+}
