@@ -18,7 +18,10 @@ mod made;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 1] = [include_str!("rules/code.toml")];
+const FILES: [&str; 2] = [
+    include_str!("rules/ai.toml"),
+    include_str!("rules/code.toml"),
+];
 
 /// Bits of entropy a byte that a token has at least where its rule asks for nothing else: well below any random one,
 /// above what people type to fill a form.
