@@ -74,6 +74,12 @@ impl Validity {
         }
     }
 
+    /// Whether less than a tenth of its life is left at `now`: whoever renews it was to have done so.
+    pub fn ends_soon(&self, now: Moment) -> bool {
+        let life = self.not_after.saturating_sub(self.not_before);
+        now > self.not_after.saturating_sub(life / 10)
+    }
+
     /// The moment from which a third of its life is left.
     fn due(&self) -> Moment {
         let life = self.not_after.saturating_sub(self.not_before);
@@ -129,6 +135,13 @@ mod tests {
             leaf.standing(at(0).saturating_sub(DAY)),
             Standing::NotYetValid
         );
+    }
+
+    #[test]
+    fn the_end_is_near_when_a_tenth_of_a_life_is_left() {
+        let leaf = Validity::of_leaf(at(0), &Validity::of_authority(at(0)));
+        assert!(!leaf.ends_soon(at(80)));
+        assert!(leaf.ends_soon(at(82)));
     }
 
     #[test]

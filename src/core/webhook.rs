@@ -1,4 +1,6 @@
 //! The `ValidatingWebhookConfiguration` that a catalog asks for: exactly the status of what is guarded.
+mod news;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -204,13 +206,17 @@ fn versions(policy: &Policy) -> Vec<&str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
     use crate::core::policy::Secrets;
 
-    fn policy(resource: &str, enforcement: Enforcement, secrets: Enforcement) -> Arc<Policy> {
+    pub(super) fn policy(
+        resource: &str,
+        enforcement: Enforcement,
+        secrets: Enforcement,
+    ) -> Arc<Policy> {
         Arc::new(Policy {
             name: resource.to_owned(),
             group: "workshop.kratix.io".to_owned(),
@@ -224,13 +230,28 @@ mod tests {
         })
     }
 
-    fn desired(policies: &[Arc<Policy>], mode: Enforcement) -> Configuration {
+    pub(super) fn desired(policies: &[Arc<Policy>], mode: Enforcement) -> Configuration {
         let client = ClientConfig {
             url: "https://127.0.0.1:8443/validate".to_owned(),
             ca_bundle: None,
         };
         let catalog = Catalog::new(policies.iter().cloned(), mode).unwrap();
         Configuration::desired(&catalog, &client)
+    }
+
+    /// `policy` for some versions, or for all where none is named.
+    pub(super) fn with_versions(policy: &Arc<Policy>, versions: &[&str]) -> Arc<Policy> {
+        let schemas = versions.iter().map(|version| {
+            let schema = crate::core::schema::Schema::compile(
+                &serde_json::json!({}),
+                crate::core::schema::Dialect::JsonSchema,
+            );
+            ((*version).to_owned(), Arc::new(schema.unwrap()))
+        });
+        Arc::new(Policy {
+            schemas: Schemas::PerVersion(schemas.collect()),
+            ..Policy::clone(policy)
+        })
     }
 
     fn guarded(configuration: &Configuration) -> Vec<(&'static str, Vec<String>)> {
@@ -277,26 +298,13 @@ mod tests {
 
     #[test]
     fn one_rule_for_each_group_and_set_of_versions() {
-        let versions = |policy: &Arc<Policy>, versions: &[&str]| {
-            let schemas = versions.iter().map(|version| {
-                let schema = crate::core::schema::Schema::compile(
-                    &serde_json::json!({}),
-                    crate::core::schema::Dialect::JsonSchema,
-                );
-                ((*version).to_owned(), Arc::new(schema.unwrap()))
-            });
-            Arc::new(Policy {
-                schemas: Schemas::PerVersion(schemas.collect()),
-                ..Policy::clone(policy)
-            })
-        };
         let plain = |resource| policy(resource, Enforcement::Enforce, Enforcement::Enforce);
         let rules = desired(
             &[
                 plain("as"),
                 plain("bs"),
-                versions(&plain("cs"), &["v2", "v1"]),
-                versions(&plain("ds"), &["v1", "v2"]),
+                with_versions(&plain("cs"), &["v2", "v1"]),
+                with_versions(&plain("ds"), &["v1", "v2"]),
             ],
             Enforcement::Enforce,
         )

@@ -1,5 +1,6 @@
 //! The directory of certificates: reads a pair to serve with, makes a throw-away one where there is none, and keeps up
 //! with changes while the server runs.
+mod change;
 mod directory;
 mod error;
 mod watch;
@@ -23,6 +24,7 @@ use crate::{
     telemetry,
 };
 
+pub use change::{Change, Trust};
 pub use error::CertificateError;
 pub use watch::Watch;
 
@@ -47,6 +49,8 @@ struct Present {
     contents: Contents,
     validity: Validity,
     problem: Option<Problem>,
+    /// What was last told of the end of the certificate.
+    end: Option<Change>,
 }
 
 /// Why the present files are not in force.
@@ -65,17 +69,6 @@ pub struct State {
     pub validity: Validity,
     /// What is wrong with the files, if the last good pair had to stay in force.
     pub problem: Option<Problem>,
-}
-
-/// What a look at the directory has found, if it is news.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// A new pair is in force.
-    InForce(Validity),
-    /// The files are bad; the last good pair stays in force.
-    Refused(String),
-    /// The files are as they were before they were bad.
-    Mended,
 }
 
 /// The present moment.
@@ -116,6 +109,7 @@ impl Certificates {
                 contents,
                 validity,
                 problem: None,
+                end: None,
             }),
         }))
     }
@@ -151,15 +145,7 @@ impl Certificates {
 
     /// PEM of what clients must trust: `ca.crt`, or a certificate that signed itself. Nothing where the CA is not here.
     pub fn trusted(&self) -> Option<Vec<u8>> {
-        let present = self.present();
-        let own = present.contents.certificate.as_ref();
-        let is_own_authority = |pem: &&Vec<u8>| pair::facts(pem).is_ok_and(|it| it.is_self_signed);
-        present
-            .contents
-            .authority
-            .as_ref()
-            .or_else(|| own.filter(is_own_authority))
-            .cloned()
+        self.present().contents.trusted().map(<[u8]>::to_vec)
     }
 
     /// The file to trust, for people who call the server by hand.
@@ -174,10 +160,11 @@ impl Certificates {
     /// The same trouble is told once.
     pub fn refresh(&self, now: Moment) -> Option<Change> {
         let prepared = directory::keep_up(&self.directory, &self.names, now);
-        match prepared.and_then(|()| Contents::read(&self.directory)) {
+        let change = match prepared.and_then(|()| Contents::read(&self.directory)) {
             Ok(contents) => self.consider(contents, now),
             Err(error) => self.refuse(&error, now),
-        }
+        };
+        change.or_else(|| self.end(now))
     }
 
     fn consider(&self, contents: Contents, now: Moment) -> Option<Change> {
@@ -188,18 +175,28 @@ impl Certificates {
         match judge(&self.directory, &contents, now) {
             Ok((certified, validity)) => {
                 self.shown.show(certified);
+                let trust = Trust::between(&present.contents, &contents, now);
                 *present = Present {
                     contents,
                     validity,
                     problem: None,
+                    end: None,
                 };
-                Some(Change::InForce(validity))
+                Some(Change::InForce { validity, trust })
             }
             Err(error) => {
                 drop(present);
                 self.refuse(&error, now)
             }
         }
+    }
+
+    fn end(&self, now: Moment) -> Option<Change> {
+        let mut present = self.present();
+        let end = Change::of_end(&present.validity, now);
+        let is_news = end.is_some() && end != present.end;
+        present.end.clone_from(&end);
+        end.filter(|_| is_news)
     }
 
     fn refuse(&self, error: &CertificateError, now: Moment) -> Option<Change> {

@@ -57,37 +57,60 @@ pub(super) fn doubts(
     host: IpAddr,
     now: Moment,
 ) -> Vec<&'static str> {
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)
-        .flatten()
-        .collect();
-    let Some((leaf, intermediates)) = chain.split_first() else {
-        return Vec::new();
-    };
-    let Ok(parsed) = ParsedCertificate::try_from(leaf) else {
-        return Vec::new();
-    };
     let mut doubts = Vec::new();
-    if verify_server_name(&parsed, &ServerName::IpAddress(host.into())).is_err() {
+    if !is_for(certificate, host) {
         doubts.push("is not valid for the address that the webhook configuration names");
     }
     let Some(trusted) = trusted else {
         return doubts;
     };
-    let authorities: Vec<_> = CertificateDer::pem_slice_iter(trusted).flatten().collect();
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(authorities.iter().cloned());
-    let is_signed = verify_server_cert_signed_by_trust_anchor(
-        &parsed,
-        &roots,
-        intermediates,
-        UnixTime::since_unix_epoch(now),
-        tls::provider().signature_verification_algorithms.all,
-    );
-    // A certificate that is itself what clients trust needs nobody's signature.
-    if is_signed.is_err() && !authorities.contains(leaf) {
-        doubts.push("is not signed by ca.crt");
+    match trusted_until(certificate, trusted, now) {
+        None => doubts.push("is not signed by ca.crt"),
+        Some(until) if until < now => doubts.push("is signed by a ca.crt that has expired"),
+        Some(_) => {}
     }
     doubts
+}
+
+fn is_for(certificate: &[u8], host: IpAddr) -> bool {
+    let host = ServerName::IpAddress(host.into());
+    CertificateDer::from_pem_slice(certificate).is_ok_and(|leaf| {
+        ParsedCertificate::try_from(&leaf)
+            .is_ok_and(|leaf| verify_server_name(&leaf, &host).is_ok())
+    })
+}
+
+/// Until when a client that trusts `trusted` (PEM) trusts the chain of `certificate` (PEM), as far as that depends on
+/// `trusted`: the end of the authority that signed it, or of the last of several. Nothing if none did.
+pub(super) fn trusted_until(certificate: &[u8], trusted: &[u8], now: Moment) -> Option<Moment> {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)
+        .flatten()
+        .collect();
+    let (leaf, intermediates) = chain.split_first()?;
+    let parsed = ParsedCertificate::try_from(leaf).ok()?;
+    let has_signed = |authority: &CertificateDer<'_>| {
+        let mut roots = RootCertStore::empty();
+        let _ = roots.add(authority.clone().into_owned());
+        let verified = verify_server_cert_signed_by_trust_anchor(
+            &parsed,
+            &roots,
+            intermediates,
+            UnixTime::since_unix_epoch(now),
+            tls::provider().signature_verification_algorithms.all,
+        );
+        // A certificate that is itself what clients trust needs nobody's signature.
+        verified.is_ok() || authority == leaf
+    };
+    CertificateDer::pem_slice_iter(trusted)
+        .flatten()
+        .filter(has_signed)
+        .filter_map(|authority| end(&authority))
+        .max()
+}
+
+fn end(der: &CertificateDer<'_>) -> Option<Moment> {
+    let (_, certificate) = parse_x509_certificate(der).ok()?;
+    Some(time(certificate.validity().not_after))
 }
 
 /// A chain and its key, ready to serve with.

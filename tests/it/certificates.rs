@@ -14,7 +14,7 @@ use statusguard::{
     core::pki::{Moment, Names, SERVICE_NAME, Standing},
     server::{
         Limits,
-        certificates::{CertificateError, Certificates, Change, now},
+        certificates::{CertificateError, Certificates, Change, Trust, now},
         drain::switch,
         listener::Listener,
     },
@@ -109,13 +109,65 @@ fn a_throw_away_leaf_is_renewed_while_it_serves() {
     let authority = read(directory.path(), "ca.crt");
     assert_eq!(certificates.refresh(now() + 59 * DAY), None);
     let later = now() + 61 * DAY;
-    let change = certificates.refresh(later);
-    assert!(matches!(change, Some(Change::InForce(_))), "{change:?}");
+    assert_eq!(
+        trust(certificates.refresh(later)),
+        Trust::Same,
+        "nobody has to be told"
+    );
     assert_eq!(
         certificates.state().validity.standing(later),
         Standing::Valid
     );
     assert_eq!(read(directory.path(), "ca.crt"), authority);
+}
+
+/// What a change for other files means for those who trusted the ones before.
+fn trust(change: Option<Change>) -> Trust {
+    match change {
+        Some(Change::InForce { trust, .. }) => trust,
+        other => panic!("nothing else is in force: {other:?}"),
+    }
+}
+
+#[test]
+fn a_throw_away_authority_that_is_renewed_leaves_the_one_before_to_its_end() {
+    let directory = TempDir::new().unwrap();
+    let made = now();
+    let certificates = open(directory.path(), made).unwrap();
+    let Trust::Until(until) = trust(certificates.refresh(made + 300 * DAY)) else {
+        panic!("the key is the same, so who trusted the one before trusts the new pair");
+    };
+    assert_eq!(until.as_secs(), (made + 365 * DAY).as_secs());
+}
+
+#[test]
+fn another_authority_is_told_with_what_it_breaks() {
+    let directory = TempDir::new().unwrap();
+    let (one, other) = (own_pair(20), own_pair(30));
+    put(directory.path(), &one);
+    let certificates = open(directory.path(), now()).unwrap();
+    put(directory.path(), &other);
+    assert_eq!(trust(certificates.refresh(now())), Trust::Lost);
+    // Both stand in ca.crt while a rotation lasts; who trusts the one that serves has until it ends.
+    let both = [&*one.0, &*other.0].concat();
+    fs::write(directory.path().join("ca.crt"), both).unwrap();
+    let change = trust(certificates.refresh(now()));
+    assert!(matches!(change, Trust::Until(_)), "{change:?}");
+}
+
+#[test]
+fn an_end_that_comes_near_is_told_once_and_so_is_the_end() {
+    let directory = TempDir::new().unwrap();
+    put(directory.path(), &own_pair(20));
+    let certificates = open(directory.path(), now()).unwrap();
+    let told = |days| certificates.refresh(now() + DAY * days);
+    assert_eq!(told(15), None);
+    assert!(matches!(told(18), Some(Change::Ending(_))));
+    assert_eq!(told(18), None);
+    assert!(matches!(told(20), Some(Change::Ended(_))));
+    assert_eq!(told(21), None);
+    put(directory.path(), &own_pair(40));
+    assert_eq!(trust(told(22)), Trust::Lost);
 }
 
 #[test]
@@ -147,7 +199,7 @@ fn servers_with_different_addresses_share_a_directory() {
     let certificates = open(directory.path(), now()).unwrap();
     Certificates::open(directory.path(), other, now()).unwrap();
     let change = certificates.refresh(now());
-    assert!(matches!(change, Some(Change::InForce(_))), "{change:?}");
+    assert!(matches!(change, Some(Change::InForce { .. })), "{change:?}");
     assert_eq!(certificates.refresh(now()), None);
 }
 
@@ -237,7 +289,7 @@ fn a_bad_pair_leaves_the_last_good_one_in_force_and_is_told_once() {
     put(directory.path(), &own_pair(40));
     assert!(matches!(
         certificates.refresh(now()),
-        Some(Change::InForce(_))
+        Some(Change::InForce { .. })
     ));
     assert_eq!(certificates.state().problem, None);
 }
@@ -280,7 +332,7 @@ async fn a_rotated_secret_is_served_within_half_a_second_while_connections_go_on
     .unwrap();
 
     let certificates = open(root.path(), now()).unwrap();
-    let _watch = certificates.watch();
+    let _watch = certificates.watch(|_| {});
     let address = serve(&certificates).await;
     assert_eq!(shown(address, &pairs[0].0).await, der(&pairs[0].0));
 

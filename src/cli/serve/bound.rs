@@ -54,23 +54,27 @@ impl Bound {
 
     /// Serves until a signal comes, and for as long after it as requests in flight need.
     pub(super) async fn serve(self, arguments: &Arguments, inputs: &Inputs, has_banner: bool) {
-        let news = News::since_start(
-            inputs,
-            command::print_webhook(arguments, self.listener.address()),
-        );
         let (listen, admin) = (self.listener.address(), self.admin.address());
+        let apply = command::apply_webhook(arguments, listen);
         if let Some(directory) = inputs.certificates.new_authority() {
             tracing::info!(
-                "made a throw-away CA and certificate in {}, valid until {}; apply the webhook configuration again: {}",
+                "made a throw-away CA and certificate in {}, valid until {}; a webhook configuration that was applied \
+                 before has to be applied again: {}",
                 directory.display(),
                 timestamp(inputs.certificates.state().validity.not_after),
-                command::print_webhook(arguments, listen)
+                apply
             );
         }
         // Before anybody is told that there is something to stop.
         let signals = stop::Signals::listen();
-        let watch = inputs.registry.watch(move |event| news.tell(event));
-        let _watches = (watch, inputs.certificates.watch());
+        let news = Arc::new(News::from_now_on(inputs, apply));
+        let _schemas = inputs.registry.watch({
+            let news = Arc::clone(&news);
+            move |event| news.schemas_changed(event)
+        });
+        let _certificates = inputs
+            .certificates
+            .watch(move |change| news.certificates_changed(change));
         let serving = tokio::spawn(self.listener.serve(self.drain));
         let answering = tokio::spawn(self.admin.serve());
         if !has_banner {

@@ -18,6 +18,11 @@ pub(super) fn print_webhook(arguments: &Arguments, listen: SocketAddr) -> String
     )
 }
 
+/// The command that applies it.
+pub(super) fn apply_webhook(arguments: &Arguments, listen: SocketAddr) -> String {
+    format!("{} | kubectl apply -f -", print_webhook(arguments, listen))
+}
+
 /// `address` as a client on this machine reaches it.
 pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
@@ -35,7 +40,7 @@ fn program() -> String {
     }
     env::args()
         .next()
-        .unwrap_or_else(|| "statusguard".to_owned())
+        .map_or_else(|| "statusguard".to_owned(), |path| quoted(&path))
 }
 
 /// The flags that must be given again for the same result.

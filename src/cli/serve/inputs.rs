@@ -1,5 +1,9 @@
 //! What `serve` reads before anything is bound: schemas and certificates.
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -18,9 +22,14 @@ use crate::{
 };
 
 /// What is read before anything is bound.
+#[derive(Clone)]
 pub(super) struct Inputs {
     pub(super) registry: Arc<Registry>,
     pub(super) certificates: Arc<Certificates>,
+    /// The directory of certificates, as it was named.
+    pub(super) certs: PathBuf,
+    /// The address by which the webhook configuration names the server.
+    host: IpAddr,
 }
 
 impl Inputs {
@@ -35,17 +44,25 @@ impl Inputs {
         let names = Names::of_server(arguments.listen.ip());
         let certificates =
             Certificates::open(&arguments.certs, names, now()).map_err(Failure::bad_input)?;
-        let host = reachable(arguments.listen).ip();
-        for doubt in certificates.doubts(host, now()) {
-            tracing::warn!(
-                "{}: tls.crt {doubt}, so the API server will not trust it at https://{host}; put in one that is",
-                arguments.certs.display()
-            );
-        }
-        Ok(Self {
+        let inputs = Self {
             registry,
             certificates,
-        })
+            certs: arguments.certs.clone(),
+            host: reachable(arguments.listen).ip(),
+        };
+        inputs.tell_doubts();
+        Ok(inputs)
+    }
+
+    /// Tells why the API server would not trust the certificate in force, if it would not.
+    pub(super) fn tell_doubts(&self) {
+        let host = self.host;
+        for doubt in self.certificates.doubts(host, now()) {
+            tracing::warn!(
+                "{}: tls.crt {doubt}, so the API server will not trust it at https://{host}; put in one that is",
+                self.certs.display()
+            );
+        }
     }
 
     pub(super) fn print_webhook(&self, listen: SocketAddr) -> Result<(), Failure> {

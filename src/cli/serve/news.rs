@@ -1,57 +1,113 @@
-//! What changes while `serve` serves, as lines of the log.
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+//! What changes while `serve` serves, as lines of the log: with the command to run where the API server must be told.
+use std::sync::{Mutex, PoisonError};
 
 use crate::{
     cli::serve::inputs::Inputs,
-    registry::{self, Level, Registry},
+    core::webhook::{ClientConfig, Configuration},
+    registry::{self, Level},
+    server::certificates::{Change, Trust, timestamp},
 };
 
-/// Tells what changes, and of which resources the API server does not know.
+/// Resources that a line names before "and N more".
+const MOST_NAMED: usize = 10;
+
+/// Tells what changes.
 pub(super) struct News {
-    registry: Arc<Registry>,
-    known: Mutex<BTreeSet<String>>,
-    print_webhook: String,
+    inputs: Inputs,
+    /// The command that applies the webhook configuration.
+    apply: String,
+    /// The configuration that was last told of, or the one at the start.
+    last: Mutex<Configuration>,
 }
 
 impl News {
-    pub(super) fn since_start(inputs: &Inputs, print_webhook: String) -> Self {
-        let registry = Arc::clone(&inputs.registry);
+    /// Tells what changes from now on; `apply` is the command that applies the webhook configuration.
+    pub(super) fn from_now_on(inputs: &Inputs, apply: String) -> Self {
         Self {
-            known: Mutex::new(guarded(&registry)),
-            registry,
-            print_webhook,
+            last: Mutex::new(configuration(inputs)),
+            inputs: inputs.clone(),
+            apply,
         }
     }
 
-    pub(super) fn tell(&self, event: &registry::Event) {
+    /// Tells of a change in the directory of schemas, and of what the API server does not know of it.
+    pub(super) fn schemas_changed(&self, event: &registry::Event) {
         tell(event);
-        // The set only grows, so a panic elsewhere leaves nothing half-done.
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        for name in guarded(&self.registry) {
-            if known.contains(&name) {
-                continue;
+        let now = configuration(&self.inputs);
+        // It is replaced whole, so a panic elsewhere leaves nothing half-done.
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut news = now.news_since(&last);
+        *last = now;
+        if news.is_empty() {
+            return;
+        }
+        if let Some(more) = news.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
+            news.truncate(MOST_NAMED);
+            news.push(format!("and {more} more"));
+        }
+        tracing::warn!(
+            "the API server goes by the webhook configuration that was applied last: {}; to have it go by the present \
+             schemas: {}",
+            news.join("; "),
+            self.apply
+        );
+    }
+
+    /// Tells of a change of the certificates, and of what the API server does not know of it.
+    pub(super) fn certificates_changed(&self, change: &Change) {
+        match change {
+            Change::InForce { validity, trust } => {
+                let until = timestamp(validity.not_after);
+                tracing::info!(until, "other certificate files are in force");
+                self.trust_changed(*trust);
+                self.inputs.tell_doubts();
             }
-            tracing::warn!(
-                "{name} was not guarded when the server started: the API server does not ask about it until the webhook \
-                 configuration is applied again: {} | kubectl apply -f -",
-                self.print_webhook
-            );
-            known.insert(name);
+            Change::Refused(words) => {
+                tracing::error!("{words}; the last good certificate stays in force");
+            }
+            Change::Mended => tracing::info!("the certificate files are in order again"),
+            Change::Ending(at) => tracing::warn!(
+                "tls.crt ends at {}; put a new one into {} before then (no restart is needed)",
+                timestamp(*at),
+                self.inputs.certs.display()
+            ),
+            Change::Ended(at) => tracing::error!(
+                "tls.crt ended at {}, so the API server cannot call statusguard; put a new one into {} (no restart is \
+                 needed)",
+                timestamp(*at),
+                self.inputs.certs.display()
+            ),
+        }
+    }
+
+    fn trust_changed(&self, trust: Trust) {
+        match trust {
+            Trust::Same => {}
+            Trust::Until(at) => tracing::warn!(
+                "the CA is another one; the API server goes by the one before, which ends at {}, until the webhook \
+                 configuration is applied again: {}",
+                timestamp(at),
+                self.apply
+            ),
+            Trust::Lost => tracing::warn!(
+                "the CA is another one, and who trusts the one before does not trust tls.crt: the API server cannot \
+                 call statusguard until the webhook configuration is applied again: {}",
+                self.apply
+            ),
         }
     }
 }
 
-fn guarded(registry: &Registry) -> BTreeSet<String> {
-    let catalog = registry.catalog();
-    let policies = catalog.policies();
-    policies
-        .map(|policy| format!("{}.{}", policy.resource, policy.group))
-        .collect()
+/// What the API server is to ask about at present.
+fn configuration(inputs: &Inputs) -> Configuration {
+    let nobody = ClientConfig {
+        url: String::new(),
+        ca_bundle: None,
+    };
+    Configuration::desired(&inputs.registry.catalog(), &nobody)
 }
 
+/// Tells of what was found in the directory of schemas.
 pub(super) fn tell(event: &registry::Event) {
     match event.level {
         Level::Info => tracing::info!("{event}"),

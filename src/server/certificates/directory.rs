@@ -39,6 +39,15 @@ impl Contents {
             key: read(directory, KEY)?,
         })
     }
+
+    /// PEM of what clients must trust: `ca.crt`, or a certificate that signed itself.
+    pub(super) fn trusted(&self) -> Option<&[u8]> {
+        let own = self.certificate.as_deref();
+        let is_own_authority = |pem: &&[u8]| pair::facts(pem).is_ok_and(|it| it.is_self_signed);
+        self.authority
+            .as_deref()
+            .or_else(|| own.filter(is_own_authority))
+    }
 }
 
 impl fmt::Debug for Contents {

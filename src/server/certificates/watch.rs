@@ -14,7 +14,7 @@ use notify::{
     event::{AccessKind, AccessMode},
 };
 
-use crate::server::certificates::{Certificates, Change, now, timestamp};
+use crate::server::certificates::{Certificates, Change, now};
 
 /// How often the directory is looked at when nothing seems to change: a network file system tells of no change, and
 /// time passes without one.
@@ -44,8 +44,8 @@ impl Drop for Watch {
 }
 
 impl Certificates {
-    /// Watches the directory on a thread of its own, and logs each change.
-    pub fn watch(self: &Arc<Self>) -> Watch {
+    /// Watches the directory on a thread of its own, and tells `tell` of each change.
+    pub fn watch(self: &Arc<Self>, tell: impl Fn(&Change) + Send + 'static) -> Watch {
         let (sender, receiver) = mpsc::channel();
         let certificates = Arc::clone(self);
         let mut watcher = watcher(sender.clone());
@@ -97,19 +97,4 @@ fn watch(watcher: &mut notify::Result<RecommendedWatcher>, directory: &Path) -> 
         .map_err(|error| error.to_string())?
         .watch(directory, RecursiveMode::NonRecursive)
         .map_err(|error| error.to_string())
-}
-
-fn tell(change: &Change) {
-    match change {
-        Change::InForce(validity) => {
-            tracing::info!(
-                until = timestamp(validity.not_after),
-                "a new certificate is in force"
-            );
-        }
-        Change::Refused(words) => {
-            tracing::error!("{words}; the last good certificate stays in force");
-        }
-        Change::Mended => tracing::info!("the certificate files are in order again"),
-    }
 }
