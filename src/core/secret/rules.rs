@@ -18,8 +18,9 @@ mod made;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 2] = [
+const FILES: [&str; 3] = [
     include_str!("rules/ai.toml"),
+    include_str!("rules/clouds.toml"),
     include_str!("rules/code.toml"),
 ];
 
