@@ -1,5 +1,6 @@
 //! Secrets in a status: which strings hold one, and which keys must not be shown.
 
+mod assign;
 mod encoded;
 pub mod harmless;
 pub mod hit;

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::{
+    assign,
     rules::{self, VendorRule},
     shapes::{self, Shape},
 };
@@ -17,6 +18,8 @@ pub(super) enum Target {
     Vendor(&'static VendorRule),
     /// A part of a shape.
     Shape(Shape),
+    /// A part of a name that may have a credential behind it.
+    Name,
 }
 
 /// All keywords, in any case.
@@ -42,8 +45,9 @@ impl Prefilter {
             rule.keywords.iter().map(move |keyword| (*keyword, target))
         });
         let shapes = shapes::KEYWORDS.map(|(keyword, shape)| (keyword, Target::Shape(shape)));
+        let names = assign::KEYWORDS.map(|keyword| (keyword, Target::Name));
         let mut targets: BTreeMap<&'static str, Vec<Target>> = BTreeMap::new();
-        for (keyword, target) in vendors.chain(shapes) {
+        for (keyword, target) in vendors.chain(shapes).chain(names) {
             targets.entry(keyword).or_default().push(target);
         }
         let automaton = AhoCorasick::builder()

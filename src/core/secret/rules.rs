@@ -6,13 +6,14 @@ use std::{
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::{harmless::placeholder::is_placeholder, hit::Confidence};
+use super::hit::Confidence;
 use checksum::Checksum;
 
 mod checksum;
 mod data;
 #[cfg(test)]
 mod made;
+mod stand_in;
 
 #[cfg(test)]
 pub(super) use made::made;
@@ -100,8 +101,7 @@ impl VendorRule {
         }
         let secret = captures.get(1).unwrap_or(all);
         let token = secret.as_bytes();
-        let is_example = std::str::from_utf8(token).is_ok_and(is_placeholder);
-        if is_example || entropy(token) < self.entropy {
+        if stand_in::is_stand_in(token) || entropy(token) < self.entropy {
             return None;
         }
         let is_sure = self.checksum.is_none_or(|checksum| checksum.holds(token));

@@ -13,7 +13,7 @@ mod jwt;
 mod private_key;
 #[cfg(test)]
 mod tests;
-mod url;
+pub(super) mod url;
 
 const AUTHORIZATION: Rule = Rule::new("secret/authorization");
 const JWT: Rule = Rule::new("secret/jwt");
@@ -141,13 +141,18 @@ fn pattern(pattern: &str) -> Regex {
 }
 
 /// The end of the run of bytes from `start` that are of a kind.
-fn run_end(text: &[u8], start: usize, is_of_kind: impl Fn(u8) -> bool) -> usize {
+pub(super) fn run_end(text: &[u8], start: usize, is_of_kind: impl Fn(u8) -> bool) -> usize {
     let run = text[start..].iter().take_while(|byte| is_of_kind(**byte));
     start + run.count()
 }
 
 /// The start of the run of bytes before `end` that are of a kind, at most `most` of them.
-fn run_start(text: &[u8], end: usize, most: usize, is_of_kind: impl Fn(u8) -> bool) -> usize {
+pub(super) fn run_start(
+    text: &[u8],
+    end: usize,
+    most: usize,
+    is_of_kind: impl Fn(u8) -> bool,
+) -> usize {
     let run = text[end.saturating_sub(most)..end].iter().rev();
     end - run.take_while(|byte| is_of_kind(**byte)).count()
 }

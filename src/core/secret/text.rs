@@ -2,6 +2,7 @@
 use std::ops::Range;
 
 use super::{
+    assign::Assignments,
     encoded,
     hit::{Confidence, Hit},
     names::Names,
@@ -98,6 +99,8 @@ struct Scan<'t> {
 impl Scan<'_> {
     fn run(&self, best: &mut Best) {
         let mut done: Vec<Shape> = Vec::new();
+        let mut assignments = Assignments::default();
+        let mut assigned = None;
         for (keyword, target) in Prefilter::get().hits(self.text) {
             if let Target::Shape(shape) = target
                 && shape.is_of_whole_text()
@@ -107,12 +110,18 @@ impl Scan<'_> {
                 }
                 done.push(shape);
             }
-            if let Some(hit) = self.target_at(target, &keyword) {
+            if let Target::Name = target {
+                // What a more telling rule finds later goes before it.
+                assigned = assigned.or_else(|| assignments.find(self.text, &keyword));
+            } else if let Some(hit) = self.target_at(target, &keyword) {
                 best.offer(hit);
                 if !best.is_open() {
                     return;
                 }
             }
+        }
+        if let Some(hit) = assigned {
+            best.offer(hit);
         }
     }
 
@@ -122,6 +131,7 @@ impl Scan<'_> {
             Target::Part(rule) => self.token_around(rule, keyword),
             Target::Vendor(rule) => self.token_behind(rule, keyword),
             Target::Shape(shape) => shape.find(self.text, keyword),
+            Target::Name => None,
         }
     }
 
@@ -232,7 +242,7 @@ mod tests {
             .hits(text.as_bytes())
             .filter(|(_, target)| match target {
                 Target::Part(target) | Target::Vendor(target) => std::ptr::eq(*target, rule),
-                Target::Shape(_) => false,
+                Target::Shape(_) | Target::Name => false,
             })
             .any(|(keyword, target)| scan.target_at(target, &keyword).is_some())
     }

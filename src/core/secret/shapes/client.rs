@@ -75,6 +75,8 @@ const LONGEST_COMMAND: usize = 512;
 /// `user:pass`, `test:test`: how the option is written.
 fn is_form(name: &[u8], password: &[u8]) -> bool {
     let is_word = |text: &[u8]| {
+        let text = text.trim_ascii_end();
+        let text = text.strip_suffix(b">").unwrap_or(text);
         [
             "user", "username", "pass", "password", "passwd", "pwd", "token", "apikey", "api_key",
             "yyy", "xxx", "login", "name",

@@ -116,7 +116,7 @@ fn is_form(user: &[u8], password: &[u8]) -> bool {
 }
 
 /// Whether a program fills this in, in whatever language it is written.
-pub(super) fn is_variable(password: &[u8]) -> bool {
+pub(in crate::core::secret) fn is_variable(password: &[u8]) -> bool {
     let within: [&[u8]; 6] = [b"${", b"$(", b"{{", b"#{", b"<%", b"%s"];
     let is_name = |name: &[u8]| {
         name.iter()

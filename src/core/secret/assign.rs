@@ -1,0 +1,134 @@
+//! Names with a value behind them, inside a text: `token=…`, `"apiKey": "…"`, `'secret' => '…'`, `<password>…`,
+//! `--token …`. Code, configuration, logs and command lines write them so.
+use std::ops::Range;
+
+use super::{
+    hit::Hit,
+    keys::{self, Literal},
+    names::Names,
+};
+use crate::core::finding::Rule;
+
+mod operator;
+mod value;
+
+use operator::{Operator, operator};
+use value::Value;
+
+const PROSE: Rule = Rule::new("secret/prose");
+const URL_PASSWORD: Rule = Rule::new("secret/url-password");
+
+/// Parts of the names of credentials, in lower case, that lead to an assignment.
+pub(super) const KEYWORDS: [&str; 15] = [
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "cred",
+    "auth",
+    "cookie",
+    "jwt",
+    "mnemonic",
+    "kennwort",
+    "contrasena",
+    "senha",
+    "wachtwoord",
+    "login",
+];
+
+/// The longest name, in bytes on either side of the keyword.
+const LONGEST_NAME: usize = 64;
+
+/// What is known of the assignments so far in one text.
+#[derive(Default)]
+pub(super) struct Assignments {
+    /// Where the last name that was looked at ends, so that none is looked at twice.
+    name_end: usize,
+    /// Where the quote stands that ends the last value.
+    quote: Option<usize>,
+}
+
+impl Assignments {
+    /// The credential that is assigned to the name of which the keyword is a part.
+    pub(super) fn find(&mut self, text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+        if keyword.start < self.name_end {
+            return None;
+        }
+        let name = name_around(text, keyword);
+        self.name_end = name.end;
+        let (operator, at) = operator(text, &name)?;
+        // What looks like an opening quote ends the text that this name stands in.
+        if self.quote == Some(at) {
+            return None;
+        }
+        let value = value::read(text, at, operator)?;
+        if value.is_quoted {
+            self.quote = Some(value.span.end);
+        }
+        judge(text, &name, operator, &value)
+    }
+}
+
+/// The name that the keyword is a part of.
+fn name_around(text: &[u8], keyword: &Range<usize>) -> Range<usize> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    let start = super::shapes::run_start(text, keyword.start, LONGEST_NAME, is_name);
+    let limit = text.len().min(keyword.end + LONGEST_NAME);
+    let mut end = super::shapes::run_end(&text[..limit], keyword.end, is_name);
+    // `token -> x`, `the token.`
+    while end > keyword.end && b"-.".contains(&text[end - 1]) {
+        end -= 1;
+    }
+    start..end
+}
+
+fn judge(text: &[u8], name: &Range<usize>, operator: Operator, value: &Value) -> Option<Hit> {
+    let literal = std::str::from_utf8(&text[value.span.clone()]).ok()?;
+    let name_text = std::str::from_utf8(&text[name.clone()]).ok()?;
+    let name_text = name_text.trim_matches(['-', '.', '_']);
+    if !value::is_literal(name_text, literal, operator, value.is_quoted) {
+        return None;
+    }
+    let told = keys::tell(&Names::root(name_text), Literal::Text(literal))?;
+    Some(Hit {
+        rule: if is_in_connection(text, name, operator) {
+            URL_PASSWORD
+        } else {
+            PROSE
+        },
+        span: value.span.clone(),
+        ..told
+    })
+}
+
+/// How far around a name the other parts of a link or connection string are looked for, in bytes.
+const CONNECTION: usize = 256;
+
+/// Whether the name is one of the parameters of a link or connection string.
+fn is_in_connection(text: &[u8], name: &Range<usize>, operator: Operator) -> bool {
+    let before = &text[name.start.saturating_sub(CONNECTION)..name.start];
+    let joins = before.trim_ascii_end().last();
+    let has = |part: &[u8]| {
+        before
+            .windows(part.len())
+            .any(|window| window.eq_ignore_ascii_case(part))
+    };
+    operator == Operator::Equals
+        && match joins {
+            Some(b'?' | b'&') => has(b"://"),
+            Some(b';') => {
+                has(b"://")
+                    || has(b"server=")
+                    || has(b"data source=")
+                    || has(b"host=")
+                    || has(b"uid=")
+                    || has(b"user id=")
+                    || has(b"dsn=")
+            }
+            _ => has(b"host=") && has(b"user="),
+        }
+}
+
+#[cfg(test)]
+mod tests;

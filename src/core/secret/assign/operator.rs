@@ -1,0 +1,203 @@
+//! What stands between a name and its value.
+use std::ops::Range;
+
+/// How a value is given to a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    /// `=` without spaces, as files of variables, flags and connection strings write it.
+    Equals,
+    /// `=`, `:=`, `=>`, `->` and the like, as code writes them.
+    Assigns,
+    /// `:`, as YAML, JSON and headers write it.
+    Colon,
+    /// `(`, with a quoted value.
+    Call,
+    /// `,` between two quoted texts.
+    Comma,
+    /// A space: flags, `#define`, `ENV`.
+    Space,
+    /// The end of a tag.
+    Tag,
+}
+
+/// The most spaces around an operator.
+const MOST_SPACES: usize = 16;
+
+/// The operator behind the name, and where the value begins.
+pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, usize)> {
+    let before = text[..name.start].last().copied();
+    if before == Some(b'<') || before == Some(b':') && has_tag_start(text, name.start) {
+        return tag(text, name.end);
+    }
+    let mut reader = Reader { text, at: name.end };
+    let is_quoted = reader.closing();
+    let is_spaced = reader.spaces();
+    let found = match reader.peek()? {
+        b'=' | b':' | b'|' | b'?' | b'+' | b'-' => reader.symbols(is_spaced),
+        b'(' if !is_quoted => {
+            reader.at += 1;
+            reader.spaces();
+            reader.is_quote().then_some(Operator::Call)
+        }
+        b',' if is_quoted => {
+            reader.at += 1;
+            reader.spaces();
+            if reader.value_member() {
+                Some(Operator::Colon)
+            } else {
+                reader.is_quote().then_some(Operator::Comma)
+            }
+        }
+        _ if is_spaced && is_flag(text, name) => Some(Operator::Space),
+        _ => reader.value_member().then_some(Operator::Colon),
+    }?;
+    reader.spaces();
+    Some((found, reader.at))
+}
+
+/// Whether `<prefix` stands before the `:` that this name follows.
+fn has_tag_start(text: &[u8], end: usize) -> bool {
+    let prefix = text[..end - 1].iter().rev().take(24);
+    let mut rest = prefix.skip_while(|byte| byte.is_ascii_alphanumeric());
+    rest.next() == Some(&b'<')
+}
+
+/// The end of a tag that begins with the name, past its attributes.
+fn tag(text: &[u8], at: usize) -> Option<(Operator, usize)> {
+    const LONGEST_ATTRIBUTES: usize = 128;
+    let rest = &text[at..text.len().min(at + LONGEST_ATTRIBUTES)];
+    let end = rest.iter().position(|byte| *byte == b'>')?;
+    let is_open = !rest[..end].contains(&b'<') && !rest[..end].ends_with(b"/");
+    is_open.then_some((Operator::Tag, at + end + 1))
+}
+
+/// Whether the name is one that takes its value after a space: `--token`, `#define TOKEN`, `ENV TOKEN`, `set token`.
+fn is_flag(text: &[u8], name: &Range<usize>) -> bool {
+    let before = &text[name.start.saturating_sub(12)..name.start];
+    let word = before.trim_ascii_end();
+    text[name.clone()].starts_with(b"-")
+        && before
+            .last()
+            .is_none_or(|byte| byte.is_ascii_whitespace() || b"\"'`".contains(byte))
+        || (word.len() < before.len()
+            && ["#define", "env", "arg", "setx", "set", "%define"]
+                .iter()
+                .any(|keyword| {
+                    word.len() >= keyword.len()
+                        && word[word.len() - keyword.len()..]
+                            .eq_ignore_ascii_case(keyword.as_bytes())
+                }))
+}
+
+struct Reader<'t> {
+    text: &'t [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn skip(&mut self, most: usize, is_skipped: impl Fn(u8) -> bool) -> usize {
+        let rest = self.text[self.at..].iter().take(most);
+        let count = rest.take_while(|byte| is_skipped(**byte)).count();
+        self.at += count;
+        count
+    }
+
+    /// Skips spaces, and says whether there were any.
+    fn spaces(&mut self) -> bool {
+        self.skip(MOST_SPACES, |byte| byte == b' ' || byte == b'\t') > 0
+    }
+
+    /// Skips what closes a quoted or indexed name, and says whether there was anything.
+    fn closing(&mut self) -> bool {
+        self.skip(4, |byte| b"\\\"'`])".contains(&byte) && byte != b')') > 0
+    }
+
+    fn is_quote(&self) -> bool {
+        let rest = &self.text[self.at..];
+        matches!(rest, [b'"' | b'\'' | b'`', ..] | [b'\\', b'"' | b'\'', ..])
+    }
+
+    /// Skips an operator of signs.
+    fn symbols(&mut self, is_spaced: bool) -> Option<Operator> {
+        const SIGNS: [(&[u8], Operator); 14] = [
+            (b"===", Operator::Assigns),
+            (b":::=", Operator::Assigns),
+            (b"||=", Operator::Assigns),
+            (b"??=", Operator::Assigns),
+            (b"==", Operator::Assigns),
+            (b"=>", Operator::Assigns),
+            (b"=~", Operator::Assigns),
+            (b"->", Operator::Assigns),
+            (b":=", Operator::Assigns),
+            (b"?=", Operator::Assigns),
+            (b"+=", Operator::Assigns),
+            (b"||", Operator::Assigns),
+            (b"=", Operator::Equals),
+            (b":", Operator::Colon),
+        ];
+        let rest = &self.text[self.at..];
+        let (sign, operator) = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign))?;
+        self.at += sign.len();
+        // `token::new`, `secret://`
+        if *operator == Operator::Colon {
+            if matches!(self.peek(), Some(b':' | b'/')) {
+                return None;
+            }
+            return Some(if self.type_and_equals() {
+                Operator::Assigns
+            } else {
+                Operator::Colon
+            });
+        }
+        if *operator == Operator::Equals && (is_spaced || self.peek() == Some(b' ')) {
+            return Some(Operator::Assigns);
+        }
+        Some(*operator)
+    }
+
+    /// Skips `: str =`, the type of a name in code.
+    fn type_and_equals(&mut self) -> bool {
+        let start = self.at;
+        self.spaces();
+        self.skip(24, |byte| {
+            byte.is_ascii_alphanumeric() || b"_&'<>[]?".contains(&byte)
+        });
+        self.spaces();
+        if self.at > start && self.peek() == Some(b'=') && self.text.get(self.at + 1) != Some(&b'=')
+        {
+            let is_type = self.text[start..self.at]
+                .trim_ascii()
+                .first()
+                .is_some_and(|first| first.is_ascii_alphabetic() || *first == b'&');
+            if is_type && self.text[self.at - 1] == b' ' {
+                self.at += 1;
+                return true;
+            }
+        }
+        self.at = start;
+        false
+    }
+
+    /// Skips `value:` of a pair whose name is a value itself: `{name: TOKEN, value: …}`, `key="token" value="…"`.
+    fn value_member(&mut self) -> bool {
+        let start = self.at;
+        self.skip(2, |byte| b",;".contains(&byte));
+        self.skip(32, |byte| byte.is_ascii_whitespace());
+        self.skip(2, |byte| b"\\\"'".contains(&byte));
+        let rest = &self.text[self.at..];
+        if rest.len() > 6 && rest[..5].eq_ignore_ascii_case(b"value") {
+            self.at += 5;
+            self.skip(2, |byte| b"\\\"'".contains(&byte));
+            self.spaces();
+            if self.skip(1, |byte| b":=".contains(&byte)) == 1 {
+                return true;
+            }
+        }
+        self.at = start;
+        false
+    }
+}

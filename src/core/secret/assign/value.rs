@@ -1,0 +1,290 @@
+//! The value behind an operator, and whether it is a literal or code.
+use std::ops::Range;
+
+use super::{super::shapes::url::is_variable, operator::Operator};
+use crate::core::secret::harmless::{self, names::is_wordy};
+
+/// The longest value, in bytes.
+const LONGEST: usize = 4096;
+
+/// Where a value stands.
+pub(super) struct Value {
+    pub(super) span: Range<usize>,
+    pub(super) is_quoted: bool,
+}
+
+/// The value that begins at `at`.
+pub(super) fn read(text: &[u8], at: usize, operator: Operator) -> Option<Value> {
+    let text = &text[..text.len().min(at + LONGEST)];
+    if operator == Operator::Tag {
+        return tagged(text, at);
+    }
+    let (at, prefix) = past_prefix(text, at);
+    if let Some((start, quote)) = opening(text, at) {
+        return quoted(text, start, quote);
+    }
+    if prefix || matches!(operator, Operator::Call | Operator::Comma) {
+        return None;
+    }
+    let at = block(text, at).unwrap_or(at);
+    let span = bare(text, at);
+    (!span.is_empty()).then_some(Value {
+        span,
+        is_quoted: false,
+    })
+}
+
+/// What stands in a tag, without the spaces around it.
+fn tagged(text: &[u8], at: usize) -> Option<Value> {
+    let end = at + text[at..].iter().position(|byte| *byte == b'<')?;
+    let inner = text[at..end].trim_ascii_start();
+    let start = end - inner.len();
+    let span = start..start + inner.trim_ascii_end().len();
+    (!span.is_empty()).then_some(Value {
+        span,
+        is_quoted: true,
+    })
+}
+
+/// Past the letter that some languages put before a quote, as `b"…"`, and whether there is one.
+fn past_prefix(text: &[u8], at: usize) -> (usize, bool) {
+    match &text[at..] {
+        [
+            b'b' | b'r' | b'f' | b'u' | b'@' | b'L' | b'N',
+            b'"' | b'\'',
+            ..,
+        ] => (at + 1, true),
+        _ => (at, false),
+    }
+}
+
+/// Where a quoted value begins, and its quote.
+fn opening(text: &[u8], at: usize) -> Option<(usize, &[u8])> {
+    const QUOTES: [&[u8]; 8] = [
+        b"\"\"\"", b"'''", b"\\\\\"", b"\\\"", b"\\'", b"\"", b"'", b"`",
+    ];
+    let rest = &text[at..];
+    let quote = QUOTES.iter().find(|quote| rest.starts_with(quote))?;
+    // Shells end one quote and begin another.
+    (!rest[quote.len()..].starts_with(quote) || quote.len() > 1)
+        .then_some((at + quote.len(), *quote))
+}
+
+fn quoted(text: &[u8], start: usize, quote: &[u8]) -> Option<Value> {
+    let mut end = start;
+    loop {
+        let rest = text.get(end..)?;
+        if rest.starts_with(quote) {
+            break;
+        }
+        let step = match rest {
+            [b'\\', _, ..] if quote.len() == 1 => 2,
+            // The quote of the text around it.
+            [] | [b'\n', ..] if quote.len() < 3 => break,
+            [] => break,
+            _ => 1,
+        };
+        end += step;
+    }
+    let span = start..end.min(text.len());
+    (!span.is_empty()).then_some(Value {
+        span,
+        is_quoted: true,
+    })
+}
+
+/// Where the first line of a block of YAML begins: `|` and the next line.
+fn block(text: &[u8], at: usize) -> Option<usize> {
+    let rest = text[at..]
+        .strip_prefix(b"|")
+        .or(text[at..].strip_prefix(b">"))?;
+    let rest = rest.strip_prefix(b"-").unwrap_or(rest);
+    let rest = rest.strip_prefix(b"\n")?;
+    Some(text.len() - rest.trim_ascii_start().len())
+}
+
+/// A value without quotes: to the next space, without what belongs to what is around it.
+fn bare(text: &[u8], at: usize) -> Range<usize> {
+    let is_inside = |byte: &u8| !byte.is_ascii_whitespace() && !b"\"'`".contains(byte);
+    let mut value = &text[at..];
+    value = &value[..value.iter().take_while(|byte| is_inside(byte)).count()];
+    if value.first() == Some(&b'<') {
+        let end = value
+            .iter()
+            .position(|byte| *byte == b'>')
+            .map_or(value.len(), |end| end + 1);
+        return at..at + end;
+    }
+    // The next parameter, member or line.
+    let cuts = value
+        .iter()
+        .enumerate()
+        .skip(1)
+        .find(|(index, byte)| match byte {
+            b'&' | b';' | b'<' => true,
+            b',' => value
+                .get(index + 1)
+                .is_none_or(|next| next.is_ascii_alphabetic() || b"-{\"".contains(next)),
+            b'\\' => value
+                .get(index + 1)
+                .is_none_or(|next| b"nrt\\".contains(next)),
+            _ => false,
+        });
+    value = &value[..cuts.map_or(value.len(), |(index, _)| index)];
+    for (open, close) in [(b'(', b')'), (b'[', b']'), (b'{', b'}')] {
+        if !value.contains(&open) {
+            let end = value.iter().position(|byte| *byte == close);
+            value = &value[..end.unwrap_or(value.len())];
+        }
+    }
+    while let [rest @ .., b',' | b';' | b'.' | b'\\' | b':'] = value {
+        value = rest;
+    }
+    at..at + value.len()
+}
+
+/// Whether the value is one that somebody wrote down, not a variable, a call, a type or a form.
+pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted: bool) -> bool {
+    let bytes = value.as_bytes();
+    if harmless::is_inert(value)
+        || is_variable(bytes)
+        || is_form(value)
+        || value.eq_ignore_ascii_case(last_word(name))
+    {
+        return false;
+    }
+    let is_mixed =
+        bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
+    match operator {
+        Operator::Comma => is_mixed && bytes.len() >= 8,
+        Operator::Call => is_mixed && bytes.len() >= 6 && !is_reader(name) && !is_scheme(name),
+        _ if is_quoted => !is_email_start(bytes),
+        Operator::Space | Operator::Equals => !is_code(value),
+        // Words behind a colon or in code are a sentence or a variable.
+        _ => {
+            let is_plain = |byte: u8| byte.is_ascii_alphabetic() || b"_.-/".contains(&byte);
+            let is_word = bytes.iter().all(|byte| is_plain(*byte)) && is_wordy(value);
+            !is_word && !is_code(value)
+        }
+    }
+}
+
+fn last_word(name: &str) -> &str {
+    name.rsplit(['_', '-', '.']).next().unwrap_or(name)
+}
+
+/// What shows where a credential goes, or masks one: `password`, `{your_password}`, `myToken`, `AKxxxxxxxx`.
+fn is_form(value: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "",
+        "password",
+        "passwd",
+        "passphrase",
+        "pass",
+        "pwd",
+        "secret",
+        "token",
+        "key",
+        "apikey",
+        "value",
+        "credential",
+    ];
+    const BEFORE: [&str; 14] = [
+        "my",
+        "your",
+        "the",
+        "some",
+        "a",
+        "enter",
+        "insert",
+        "user",
+        "db",
+        "database",
+        "example",
+        "sample",
+        "dummy",
+        "placeholder",
+    ];
+    let masked = value.bytes().filter(|byte| b"xX*".contains(byte)).count();
+    let letters: String = value
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|character| character.to_ascii_lowercase())
+        .collect();
+    let word = letters.strip_suffix("here").unwrap_or(&letters);
+    let word = BEFORE
+        .iter()
+        .find_map(|before| word.strip_prefix(before))
+        .unwrap_or(word);
+    let word = BEFORE
+        .iter()
+        .find_map(|before| word.strip_prefix(before))
+        .unwrap_or(word);
+    WORDS.contains(&word)
+        || (masked >= 5 && masked * 2 > value.len())
+        || letters.starts_with("your")
+}
+
+/// Whether a call of this name makes a client, from more than one value: `OAuth("…", "…")`.
+fn is_scheme(name: &str) -> bool {
+    last_part(name).to_ascii_lowercase().ends_with("auth")
+}
+
+/// What anonymous users of FTP give: `name@`.
+fn is_email_start(value: &[u8]) -> bool {
+    value.ends_with(b"@") && value[..value.len() - 1].iter().all(u8::is_ascii_alphabetic)
+}
+
+/// Whether a function of this name takes the name of a secret rather than the secret.
+fn is_reader(name: &str) -> bool {
+    let name = last_part(name);
+    [
+        "get", "read", "fetch", "load", "find", "has", "is", "check", "lookup", "require",
+        "delete", "list", "describe",
+    ]
+    .iter()
+    .any(|verb| {
+        name.get(..verb.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(verb))
+    })
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// Whether this stands for a value somewhere else in a program: a call, a path of names, a type, a cast.
+fn is_code(value: &str) -> bool {
+    let is_name = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && part
+                .bytes()
+                .next()
+                .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+    };
+    let has_call = value.find('(').is_some_and(|at| {
+        at == 0
+            || value[..at]
+                .split(['.', ':', '>', '-', '!', ' '])
+                .all(|part| part.is_empty() || is_name(part))
+    });
+    let path: Vec<&str> = value.split(['.', '[']).collect();
+    let is_path = path.len() > 1
+        && path
+            .iter()
+            .all(|part| part.is_empty() || is_name(part.trim_end_matches(']')))
+        && !path
+            .iter()
+            .any(|part| part.len() > 24 || part.bytes().filter(u8::is_ascii_digit).count() > 3);
+    has_call
+        || is_path
+        || value.starts_with(['$', '*', '[', '{', '(', '@', '#', '%']) && !harmless_start(value)
+}
+
+/// A password may begin with a sign, if more than a name follows.
+fn harmless_start(value: &str) -> bool {
+    value.len() > 1
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+        && !value.ends_with([')', ']', '}', '%'])
+}
