@@ -19,8 +19,9 @@ mod stand_in;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     include_str!("rules/ai.toml"),
+    include_str!("rules/chat.toml"),
     include_str!("rules/clouds.toml"),
     include_str!("rules/code.toml"),
 ];
