@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use crate::core::{
     catalog::Catalog,
     finding::{Effect, Finding},
+    path::Masks,
     phase::Phase,
     policy::{Enforcement, Policy, Source},
     ratchet::{self, Candidate, Class},
@@ -70,6 +71,11 @@ impl Verdict {
 
     fn new(policy: Arc<Policy>, phase: Phase, mut findings: Vec<Finding>) -> Self {
         findings.sort_by(|one, other| (&one.path, &one.rule).cmp(&(&other.path, &other.rule)));
+        if let Some(masks) = Masks::of(findings.iter().map(|finding| &finding.path)) {
+            for finding in &mut findings {
+                finding.path.number(&masks);
+            }
+        }
         let outcome = |finding: &Finding| match finding.effect {
             Effect::Deny => Outcome::Denied,
             _ if finding.is_told => Outcome::Warned,

@@ -1,5 +1,5 @@
 //! The place of a fault in a status: how it is kept, and how it is printed.
-use std::fmt;
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use crate::core::secret;
 
@@ -18,14 +18,43 @@ pub enum Step {
 ///
 /// Prints as `status.nodes[0].port`. A key outside `[A-Za-z_][A-Za-z0-9_-]*` prints as `["…"]`, as a JSON string does,
 /// with each control and bidirectional character as `\uXXXX`; a key of more than 64 characters is cut at 63 and `…`;
-/// one that looks like a secret itself prints as `["<secret>"]`.
+/// one that looks like a secret itself prints as `["<secret>"]`, or `["<secret 2>"]` where [`Masks`] number it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Path(Vec<Step>);
+pub struct Path {
+    steps: Vec<Step>,
+    masks: Option<Masks>,
+}
+
+/// Numbers for keys that are masked, so that no two of them print alike: their places in the order of their bytes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Masks(Arc<[Box<str>]>);
+
+impl Masks {
+    /// Numbers for the masked keys of `paths`, if there are several.
+    pub fn of<'a>(paths: impl Iterator<Item = &'a Path>) -> Option<Self> {
+        let masked = paths
+            .flat_map(|path| &path.steps)
+            .filter_map(|step| match step {
+                Step::Key(key) if secret::looks_secret(key) => Some(key.clone()),
+                _ => None,
+            });
+        let masked: BTreeSet<Box<str>> = masked.collect();
+        (masked.len() > 1).then(|| Self(masked.into_iter().collect()))
+    }
+
+    fn number(&self, key: &str) -> Option<usize> {
+        let place = self.0.binary_search_by(|masked| (**masked).cmp(key));
+        place.ok().map(|place| place + 1)
+    }
+}
 
 impl Path {
     /// The status itself.
     pub const fn root() -> Self {
-        Self(Vec::new())
+        Self {
+            steps: Vec::new(),
+            masks: None,
+        }
     }
 
     /// The path of the member `key` of the object at this path.
@@ -43,36 +72,47 @@ impl Path {
     /// This path and one step more.
     #[must_use]
     pub fn with(&self, step: Step) -> Self {
-        let mut steps = Vec::with_capacity(self.0.len() + 1);
-        steps.extend_from_slice(&self.0);
+        let mut steps = Vec::with_capacity(self.steps.len() + 1);
+        steps.extend_from_slice(&self.steps);
         steps.push(step);
-        Self(steps)
+        Self {
+            steps,
+            masks: self.masks.clone(),
+        }
+    }
+
+    /// Prints masked keys with their numbers from now on.
+    pub fn number(&mut self, masks: &Masks) {
+        self.masks = Some(masks.clone());
     }
 
     /// The steps from the root.
     pub fn steps(&self) -> &[Step] {
-        &self.0
+        &self.steps
     }
 
     /// The steps from the root, to change.
     pub fn steps_mut(&mut self) -> &mut Vec<Step> {
-        &mut self.0
+        &mut self.steps
     }
 
     /// Whether this is the status itself.
     pub fn is_root(&self) -> bool {
-        self.0.is_empty()
+        self.steps.is_empty()
     }
 
     /// Whether this is `other` or lies below it.
     pub fn starts_with(&self, other: &Self) -> bool {
-        self.0.starts_with(&other.0)
+        self.steps.starts_with(&other.steps)
     }
 }
 
 impl FromIterator<Step> for Path {
     fn from_iter<T: IntoIterator<Item = Step>>(steps: T) -> Self {
-        Self(steps.into_iter().collect())
+        Self {
+            steps: steps.into_iter().collect(),
+            masks: None,
+        }
     }
 }
 
@@ -96,15 +136,26 @@ impl fmt::Debug for Path {
 impl fmt::Display for Path {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("status")?;
-        self.0.iter().try_for_each(|step| match step {
+        self.steps.iter().try_for_each(|step| match step {
             Step::Index(index) => write!(formatter, "[{index}]"),
-            Step::Key(key)
-                if is_plain(key) && key.len() <= LONGEST && !secret::looks_secret(key) =>
-            {
-                write!(formatter, ".{key}")
-            }
-            Step::Key(key) => write!(formatter, "[{}]", QuotedKey(key)),
+            Step::Key(key) => self.fmt_key(key, formatter),
         })
+    }
+}
+
+impl Path {
+    fn fmt_key(&self, key: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if secret::looks_secret(key) {
+            return match self.masks.as_ref().and_then(|masks| masks.number(key)) {
+                Some(number) => write!(formatter, "[\"<secret {number}>\"]"),
+                None => formatter.write_str("[\"<secret>\"]"),
+            };
+        }
+        if is_plain(key) && key.len() <= LONGEST {
+            write!(formatter, ".{key}")
+        } else {
+            write!(formatter, "[{}]", QuotedKey(key))
+        }
     }
 }
 
@@ -185,7 +236,7 @@ fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Path;
+    use super::{Masks, Path};
 
     #[test]
     fn prints_as_people_write_it() {
@@ -194,6 +245,22 @@ mod tests {
             Path::root().key("nodes").index(0).key("port-a").to_string(),
             "status.nodes[0].port-a"
         );
+    }
+
+    #[test]
+    fn keys_that_are_masked_print_alike_only_where_they_are_the_same() {
+        let keys = ["B9c8D7e6F5a4B3c2", "A1b2C3d4E5f6A7b8", "plain"];
+        let mut paths = keys.map(|key| Path::root().key(key).key("x"));
+        assert_eq!(Masks::of(paths[1..].iter()), None);
+        let shown = |paths: &[Path; 3]| paths.each_ref().map(ToString::to_string);
+        let masked = r#"status["<secret>"].x"#;
+        assert_eq!(shown(&paths), [masked, masked, "status.plain.x"]);
+        let masks = Masks::of(paths.iter()).unwrap();
+        for path in &mut paths {
+            path.number(&masks);
+        }
+        let (first, second) = (r#"status["<secret 1>"].x"#, r#"status["<secret 2>"].x"#);
+        assert_eq!(shown(&paths), [second, first, "status.plain.x"]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The log line of a write that was refused or warned about; one that was allowed leaves none.
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::core::{
     finding::{Effect, Finding},
@@ -28,8 +28,8 @@ pub fn log(review: &Review<'_>, verdict: &Verdict, took: Duration) {
         namespace = clip(&review.namespace),
         name = clip(&review.name),
         policy = verdict.policy.as_ref().map(|policy| policy.name.as_str()),
-        rules = join(&told, |finding| finding.rule.to_string()),
-        paths = join(&told, |finding| finding.path.to_string()),
+        rules = rules(&told),
+        paths = paths(&told),
         findings = told.len(),
         dry_run = review.dry_run,
         ms = milliseconds(took),
@@ -55,16 +55,50 @@ fn told(verdict: &Verdict) -> Vec<&Finding> {
         .collect()
 }
 
-fn join(findings: &[&Finding], word: impl Fn(&Finding) -> String) -> String {
-    let words: Vec<String> = findings
+/// Each rule once, with the number of its findings if there are several.
+fn rules(findings: &[&Finding]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.rule.id()).or_default() += 1;
+    }
+    let words: Vec<String> = counts
         .iter()
-        .take(LONGEST_LIST)
-        .map(|finding| word(finding))
+        .map(|(rule, count)| match count {
+            1 => (*rule).to_owned(),
+            count => format!("{rule} ({count})"),
+        })
         .collect();
-    words.join(" ")
+    words.join(", ")
+}
+
+fn paths(findings: &[&Finding]) -> String {
+    let shown = findings.iter().take(LONGEST_LIST);
+    let words: Vec<String> = shown.map(|finding| finding.path.to_string()).collect();
+    words.join(", ")
 }
 
 /// To a thousandth.
 fn milliseconds(took: Duration) -> f64 {
     (took.as_secs_f64() * 1e6).round() / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{finding::Rule, path::Path, secret::hit::Confidence};
+
+    #[test]
+    fn each_rule_is_named_once() {
+        let finding = |rule| Finding {
+            path: Path::root(),
+            rule: Rule::new(rule),
+            confidence: None,
+            effect: Effect::Deny,
+            is_told: true,
+            message: String::new(),
+        };
+        let found = ["schema/type", "secret/jwt", "schema/type"].map(finding);
+        let found: Vec<&Finding> = found.iter().collect();
+        assert_eq!(rules(&found), "schema/type (2), secret/jwt");
+    }
 }
