@@ -85,7 +85,7 @@ fn milliseconds(took: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{finding::Rule, path::Path, secret::hit::Confidence};
+    use crate::core::{finding::Rule, path::Path};
 
     #[test]
     fn each_rule_is_named_once() {
