@@ -19,11 +19,13 @@ mod stand_in;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 4] = [
+const FILES: [&str; 6] = [
     include_str!("rules/ai.toml"),
     include_str!("rules/chat.toml"),
     include_str!("rules/clouds.toml"),
     include_str!("rules/code.toml"),
+    include_str!("rules/money.toml"),
+    include_str!("rules/social.toml"),
 ];
 
 /// Bits of entropy a byte that a token has at least where its rule asks for nothing else: well below any random one,
