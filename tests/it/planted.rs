@@ -18,7 +18,10 @@ pub(crate) fn planted(text: &str) -> String {
 fn credential(name: &str) -> String {
     match name.split_once(' ') {
         Some(("base64", text)) => STANDARD.encode(text),
-        Some(("percent", text)) => text.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        Some(("percent", text)) => {
+            let bytes: Vec<_> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            bytes.concat()
+        }
         _ => whole(name),
     }
 }
