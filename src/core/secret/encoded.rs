@@ -1,14 +1,12 @@
-//! Texts in a text: base64, percent-encoding and JSON, one layer deep.
+//! Texts in a text: base64 and percent-encoding, one layer deep.
 use std::{borrow::Cow, ops::Range};
-
-use base64::{Engine, alphabet, engine};
-use serde_json::Value;
 
 use super::{
     hit::{Encoding, Hit},
     names::Names,
     text::{Best, find_plain},
 };
+use base64::{Engine, alphabet, engine};
 
 /// Base64 as people paste it: cut, or without its padding.
 pub(super) const BASE64: engine::GeneralPurpose = engine::GeneralPurpose::new(
@@ -28,9 +26,6 @@ pub(super) fn find(text: &str, names: &Names<'_>, best: &mut Best) {
     in_base64(text, names, best);
     if best.is_open() {
         in_percent(text, names, best);
-    }
-    if best.is_open() {
-        in_json(text, names, best);
     }
 }
 
@@ -136,6 +131,9 @@ fn in_percent(text: &str, names: &Names<'_>, best: &mut Best) {
 /// The text without percent-encoding; none if there is none in it.
 fn percent_decoded(text: &str) -> Option<Cow<'static, str>> {
     let bytes = text.as_bytes();
+    if !bytes.contains(&b'%') {
+        return None;
+    }
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     let mut is_changed = false;
@@ -155,37 +153,6 @@ fn percent_decoded(text: &str) -> Option<Cow<'static, str>> {
 
 fn digit(byte: u8) -> Option<u8> {
     u8::try_from(char::from(byte).to_digit(16)?).ok()
-}
-
-/// A JSON document that is the whole text: its strings are looked at under the names that they have in it.
-fn in_json(text: &str, names: &Names<'_>, best: &mut Best) {
-    if !text.trim_start().starts_with(['{', '[']) {
-        return;
-    }
-    if let Ok(value) = serde_json::from_str::<Value>(text) {
-        in_value(&value, names, best, &(0..text.len()));
-    }
-}
-
-fn in_value(value: &Value, names: &Names<'_>, best: &mut Best, all: &Range<usize>) {
-    match value {
-        Value::String(text) => {
-            if let Some(hit) = find_plain(text, names) {
-                best.offer(wrapped(hit, Encoding::Json, all.clone()));
-            }
-        }
-        Value::Array(values) => {
-            for value in values {
-                in_value(value, names, best, all);
-            }
-        }
-        Value::Object(members) => {
-            for (name, value) in members {
-                in_value(value, &names.below(name), best, all);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }
 
 fn wrapped(hit: Hit, encoding: Encoding, span: Range<usize>) -> Hit {

@@ -11,7 +11,6 @@ use checksum::Checksum;
 
 mod checksum;
 mod data;
-#[cfg(test)]
 mod made;
 mod stand_in;
 
@@ -95,6 +94,11 @@ pub(super) struct Match {
 }
 
 impl VendorRule {
+    /// Made-up texts that it finds, the same ones for the same seed.
+    pub fn examples(&self, seed: u64) -> impl Iterator<Item = String> {
+        self.hits.iter().map(move |hit| made::made(hit, seed))
+    }
+
     /// The token that begins at exactly this byte of the text and ends where a token can end.
     pub(super) fn match_at(&self, text: &[u8], start: usize) -> Option<Match> {
         let rest = &text[start..];

@@ -8,10 +8,8 @@ pub(super) fn is_mask(text: &str) -> bool {
     let mut longest = 0;
     for character in text.chars() {
         if is_blot(character) {
-            // An ellipsis stands for three points.
-            let points = if character == '…' { 3 } else { 1 };
-            masked += points;
-            run += points;
+            masked += 1;
+            run += 1;
             longest = longest.max(run);
         } else {
             others += 1;
@@ -23,7 +21,7 @@ pub(super) fn is_mask(text: &str) -> bool {
         }
     }
     (others == 0 && masked >= 3)
-        || (longest >= 3 && others <= masked.max(8))
+        || (longest >= 3 && others <= masked)
         || is_repeated_letter(text)
         || is_words_of_mask(text)
 }

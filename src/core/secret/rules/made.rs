@@ -30,7 +30,7 @@ pub(in crate::core::secret) fn made(template: &str, seed: u64) -> String {
 
 fn fill(alphabet: &str, length: usize, random: &mut u64) -> Option<String> {
     if alphabet == "sealed" {
-        let body = fill("alnum", length - 6, random)?;
+        let body = fill("alnum", length.checked_sub(6)?, random)?;
         return Some(checksum::sealed(&body));
     }
     let characters: Vec<char> = characters(alphabet)?.chars().collect();
@@ -39,8 +39,7 @@ fn fill(alphabet: &str, length: usize, random: &mut u64) -> Option<String> {
         *random ^= *random << 13;
         *random ^= *random >> 7;
         *random ^= *random << 17;
-        let size = u64::try_from(characters.len()).expect("a small alphabet");
-        characters[usize::try_from((*random >> 33) % size).expect("an index of it")]
+        characters[(*random >> 33) as usize % characters.len()]
     };
     Some((0..length).map(drawn).collect())
 }

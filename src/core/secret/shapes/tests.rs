@@ -256,7 +256,6 @@ fn one_layer_of_encoding_is_looked_into() {
             other => other.to_string(),
         })
         .collect();
-    let json = format!("{{\"a\": [\"{}\"]}}", link.replace('/', "\\/"));
     let wrapped = [
         (STANDARD.encode(&link), Encoding::Base64),
         (
@@ -264,7 +263,6 @@ fn one_layer_of_encoding_is_looked_into() {
             Encoding::Base64,
         ),
         (percent, Encoding::Percent),
-        (json, Encoding::Json),
     ];
     for (text, encoding) in wrapped {
         let hit = find(&text, &Names::root("a"));

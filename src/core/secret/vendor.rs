@@ -1,0 +1,132 @@
+//! Finds the tokens of vendors in a text: by a part that all of them have, or behind or under the vendor's name.
+use std::ops::Range;
+
+use super::{
+    hit::Hit,
+    names::Names,
+    prefilter::{Prefilter, Target},
+    rules::{Match, REACH, VendorRule},
+    text::Best,
+};
+use crate::core::finding::Rule;
+
+const VENDOR_TOKEN: Rule = Rule::new("secret/vendor-token");
+
+/// Words of which one stands in the name of a credential, or beside it.
+const TELLING: [&str; 13] = [
+    "key", "token", "secret", "pass", "pwd", "auth", "cred", "pat", "access", "private", "licen",
+    "sig", "login",
+];
+/// How far before the vendor's name a telling word may stand, in bytes.
+const TOLD_BEFORE: usize = 32;
+/// What a token that is known only by a name has at least, in bytes.
+const SHORTEST: usize = 8;
+/// More than most words have.
+const LONG: usize = 11;
+/// The longest value that its names can make a vendor's token.
+const LONGEST_NAMED: usize = 1024;
+
+/// A token that the keyword is a part of.
+pub(super) fn around(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> Option<Hit> {
+    let start = back_from(text, keyword.start, rule.before);
+    let found = may_begin(text, rule, start).then(|| rule.match_at(text, start))??;
+    Some(hit(rule, found))
+}
+
+/// A token behind the vendor's name.
+pub(super) fn behind(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> Option<Hit> {
+    let end = text.len().min(keyword.end + REACH);
+    let told = keyword.start.saturating_sub(TOLD_BEFORE);
+    (keyword.end..end)
+        .filter(|start| is_start(text, *start) && is_drawn(&text[*start..]))
+        .find_map(|start| {
+            let found = rule.match_at(text, start)?;
+            (!rule.told || tells(&text[told..start])).then_some(found)
+        })
+        .map(|found| hit(rule, found))
+}
+
+/// A value that is a vendor's token because of the names that it stands under.
+pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
+    let value = text.trim_ascii();
+    let is_token = value.len() <= LONGEST_NAMED
+        && value.bytes().all(|byte| byte.is_ascii_graphic())
+        && is_drawn(value.as_bytes());
+    if !is_token {
+        return;
+    }
+    let start = text.len() - text.trim_ascii_start().len();
+    let is_told = names.iter().any(|name| tells(name.as_bytes()));
+    for name in names.iter() {
+        for (_, target) in Prefilter::get().hits(name.as_bytes()) {
+            let Target::Vendor(rule) = target else {
+                continue;
+            };
+            let found = (is_told || !rule.told)
+                .then(|| rule.match_at(value.as_bytes(), 0))
+                .flatten();
+            if let Some(mut found) = found.filter(|found| found.span == (0..value.len())) {
+                found.span = start..start + value.len();
+                best.offer(hit(rule, found));
+            }
+        }
+    }
+}
+
+fn hit(rule: &VendorRule, found: Match) -> Hit {
+    Hit {
+        rule: VENDOR_TOKEN,
+        confidence: found.confidence,
+        what: rule.what,
+        remedy: rule.remedy,
+        encoding: None,
+        span: found.span,
+    }
+}
+
+/// Up to so many bytes before this one, as far as they can be of one token.
+fn back_from(text: &[u8], end: usize, before: usize) -> usize {
+    let start = end.saturating_sub(before);
+    let joined = text[start..end]
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+        .count();
+    end - joined
+}
+
+/// Whether a token of this rule may begin here: not inside a word, nor inside base64, nor where another of the same
+/// alphabet began, which keeps the time linear.
+fn may_begin(text: &[u8], rule: &VendorRule, start: usize) -> bool {
+    match &text[..start] {
+        // A line end or tab as it is written in JSON and in code, and a percent-encoded character.
+        [] | [.., b'\\', b'n' | b'r' | b't'] => true,
+        [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
+        [.., b'+'] => false,
+        [.., last] => !rule.goes_on(*last),
+    }
+}
+
+/// Whether a word begins here that is no longer the name before it.
+fn is_start(text: &[u8], start: usize) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+/".contains(&byte);
+    is_word(text[start]) && !is_word(text[start - 1])
+}
+
+/// Whether what begins here can have been drawn at random: no word in lower case, but for long ones.
+fn is_drawn(text: &[u8]) -> bool {
+    let is_part = |byte: &&u8| byte.is_ascii_graphic() && !b"\"'`<>,;()[]{}\\".contains(byte);
+    let run = text.iter().take(64).take_while(is_part);
+    let (length, others) = run.fold((0, 0), |(length, others), byte| {
+        (length + 1, others + usize::from(!byte.is_ascii_lowercase()))
+    });
+    length >= LONG || (length >= SHORTEST && others > usize::from(text[0].is_ascii_uppercase()))
+}
+
+/// Whether a telling word stands in the text, letters in any case.
+fn tells(text: &[u8]) -> bool {
+    TELLING.iter().any(|word| {
+        text.windows(word.len())
+            .any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+    })
+}
