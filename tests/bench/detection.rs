@@ -17,12 +17,7 @@ use std::{
 use anyhow::{Context, ensure};
 use clap::Parser;
 use serde::{Deserialize, Serialize};
-use statusguard::core::secret::{
-    harmless,
-    keys::{self, Literal},
-    names::Names,
-    text,
-};
+use statusguard::core::secret;
 
 /// The figures that a run may not fall below.
 const FLOOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/detection.json");
@@ -190,10 +185,7 @@ fn print_scores(samples: &[Sample]) -> Score {
 
 /// Whether anything is found in the status that has only this key.
 fn is_found(sample: &Sample) -> bool {
-    let names = Names::root(&sample.key);
-    !harmless::is_inert(&sample.value)
-        && (text::find(&sample.value, &names).is_some()
-            || keys::tell(&names, Literal::Text(&sample.value)).is_some())
+    secret::leak_in_field(&sample.key, &sample.value).is_some()
 }
 
 fn print_score(name: &str, score: Score) {
