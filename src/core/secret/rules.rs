@@ -18,12 +18,13 @@ mod stand_in;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     include_str!("rules/ai.toml"),
     include_str!("rules/chat.toml"),
     include_str!("rules/clouds.toml"),
     include_str!("rules/code.toml"),
     include_str!("rules/data.toml"),
+    include_str!("rules/databases.toml"),
     include_str!("rules/hosting.toml"),
     include_str!("rules/iac.toml"),
     include_str!("rules/money.toml"),
