@@ -18,7 +18,7 @@ mod stand_in;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     include_str!("rules/ai.toml"),
     include_str!("rules/chat.toml"),
     include_str!("rules/clouds.toml"),
@@ -28,6 +28,7 @@ const FILES: [&str; 10] = [
     include_str!("rules/hosting.toml"),
     include_str!("rules/iac.toml"),
     include_str!("rules/money.toml"),
+    include_str!("rules/monitoring.toml"),
     include_str!("rules/social.toml"),
 ];
 
