@@ -18,9 +18,10 @@ mod stand_in;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     include_str!("rules/ai.toml"),
     include_str!("rules/chat.toml"),
+    include_str!("rules/ci.toml"),
     include_str!("rules/clouds.toml"),
     include_str!("rules/code.toml"),
     include_str!("rules/data.toml"),
