@@ -18,7 +18,7 @@ mod stand_in;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     include_str!("rules/ai.toml"),
     include_str!("rules/chat.toml"),
     include_str!("rules/ci.toml"),
@@ -29,6 +29,7 @@ const FILES: [&str; 13] = [
     include_str!("rules/hosting.toml"),
     include_str!("rules/iac.toml"),
     include_str!("rules/identity.toml"),
+    include_str!("rules/kubernetes.toml"),
     include_str!("rules/money.toml"),
     include_str!("rules/monitoring.toml"),
     include_str!("rules/social.toml"),
