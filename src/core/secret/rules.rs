@@ -18,7 +18,7 @@ mod stand_in;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     include_str!("rules/ai.toml"),
     include_str!("rules/chat.toml"),
     include_str!("rules/ci.toml"),
@@ -26,6 +26,7 @@ const FILES: [&str; 14] = [
     include_str!("rules/code.toml"),
     include_str!("rules/data.toml"),
     include_str!("rules/databases.toml"),
+    include_str!("rules/devtools.toml"),
     include_str!("rules/hosting.toml"),
     include_str!("rules/iac.toml"),
     include_str!("rules/identity.toml"),
