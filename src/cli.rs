@@ -8,15 +8,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Check each status write of a Kratix resource request against the JSON Schema of its Promise.
+/// Checks each status write of a Kratix resource request against the JSON Schema of its Promise.
 #[derive(Debug, Parser)]
-#[command(
-    name = "statusguard",
-    version,
-    about,
-    max_term_width = 100,
-    after_help = "Example:\n  statusguard serve\n\nEach command has its own: statusguard COMMAND --help"
-)]
+#[command(name = "statusguard", version, about, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -9,11 +9,11 @@ mod directories;
 mod gate;
 mod generate;
 mod layers;
-mod planted;
 mod properties;
 #[cfg(feature = "cluster")]
 mod registry;
 mod schemas;
+mod secrets;
 #[cfg(feature = "cluster")]
 mod serve;
 #[cfg(feature = "cluster")]

@@ -6,6 +6,7 @@ use crate::core::{
         hit::{Confidence, Hit},
         keys::{self, Literal},
         names::Names,
+        prose,
         spot::Spot,
         text as shapes,
     },
@@ -24,6 +25,7 @@ pub(super) fn text(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
     hits.extend(sensitive_output(text, spot));
     hits.extend(keys::tell(names, Literal::Text(text)));
     hits.extend(shapes::find(text, names));
+    hits.extend(prose::find(text, names));
     hits
 }
 

@@ -17,6 +17,7 @@ mod words;
 
 use compound::{Key, read};
 pub use judge::Kind;
+pub(in crate::core::secret) use judge::judge;
 
 /// The rule of a literal under the key of a credential.
 const RULE: Rule = Rule::new("secret/credential-key");
@@ -49,7 +50,7 @@ pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
     if is_inert(text) || told.fact.is_some_and(|shapes| shapes.fit(text)) {
         return None;
     }
-    let confidence = judge::judge(told.kind, literal)?;
+    let confidence = judge(told.kind, literal)?;
     Some(Hit {
         rule: RULE,
         confidence,
@@ -66,6 +67,14 @@ pub fn tells(names: &Names<'_>) -> bool {
     told(names).is_some()
 }
 
+/// What `key` says that its value is, if that is a credential.
+pub fn kind_of(key: &str) -> Option<Kind> {
+    match read(key) {
+        Key::Secret(kind) => Some(kind),
+        _ => None,
+    }
+}
+
 /// What the names above a value say of it.
 #[derive(Clone, Copy)]
 struct Told {
@@ -77,7 +86,14 @@ struct Told {
 fn told(names: &Names<'_>) -> Option<Told> {
     let mut above = names.iter().take(MOST_ASKED);
     let fact = match read(above.next()?) {
-        Key::Secret(kind) => return Some(Told { kind, fact: None }),
+        // The entries of a Secret that a reference names: `secretReference: {keys: {password: admin-password}}`.
+        Key::Secret(kind) => {
+            let is_of_reference = above
+                .take(2)
+                .any(|name| matches!(read(name), Key::About(..)));
+            let fact = is_of_reference.then_some(shapes::Shapes::ENTRY);
+            return Some(Told { kind, fact });
+        }
         Key::About(kind, shapes) => {
             return Some(Told {
                 kind,

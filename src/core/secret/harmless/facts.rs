@@ -79,6 +79,7 @@ pub fn is_duration(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() <= 24
         && bytes.iter().any(u8::is_ascii_digit)
+        && bytes.iter().any(u8::is_ascii_alphabetic)
         && bytes
             .iter()
             .all(|byte| byte.is_ascii_digit() || b"hmsdwyPTHMSDWYnu. ".contains(byte))
@@ -162,7 +163,7 @@ pub fn is_plain_url(text: &str) -> bool {
         && rest
             .split(['/', '#', ':', ',', '&', '='])
             .filter(|step| !step.is_empty())
-            .all(|step| is_number(step) || names::is_wordy(step) || is_uuid(step))
+            .all(|step| names::is_step(step) || is_uuid(step))
 }
 
 /// A reference to a container image: repository, and a tag or digest.

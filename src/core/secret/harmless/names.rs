@@ -1,5 +1,7 @@
 //! Names that people and controllers give to things, told from credentials by the words in them.
 
+use crate::core::secret::language::{Steps, reads_well};
+
 /// Whether `text` is a name as Kubernetes allows them (DNS-1123), made of words and of short generated parts.
 pub fn is_name(text: &str) -> bool {
     text.len() <= 253
@@ -24,6 +26,11 @@ pub fn is_wordy(text: &str) -> bool {
         }
     }
     words > 0 && generated <= MOST_GENERATED
+}
+
+/// Whether `text` is a step of a path or of a link: words, or something as short as what Kubernetes generates.
+pub fn is_step(text: &str) -> bool {
+    is_wordy(text) || matches!(part_of_name(text), Part::Number | Part::Generated)
 }
 
 /// A Pod of a Deployment has two generated parts, one in a release of a chart may have a third.
@@ -69,56 +76,29 @@ fn part_of_name(part: &str) -> Part {
 
 /// Letters that read as words, each with a capital or all in capitals, and at most three digits after each.
 fn is_camel_words(bytes: &[u8]) -> bool {
-    let mut at = 0;
+    let (mut at, mut words) = (0, 0);
+    let mut steps = Steps::default();
     while at < bytes.len() {
-        let word = &bytes[at..];
-        let upper = word
-            .iter()
-            .take_while(|byte| byte.is_ascii_uppercase())
-            .count();
-        let lower = word[upper..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_lowercase())
-            .count();
-        let length = upper + lower;
-        let digits = word[length..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
-        // `aB3dE` is no word: a lone letter before each digit, or a capital at each second place.
-        if length == 0 || digits > 3 || !is_pronounceable(&word[..length]) {
+        let upper = run(&bytes[at..], u8::is_ascii_uppercase);
+        let length = upper + run(&bytes[at + upper..], u8::is_ascii_lowercase);
+        let digits = run(&bytes[at + length..], u8::is_ascii_digit);
+        if length == 0 || digits > 3 || length > LONGEST_WORD {
             return false;
         }
-        if length < 3 && at + length + digits < bytes.len() && digits > 0 {
-            return false;
-        }
+        steps.add(&bytes[at..at + length]);
         at += length + digits;
+        words += 1;
+        if digits > 0 && at < bytes.len() {
+            steps.add(&[]);
+        }
     }
-    true
+    // One short word may be any abbreviation.
+    steps.read_well() || (words == 1 && reads_well(&bytes[..run(bytes, u8::is_ascii_alphabetic)]))
 }
 
-/// Whether letters alternate as in words and in the usual abbreviations.
-pub fn is_pronounceable(letters: &[u8]) -> bool {
-    if letters.len() <= 5 {
-        return !letters.is_empty();
-    }
-    if letters.len() > LONGEST_WORD {
-        return false;
-    }
-    let (mut consonants, mut vowels) = (0, 0);
-    let (mut longest_consonants, mut longest_vowels) = (0, 0);
-    for letter in letters {
-        if b"aeiouy".contains(&letter.to_ascii_lowercase()) {
-            vowels += 1;
-            consonants = 0;
-        } else {
-            consonants += 1;
-            vowels = 0;
-        }
-        longest_consonants = longest_consonants.max(consonants);
-        longest_vowels = longest_vowels.max(vowels);
-    }
-    longest_consonants <= 4 && longest_vowels <= 3
+/// How many bytes at the start of `bytes` are of a class.
+fn run(bytes: &[u8], is_of_class: fn(&u8) -> bool) -> usize {
+    bytes.iter().take_while(|byte| is_of_class(byte)).count()
 }
 
 /// `text` without a UUID at its end, as names of volumes have one.
@@ -166,8 +146,48 @@ mod tests {
             "aB3dE5gH7jK9",
             "zX7kQ2mP9vR4",
             "5d686mormq0umo5bwvd9_65ehkorbt347fhepl3g",
+            "wjalrxutnfemik7mdeng",
         ] {
             assert!(!is_wordy(text), "{text}");
+        }
+    }
+
+    /// Of texts drawn from an alphabet less than one in a hundred may pass for names.
+    #[test]
+    fn random_texts_hardly_ever_pass() {
+        let mut state = 7_u64;
+        let mut draw = |alphabet: &str, length: usize| -> String {
+            let bytes = alphabet.as_bytes();
+            let mut one = || {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                bytes[usize::try_from((state >> 33) % alphabet.len() as u64).unwrap()] as char
+            };
+            (0..length).map(|_| one()).collect()
+        };
+        let lower = "abcdefghijklmnopqrstuvwxyz";
+        let upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        let digits = "0123456789";
+        for (alphabet, length) in [
+            ([lower, upper, digits].concat(), 16),
+            ([lower, digits].concat(), 16),
+            ([upper, digits].concat(), 16),
+            (lower.to_owned(), 20),
+            ([lower, upper].concat(), 16),
+            (["abcdef", digits].concat(), 20),
+            ([lower, upper, digits, "-_"].concat(), 24),
+        ] {
+            let passed: Vec<_> = (0..10_000)
+                .map(|_| draw(&alphabet, length))
+                .filter(|text| is_wordy(text))
+                .collect();
+            assert!(
+                passed.len() <= 70,
+                "{alphabet}: {} {:?}",
+                passed.len(),
+                &passed[..4]
+            );
         }
     }
 }

@@ -6,16 +6,18 @@
 /// about one.
 pub fn is_placeholder(text: &str) -> bool {
     let bytes = text.as_bytes();
-    says_so(bytes) || is_monotonous(bytes) || is_sequence(bytes) || is_periodic(bytes)
+    says_so(text)
+        || is_to_be_changed(bytes)
+        || is_monotonous(bytes)
+        || is_sequence(bytes)
+        || is_periodic(bytes)
 }
 
 /// Words long enough not to come up by chance inside a token.
-const WORDS: [&[u8]; 14] = [
+const WORDS: [&[u8]; 12] = [
+    b"xxxx",
     b"example",
     b"placeholder",
-    b"changeme",
-    b"change-me",
-    b"change_me",
     b"replaceme",
     b"replace-",
     b"replace_",
@@ -33,7 +35,17 @@ const LONE_WORDS: [&[u8]; 14] = [
     b"sample", b"short", b"todo", b"your", b"xxx",
 ];
 
-fn says_so(bytes: &[u8]) -> bool {
+/// A token of this name is still to come. A password of this name is in use, and everybody knows it.
+fn is_to_be_changed(bytes: &[u8]) -> bool {
+    const WORDS: [&[u8]; 3] = [b"changeme", b"change-me", b"change_me"];
+    WORDS
+        .iter()
+        .any(|word| positions(bytes, word).next().is_some())
+}
+
+/// Whether `text` says in words that it is an example.
+pub fn says_so(text: &str) -> bool {
+    let bytes = text.as_bytes();
     if bytes.len() > LONGEST_EXAMPLE {
         return false;
     }

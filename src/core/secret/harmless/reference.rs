@@ -80,7 +80,7 @@ fn is_words(place: &str) -> bool {
     place
         .split(['/', '#', '?', '&', '=', ':', '@', '+', '!'])
         .filter(|step| !step.is_empty())
-        .all(|step| step.starts_with(['$', '{']) || names::is_wordy(step))
+        .all(|step| step.starts_with(['$', '{']) || names::is_step(step))
 }
 
 /// Secrets as resources of a cloud, whose last part the cloud itself makes up.

@@ -8,8 +8,10 @@ pub(super) fn is_mask(text: &str) -> bool {
     let mut longest = 0;
     for character in text.chars() {
         if is_blot(character) {
-            masked += 1;
-            run += 1;
+            // An ellipsis stands for three points.
+            let points = if character == '…' { 3 } else { 1 };
+            masked += points;
+            run += points;
             longest = longest.max(run);
         } else {
             others += 1;
@@ -21,7 +23,7 @@ pub(super) fn is_mask(text: &str) -> bool {
         }
     }
     (others == 0 && masked >= 3)
-        || (longest >= 3 && others <= masked)
+        || (longest >= 3 && others <= masked.max(8))
         || is_repeated_letter(text)
         || is_words_of_mask(text)
 }

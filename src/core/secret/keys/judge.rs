@@ -51,7 +51,7 @@ impl Kind {
 }
 
 /// How sure it is that `literal`, which is neither inert nor a fact, is a credential of `kind`.
-pub(super) fn judge(kind: Kind, literal: Literal<'_>) -> Option<Confidence> {
+pub(in crate::core::secret) fn judge(kind: Kind, literal: Literal<'_>) -> Option<Confidence> {
     let text = literal.text().trim();
     let is_credential = if facts::is_number(text) {
         is_credential_of_digits(kind, text)
@@ -177,7 +177,7 @@ fn is_joined_name(text: &str) -> bool {
 }
 
 /// The entries that Secrets have: `password`, `tls.crt`, `client-id`.
-fn is_entry(text: &str) -> bool {
+pub(super) fn is_entry(text: &str) -> bool {
     const WORDS: [&str; 34] = [
         "access",
         "api",
@@ -275,5 +275,5 @@ fn is_drawn(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
         && text
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.:".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.:%".contains(&byte))
 }

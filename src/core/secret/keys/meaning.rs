@@ -174,7 +174,7 @@ fn fact(word: &[u8]) -> Option<Meaning> {
         | b"default" | b"temp" | b"temporary" | b"tmp" | b"actual" | b"encoded" | b"decoded"
         | b"base64" | b"b64" | b"b" | b"hex" | b"pem" | b"json" | b"yaml" | b"prod"
         | b"production" | b"dev" | b"development" | b"staging" | b"test" | b"live" | b"sandbox"
-        | b"primary" | b"secondary" | b"result_value" | b"sensitive" | b"private" => {
+        | b"primary" | b"secondary" | b"code" | b"sensitive" | b"private" => {
             return Some(Meaning::Neutral);
         }
         b"username" | b"usernames" | b"user" | b"users" | b"login" | b"email" | b"mail"

@@ -25,6 +25,9 @@ impl Shapes {
     /// Several words.
     pub(super) const SENTENCE: Self = Self(1 << 8);
 
+    /// What the entries of Secrets are called.
+    pub(super) const ENTRY: Self = Self(1 << 9);
+
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -45,13 +48,14 @@ impl Shapes {
             || (self.has(Self::NUMBER) && facts::is_number(text))
             || (self.has(Self::DIGEST) && is_digest(text))
             || (self.has(Self::ID) && is_id(text))
+            || (self.has(Self::ENTRY) && super::judge::is_entry(text))
             || (self.has(Self::SENTENCE) && text.contains(' '))
     }
 }
 
 fn is_path(text: &str) -> bool {
     text.split('/')
-        .all(|step| step.is_empty() || names::is_wordy(step))
+        .all(|step| step.is_empty() || names::is_step(step))
 }
 
 fn is_resource(text: &str) -> bool {

@@ -1,0 +1,113 @@
+//! Credentials in sentences, logs and commands: "the password is …", `--password …`, "login with elastic / …".
+//!
+//! A word that announces a credential is found first, in one pass for all of them. What stands between it and the
+//! value is read as a sentence would be: "password *for user elastic has been set to* …" leads to a value, "password
+//! *is stored in* …" does not, since "stored" is a word of English and no value. So what decides is the candidate
+//! itself: words of the dictionary, names made of words, times, versions, links and addresses are what sentences about
+//! credentials hold; digits or signs among letters, letters that follow each other as in no word, and digits where a
+//! PIN is announced are what passwords are made of. A list of words that may follow would never be whole, and neither
+//! is one of passwords; the shape is what people are told to choose.
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
+use crate::core::{
+    finding::Rule,
+    secret::{
+        hit::{Confidence, Hit},
+        names::Names,
+    },
+};
+
+mod belief;
+mod candidate;
+mod command;
+mod gap;
+mod look;
+mod marker;
+mod pair;
+mod sentence;
+mod written;
+
+use candidate::Found;
+use marker::{Marker, Says};
+
+const RULE: Rule = Rule::new("secret/prose");
+
+/// Nothing shorter announces a credential and holds it.
+const SHORTEST: usize = 8;
+
+/// The surest hit in `text`, and of equally sure ones the first.
+pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
+    if text.len() < SHORTEST {
+        return None;
+    }
+    let mut best = pair::under_names(text, names);
+    let mut passed = 0;
+    for word in MARKERS.find_iter(text) {
+        if best
+            .as_ref()
+            .is_some_and(|found| found.confidence == Confidence::High)
+        {
+            break;
+        }
+        if word.start() < passed {
+            continue;
+        }
+        let Some(marker) = marker::at(text, word.start(), word.end()) else {
+            continue;
+        };
+        passed = marker.end;
+        let reading = read(text, &marker);
+        passed = passed.max(reading.passed);
+        let is_better = |found: &Found| {
+            best.as_ref()
+                .is_none_or(|best| best.confidence < found.confidence)
+        };
+        if let Some(found) = reading.found.filter(is_better) {
+            best = Some(found);
+        }
+    }
+    best.map(|found| Hit {
+        rule: RULE,
+        confidence: found.confidence,
+        what: found.what,
+        remedy: None,
+        encoding: None,
+        span: found.span,
+    })
+}
+
+/// What stands behind a marker, and how far it was read.
+struct Reading {
+    found: Option<Found>,
+    passed: usize,
+}
+
+fn read(text: &str, marker: &Marker) -> Reading {
+    let behind = |found| Reading {
+        found,
+        passed: marker.end,
+    };
+    match marker.says {
+        Says::Pair => behind(pair::after(text, marker.end)),
+        Says::User => behind(pair::after_user(text, marker.end)),
+        Says::Account => behind(command::account(text, marker.end)),
+        Says::Command(option) => behind(command::option(text, marker.end, option)),
+        Says::Slash => behind(pair::around(text, marker.start)),
+        Says::Before => behind(candidate::before(text, marker)),
+        Says::Secret(kind) => candidate::after(text, marker, kind),
+    }
+}
+
+/// The words that announce a credential, in any case. Each is the shortest part that all words of a family share.
+static MARKERS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(marker::WORDS)
+        .expect("the words are few and short")
+});
+
+#[cfg(test)]
+mod tests;

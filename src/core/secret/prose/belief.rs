@@ -1,0 +1,171 @@
+//! How much is needed to believe that a word is a credential, by what announced it.
+use super::{
+    gap::{Gap, How},
+    look::{Look, look},
+    marker::Form,
+    written::Written,
+};
+use crate::core::secret::{
+    harmless::{facts, placeholder},
+    hit::Confidence,
+    keys::{self, Kind, Literal},
+};
+
+/// How sure it is that what is written is a credential of `kind`.
+pub(super) fn confidence(
+    text: &str,
+    written: &Written,
+    kind: Kind,
+    gap: Gap,
+    form: Form,
+) -> Option<Confidence> {
+    let how = gap.how;
+    let word = &text[written.span.clone()];
+    if word.contains(char::is_whitespace) || placeholder::says_so(word) {
+        return None;
+    }
+    let look = look(word);
+    // Behind a name and a sign stands a value, whatever follows it.
+    let is_last = || {
+        written.is_quoted
+            || form != Form::Word
+            || gap.is_bound(text)
+            || ends_clause(&text[written.passed..])
+    };
+    match kind {
+        Kind::Password | Kind::Pass => {
+            of_password(word, look, how, form, kind, written.is_quoted, is_last)
+        }
+        Kind::Pin => of_pin(word, how),
+        Kind::Token => of_token(word, look, how, is_last),
+        Kind::Secret | Kind::SharedSecret | Kind::SecretKey | Kind::Key | Kind::Credential => {
+            let is_credible = how == How::Explicit
+                && (look == Look::Drawn
+                    || (look == Look::Numbered && word.len() >= 6 && is_last()));
+            is_credible
+                .then(|| keys::judge(kind, Literal::Text(word)))
+                .flatten()
+        }
+    }
+}
+
+fn of_password(
+    word: &str,
+    look: Look,
+    how: How,
+    form: Form,
+    kind: Kind,
+    is_quoted: bool,
+    is_last: impl Fn() -> bool,
+) -> Option<Confidence> {
+    let sure = if how == How::Beside {
+        Confidence::Medium
+    } else {
+        Confidence::High
+    };
+    if kind == Kind::Pass && how != How::Explicit {
+        return None;
+    }
+    match look {
+        Look::Drawn => Some(sure),
+        Look::Numbered if word.len() >= 6 && is_last() => Some(sure),
+        Look::Digits
+            if how != How::Beside && word.len() >= 4 && kind == Kind::Password && is_last() =>
+        {
+            Some(sure)
+        }
+        Look::Unknown
+            if how == How::Explicit
+                && word.is_ascii()
+                && (is_quoted || form != Form::Word)
+                && is_last() =>
+        {
+            (!is_camel(word)).then_some(Confidence::Medium)
+        }
+        Look::Ordinary | Look::Unknown if how == How::Explicit && is_known(word) && is_last() => {
+            Some(Confidence::Medium)
+        }
+        _ => None,
+    }
+}
+
+/// Names of things in programs: `passwordField`, `SecretStore`.
+fn is_camel(word: &str) -> bool {
+    word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())
+        && word.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// Passwords made of letters that everybody knows, and that no sentence about passwords holds at this place.
+fn is_known(word: &str) -> bool {
+    const KNOWN: [&str; 18] = [
+        "adminadmin",
+        "dragon",
+        "hunter",
+        "iloveyou",
+        "letmein",
+        "minioadmin",
+        "monkey",
+        "mypassword",
+        "opensesame",
+        "passw",
+        "qwerty",
+        "rootroot",
+        "sunshine",
+        "supersecret",
+        "swordfish",
+        "topsecret",
+        "trustno",
+        "verysecret",
+    ];
+    KNOWN.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+fn of_pin(word: &str, how: How) -> Option<Confidence> {
+    let is_pin = (4..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit());
+    let sure = if how == How::Beside {
+        Confidence::Medium
+    } else {
+        Confidence::High
+    };
+    is_pin.then_some(sure)
+}
+
+fn of_token(word: &str, look: Look, how: How, is_last: impl Fn() -> bool) -> Option<Confidence> {
+    let is_credible = || keys::judge(Kind::Token, Literal::Text(word)).is_some();
+    match (look, how) {
+        (Look::Drawn, How::Explicit) if is_credible() => Some(Confidence::High),
+        (Look::Numbered, How::Explicit) if word.len() >= 6 && is_last() && is_credible() => {
+            Some(Confidence::Medium)
+        }
+        // Beside the word "token" stands more often what tells one token from another.
+        (Look::Drawn, _) if word.len() >= 12 && !facts::is_uuid(word) && is_credible() => {
+            let is_sure = word.len() >= 20 && !facts::is_digest(word);
+            Some(if is_sure {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Whether nothing follows, or what follows begins a new clause: "hunter2, please …" against "md5 hash".
+fn ends_clause(rest: &str) -> bool {
+    const JOINING: [&str; 24] = [
+        "a", "after", "and", "as", "at", "because", "before", "but", "e", "et", "for", "in", "on",
+        "or", "please", "so", "then", "to", "und", "until", "via", "which", "with", "y",
+    ];
+    let Some(behind) = rest.strip_prefix(' ') else {
+        return true;
+    };
+    let end = behind
+        .find(|character: char| !character.is_alphanumeric())
+        .unwrap_or(behind.len());
+    let next = &behind[..end];
+    next.is_empty()
+        || JOINING
+            .iter()
+            .any(|joining| next.eq_ignore_ascii_case(joining))
+        || behind[end..].starts_with(['=', ':'])
+}

@@ -1,0 +1,62 @@
+//! Options of commands that take a user and a password in one: `curl -u admin:…`.
+use super::{
+    candidate::Found,
+    look::{Look, look},
+};
+use crate::core::secret::{harmless::placeholder, hit::Confidence, keys::Kind};
+
+/// The account behind such an option.
+pub(super) fn account(text: &str, end: usize) -> Option<Found> {
+    let rest = text[end..].trim_start_matches(['=', ' ', '"', '\'']);
+    if rest.len() == text.len() - end {
+        return None;
+    }
+    let at = text.len() - rest.len();
+    let word_end = rest
+        .find(|character: char| character.is_whitespace() || "\"'`;|".contains(character))
+        .unwrap_or(rest.len());
+    let (user, password) = rest[..word_end].split_once(':')?;
+    let start = at + user.len() + 1;
+    let is_literal = !user.is_empty()
+        && !user.contains(['$', '{', '<', '/'])
+        && !password.contains(['$', '{', '<', '('])
+        && !placeholder::says_so(password);
+    let confidence = match look(password) {
+        Look::Drawn | Look::Numbered => Confidence::High,
+        Look::Unknown | Look::Digits if password.len() >= 4 => Confidence::Medium,
+        _ => return None,
+    };
+    is_literal.then(|| Found {
+        confidence,
+        span: start..start + password.len(),
+        what: Kind::Password.what(),
+    })
+}
+
+/// The longest command line that is read.
+const LONGEST_LINE: usize = 256;
+
+/// The password behind an option of one letter in the rest of a command line: `-p …`, `-p…`.
+pub(super) fn option(text: &str, end: usize, option: &str) -> Option<Found> {
+    let line = text[end..].lines().next().unwrap_or_default();
+    let mut words = line.split(' ').scan(end, |at, word| {
+        let start = *at;
+        *at += word.len() + 1;
+        Some((start, word))
+    });
+    let (at, value) = loop {
+        let (at, word) = words.next().filter(|(at, _)| at - end <= LONGEST_LINE)?;
+        match word.strip_prefix(option) {
+            Some("") => break words.next()?,
+            Some(value) => break (at + option.len(), value),
+            None => {}
+        }
+    };
+    let value = value.trim_matches(['"', '\'']);
+    let is_literal = matches!(look(value), Look::Drawn | Look::Numbered) && !value.starts_with('$');
+    is_literal.then(|| Found {
+        confidence: Confidence::High,
+        span: at..at + value.len(),
+        what: Kind::Password.what(),
+    })
+}

@@ -1,0 +1,114 @@
+//! How a word looks: like those that sentences are made of, or like a credential.
+use crate::core::secret::{
+    harmless::{facts, is_inert, names},
+    language::is_word,
+};
+
+/// How a candidate looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// What sentences and logs hold: words, names, times, addresses.
+    Ordinary,
+    /// Letters that may be a word of another language, or a name.
+    Unknown,
+    /// Digits alone.
+    Digits,
+    /// One word with digits behind it.
+    Numbered,
+    /// Letters, digits and signs as in no word.
+    Drawn,
+}
+
+/// Looks at `word`.
+pub(super) fn look(word: &str) -> Look {
+    if is_inert(word) || is_fact(word) {
+        return Look::Ordinary;
+    }
+    let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    if !has(|byte| !byte.is_ascii_digit()) {
+        return Look::Digits;
+    }
+    if has(|byte| !byte.is_ascii()) {
+        return if has(u8::is_ascii_digit) {
+            Look::Drawn
+        } else {
+            Look::Unknown
+        };
+    }
+    let has_letter = has(u8::is_ascii_alphabetic);
+    // A sentence hardly ever ends with a number and an exclamation mark, a password often does.
+    let is_loud = word
+        .trim_end_matches('!')
+        .ends_with(|last: char| last.is_ascii_digit());
+    if has_letter && is_loud && word.ends_with('!') {
+        return Look::Drawn;
+    }
+    if !has_letter || word.len() < 4 {
+        return Look::Ordinary;
+    }
+    let body = word
+        .trim_start_matches(['#', '@'])
+        .trim_end_matches(['!', '?', '@', '%']);
+    let has_sign = body.bytes().any(|byte| b"!@#$%^&*+=~?".contains(&byte));
+    let has_digit = has(u8::is_ascii_digit);
+    if has_sign {
+        return if is_assignment(body) {
+            Look::Ordinary
+        } else {
+            Look::Drawn
+        };
+    }
+    match (names::is_wordy(body), has_digit) {
+        (true, _) if body.contains(['-', '.', '/', ':']) => Look::Ordinary,
+        (true, true) if is_term(body) => Look::Ordinary,
+        (true, true) if body.contains('_') => Look::Unknown,
+        (true, true) => Look::Numbered,
+        (true, false) if is_word(body) || body.contains('_') => Look::Ordinary,
+        (true, false) => Look::Unknown,
+        (false, true) if body.len() >= 6 && !is_measured(body) => Look::Drawn,
+        (false, false) if body.len() >= 8 && !body.contains(['-', '.', '/', '_', ':']) => {
+            Look::Drawn
+        }
+        (false, _) => Look::Ordinary,
+    }
+}
+
+/// What is a fact wherever it stands in a sentence.
+fn is_fact(word: &str) -> bool {
+    word.contains("://")
+        || word.contains("%s")
+        || word.contains("{}")
+        || word.starts_with('/')
+        || word.ends_with('@')
+        || facts::is_time(word)
+        || facts::is_duration(word)
+        || facts::is_version(word)
+        || facts::is_address(word)
+        || facts::is_email(word)
+        || facts::is_arn(word)
+        || (facts::is_number(word) && word.bytes().any(|byte| !byte.is_ascii_digit()))
+}
+
+/// `key=value` with words on both sides.
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(key, value)| {
+        names::is_wordy(key)
+            && (value.is_empty() || names::is_wordy(value) || facts::is_number(value))
+    })
+}
+
+/// Names of algorithms and formats, which have digits in them.
+fn is_term(word: &str) -> bool {
+    const TERMS: [&str; 22] = [
+        "sha", "md", "aes", "rsa", "ed", "ecdsa", "hs", "rs", "es", "ps", "base", "utf", "x",
+        "pkcs", "oauth", "argon", "bcrypt", "ripemd", "scram", "v", "http", "tls",
+    ];
+    let stem = word.trim_end_matches(|character: char| character.is_ascii_digit());
+    TERMS.iter().any(|term| stem.eq_ignore_ascii_case(term))
+}
+
+/// A number with a word behind it: `8chars`, `3times`.
+fn is_measured(word: &str) -> bool {
+    let unit = word.trim_start_matches(|character: char| character.is_ascii_digit());
+    unit.len() < word.len() && is_word(unit)
+}

@@ -1,0 +1,243 @@
+//! Words that announce a credential, and what they announce.
+use crate::core::secret::keys::{self, Kind};
+
+/// Parts of words, each followed by what only a look at the whole word can tell.
+pub(super) const WORDS: [&str; 42] = [
+    "pass",
+    "pwd",
+    "pw",
+    "token",
+    "secret",
+    "key",
+    "cred",
+    "login",
+    "log in",
+    "logged in",
+    "sign in",
+    "pin",
+    "otp",
+    "bearer",
+    "signature",
+    "sig=",
+    "user",
+    "account",
+    "auth",
+    "-u",
+    "sshpass",
+    "redis-cli",
+    "mysql",
+    "mariadb",
+    "ldapsearch",
+    " / ",
+    " as ",
+    "kennwort",
+    "contrase",
+    "senha",
+    "clave",
+    "wachtwoord",
+    "zugangsdaten",
+    "identifiants",
+    "parola",
+    "пароль",
+    "密码",
+    "密碼",
+    "口令",
+    "パスワード",
+    "暗証番号",
+    "비밀번호",
+];
+
+/// A word that announces a credential.
+pub(super) struct Marker {
+    /// Where the word begins.
+    pub(super) start: usize,
+    /// Where the word ends.
+    pub(super) end: usize,
+    /// What it announces.
+    pub(super) says: Says,
+    /// How it is written.
+    pub(super) form: Form,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// A value of this kind.
+    Secret(Kind),
+    /// A user and a password.
+    Pair,
+    /// A user, and a password only behind a slash.
+    User,
+    /// The option of a command that takes a user and a password joined by a colon.
+    Account,
+    /// A command that takes a password as one of these options, which its value may follow at once.
+    Command(&'static str),
+    /// A slash: the password of the user before it.
+    Slash,
+    /// "as": the value stood before, "use … as the password".
+    Before,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A word of a sentence: "password".
+    Word,
+    /// A name: `DB_PASSWORD`, `spring.datasource.password`. Its value stands behind a sign.
+    Name,
+    /// An option of a command: `--password`. Its value may stand behind a space.
+    Option,
+    /// A parameter in the query of a link. Its value ends at the next one.
+    Query,
+    /// A word in a script that is written without spaces.
+    Unspaced,
+}
+
+/// How far back and ahead a name is followed.
+const LONGEST: usize = 64;
+
+/// The marker around the part of a word at `start..end`.
+pub(super) fn at(text: &str, start: usize, end: usize) -> Option<Marker> {
+    let bytes = text.as_bytes();
+    // The scripts of Chinese, Japanese and Korean.
+    if bytes[start] >= 0xe3 {
+        let says = Says::Secret(Kind::Password);
+        let form = Form::Unspaced;
+        return Some(Marker {
+            start,
+            end,
+            says,
+            form,
+        });
+    }
+    let lone = match &text[start..end] {
+        " / " => Some(Says::Slash),
+        " as " | " AS " => Some(Says::Before),
+        _ => None,
+    };
+    if let Some(says) = lone {
+        let form = Form::Word;
+        return Some(Marker {
+            start,
+            end,
+            says,
+            form,
+        });
+    }
+    let back = &bytes[start.saturating_sub(LONGEST)..start];
+    let from = start
+        - back
+            .iter()
+            .rev()
+            .take_while(|byte| is_of_name(**byte))
+            .count();
+    let ahead = match bytes[end - 1] {
+        b'=' => 0,
+        _ => name_length(&bytes[end..]),
+    };
+    // A point or a hyphen ends a sentence or an option more often than a name.
+    let to = end + ahead
+        - bytes[end..end + ahead]
+            .iter()
+            .rev()
+            .take_while(|byte| b".-".contains(byte))
+            .count();
+    let word = text.get(from..to)?;
+    let form = form(bytes, from, word);
+    let says = says(text, from, word, form)?;
+    let end = to - usize::from(word.ends_with('='));
+    Some(Marker {
+        start: from,
+        end,
+        says,
+        form,
+    })
+}
+
+fn name_length(bytes: &[u8]) -> usize {
+    let name = bytes.iter().take(LONGEST);
+    name.take_while(|byte| is_of_name(**byte)).count()
+}
+
+const fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || !byte.is_ascii()
+}
+
+fn form(bytes: &[u8], from: usize, word: &str) -> Form {
+    let before = from.checked_sub(1).map(|at| bytes[at]);
+    if matches!(before, Some(b'?' | b'&')) {
+        return Form::Query;
+    }
+    if word.starts_with('-') {
+        return Form::Option;
+    }
+    let letters = || word.bytes().filter(|byte| byte.is_ascii() && *byte != b' ');
+    let is_word = letters().all(|byte| byte.is_ascii_lowercase())
+        || letters().all(|byte| byte.is_ascii_uppercase())
+        || letters().skip(1).all(|byte| byte.is_ascii_lowercase());
+    if is_word { Form::Word } else { Form::Name }
+}
+
+/// What the word `word` at `from` announces.
+fn says(text: &str, from: usize, word: &str, form: Form) -> Option<Says> {
+    let name = word.trim_start_matches(['-', '.', '_']);
+    let is = |words: &[&str]| words.iter().any(|word| name.eq_ignore_ascii_case(word));
+    match form {
+        Form::Option if is(&["u", "user", "proxy-user"]) => return Some(Says::Account),
+        Form::Query if is(&["sig=", "signature", "X-Amz-Signature", "X-Goog-Signature"]) => {
+            return Some(Says::Secret(Kind::Key));
+        }
+        _ if is(&["sshpass"]) => return Some(Says::Command("-p")),
+        _ if is(&["redis-cli"]) => return Some(Says::Command("-a")),
+        _ if is(&["mysql", "mysqldump", "mysqladmin", "mariadb"]) => {
+            return Some(Says::Command("-p"));
+        }
+        _ if is(&["ldapsearch", "ldapadd", "ldapmodify"]) => return Some(Says::Command("-w")),
+        Form::Word if is(&["user", "username", "account", "superuser"]) => return Some(Says::User),
+        Form::Word
+            if is(&[
+                "login",
+                "log in",
+                "logged in",
+                "sign in",
+                "zugangsdaten",
+                "identifiants",
+                "auth",
+            ]) =>
+        {
+            return Some(Says::Pair);
+        }
+        Form::Word if is(&["passe"]) => {
+            return is_behind(text, from, " de ").then_some(Says::Secret(Kind::Password));
+        }
+        _ => {}
+    }
+    // "API key" and "client secret" are two words.
+    let two = matches!(form, Form::Word)
+        .then(|| with_word_before(text, from, from + word.len()))
+        .flatten();
+    match two
+        .and_then(keys::kind_of)
+        .or_else(|| keys::kind_of(name))?
+    {
+        Kind::Credential => Some(Says::Pair),
+        kind => Some(Says::Secret(kind)),
+    }
+}
+
+fn is_behind(text: &str, from: usize, words: &str) -> bool {
+    let start = from.checked_sub(words.len());
+    start
+        .and_then(|start| text.get(start..from))
+        .is_some_and(|before| before.eq_ignore_ascii_case(words))
+}
+
+/// The name at `from..to` with the word before it, one space away.
+fn with_word_before(text: &str, from: usize, to: usize) -> Option<&str> {
+    let before = text.get(..from)?.strip_suffix(' ')?;
+    let letters = before
+        .bytes()
+        .rev()
+        .take(LONGEST)
+        .take_while(u8::is_ascii_alphabetic)
+        .count();
+    (letters > 0).then(|| &text[before.len() - letters..to])
+}

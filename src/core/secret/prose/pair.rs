@@ -1,0 +1,232 @@
+//! A user and a password beside each other: "login with elastic / …", "Default credentials: admin:…".
+use super::{
+    candidate::Found,
+    look::{Look, look},
+};
+use crate::core::secret::{harmless::placeholder, hit::Confidence, keys::Kind, names::Names};
+
+/// The longest name of a user that is read.
+const LONGEST_USER: usize = 64;
+
+/// The pair behind a word that announces one.
+pub(super) fn after(text: &str, end: usize) -> Option<Found> {
+    let (at, is_explicit) = led_to(text, end);
+    let pair = read(text, at)?;
+    let confidence = if is_explicit {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    };
+    pair.is_credible(text).then(|| pair.found(confidence))
+}
+
+/// The pair behind a word for a user, where only a slash or bar with blanks around it makes one.
+pub(super) fn after_user(text: &str, end: usize) -> Option<Found> {
+    let (at, _) = led_to(text, end);
+    let pair = read(text, at).filter(|pair| pair.sign == Sign::Apart)?;
+    pair.is_credible(text).then(|| pair.found(Confidence::High))
+}
+
+/// The pair around a slash at `at`, if the user is one that many systems have.
+pub(super) fn around(text: &str, at: usize) -> Option<Found> {
+    let before = text[..at].trim_end_matches(['"', '\'', '`', '*']);
+    let user = before
+        .bytes()
+        .rev()
+        .take(LONGEST_USER)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(byte))
+        .count();
+    let pair = read(text, before.len() - user)?;
+    let is_credible = is_known_user(&text[pair.user.clone()]) && pair.is_credible(text);
+    is_credible.then(|| pair.found(Confidence::High))
+}
+
+/// A text that is nothing but a pair, under a key that speaks of a login or by a name that many systems have.
+pub(super) fn under_names(text: &str, names: &Names<'_>) -> Option<Found> {
+    let trimmed = text.trim();
+    if trimmed.len() > 128 || !trimmed.contains(['/', ':']) || trimmed.contains("://") {
+        return None;
+    }
+    let start = text.len() - text.trim_start().len();
+    let pair = read(text, start)?;
+    let is_whole = pair.password.end == start + trimmed.len();
+    let own = names.own().to_ascii_lowercase();
+    let is_told = [
+        "login", "access", "user", "admin", "account", "auth", "signin",
+    ]
+    .iter()
+    .any(|word| own.ends_with(word));
+    let is_known = pair.sign == Sign::Apart && is_known_user(&text[pair.user.clone()]);
+    (is_whole && (is_told || is_known) && pair.is_credible(text)).then(|| {
+        pair.found(if is_told {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        })
+    })
+}
+
+/// Where the pair begins that is announced before `end`, and whether a sign or a word leads to it.
+fn led_to(text: &str, end: usize) -> (usize, bool) {
+    const LEADING: [&str; 25] = [
+        "with",
+        "as",
+        "using",
+        "use",
+        "by",
+        "are",
+        "is",
+        "the",
+        "user",
+        "username",
+        "mit",
+        "avec",
+        "con",
+        "com",
+        "met",
+        "sind",
+        "sont",
+        "son",
+        "zijn",
+        "default",
+        "credentials",
+        "following",
+        "account",
+        "into",
+        "via",
+    ];
+    let mut rest = &text[end..];
+    let mut is_explicit = false;
+    for _ in 0..8 {
+        rest = rest.trim_start_matches([' ', '\t', '\u{a0}', '*', '"', '`', '\n']);
+        if let Some(next) = rest.strip_prefix(':').or_else(|| rest.strip_prefix('=')) {
+            is_explicit = true;
+            rest = next;
+            continue;
+        }
+        if rest.starts_with('(') {
+            match rest.find(')') {
+                Some(end) if end <= 40 => rest = &rest[end + 1..],
+                _ => break,
+            }
+            continue;
+        }
+        let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        if !LEADING
+            .iter()
+            .any(|word| rest[..length].eq_ignore_ascii_case(word))
+            || rest[length..].starts_with('/')
+        {
+            break;
+        }
+        // "user: elastic", but "admin:…" is the pair itself.
+        is_explicit = true;
+        rest = &rest[length..];
+    }
+    (text.len() - rest.len(), is_explicit)
+}
+
+/// How the two are joined.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// `a:b`
+    Colon,
+    /// `a/b`
+    Slash,
+    /// `a / b`, `a | b`
+    Apart,
+}
+
+struct Pair {
+    user: std::ops::Range<usize>,
+    password: std::ops::Range<usize>,
+    sign: Sign,
+}
+
+fn read(text: &str, at: usize) -> Option<Pair> {
+    let rest = text[at..].trim_start_matches(['"', '\'', '`']);
+    let at = text.len() - rest.len();
+    let length = rest
+        .bytes()
+        .take(LONGEST_USER)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"._-@+\\".contains(byte))
+        .count();
+    if length == 0 {
+        return None;
+    }
+    let behind = rest[length..].trim_start_matches(['"', '\'', '`', '*']);
+    let blank = behind.trim_start_matches(' ');
+    let is_apart = blank.len() < behind.len();
+    let (sign, password) = if let Some(password) = blank.strip_prefix(['/', '|']) {
+        let is_apart = is_apart && password.starts_with(' ');
+        (if is_apart { Sign::Apart } else { Sign::Slash }, password)
+    } else {
+        (Sign::Colon, behind.strip_prefix(':')?)
+    };
+    let password = password.trim_start_matches([' ', '"', '\'', '`', '*']);
+    let start = text.len() - password.len();
+    let ends = |character: char| character.is_whitespace() || ",;\"'`)]}<>|".contains(character);
+    let end = password.find(ends).unwrap_or(password.len());
+    let word = password[..end].trim_end_matches(['.', '*']);
+    (!word.is_empty() && word.len() <= 256).then_some(Pair {
+        user: at..at + length,
+        password: start..start + word.len(),
+        sign,
+    })
+}
+
+impl Pair {
+    /// Whether the second looks like a password. `team/app1` is a path and `app:v2` an image: words with digits behind
+    /// them are believed only behind a slash between blanks, or behind a user that many systems have.
+    fn is_credible(&self, text: &str) -> bool {
+        let (user, password) = (&text[self.user.clone()], &text[self.password.clone()]);
+        if placeholder::says_so(password) || !user.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+            return false;
+        }
+        let is_sure = self.sign == Sign::Apart || is_known_user(user);
+        match look(password) {
+            Look::Drawn => true,
+            Look::Numbered => password.len() >= 6 && is_sure,
+            Look::Unknown => is_known_user(user) && password.is_ascii() && self.sign != Sign::Slash,
+            Look::Digits => is_known_user(user) && password.len() >= 4 && self.sign != Sign::Colon,
+            Look::Ordinary => password.eq_ignore_ascii_case("changeme") && is_known_user(user),
+        }
+    }
+
+    fn found(&self, confidence: Confidence) -> Found {
+        Found {
+            confidence,
+            span: self.password.clone(),
+            what: Kind::Password.what(),
+        }
+    }
+}
+
+/// Users that systems come with.
+fn is_known_user(user: &str) -> bool {
+    const USERS: [&str; 22] = [
+        "admin",
+        "administrator",
+        "root",
+        "user",
+        "elastic",
+        "postgres",
+        "mysql",
+        "mongo",
+        "rabbitmq",
+        "guest",
+        "grafana",
+        "kibana",
+        "sa",
+        "sysadmin",
+        "superuser",
+        "argocd",
+        "minio",
+        "jenkins",
+        "redis",
+        "neo4j",
+        "cassandra",
+        "keycloak",
+    ];
+    USERS.iter().any(|known| user.eq_ignore_ascii_case(known)) || user.contains('@')
+}

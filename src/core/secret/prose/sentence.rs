@@ -1,0 +1,275 @@
+//! The way from "password" to the value in a sentence.
+use super::{
+    gap::{Gap, How, sign},
+    marker::Marker,
+};
+use crate::core::secret::language::is_word;
+
+/// What one word says on the way from "password" to the value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// "is": what follows is the value.
+    Is,
+    /// "set", "changed": "to" behind it leads to the value.
+    Set,
+    /// "to".
+    To,
+    /// "has": ends what says whose it is.
+    Has,
+    /// "be", "now": nothing.
+    Aside,
+    /// "for": whose it is, up to the next "is" or sign.
+    Whose,
+    /// Any other.
+    Other,
+}
+
+fn step(word: &str) -> Step {
+    let mut lower = [0; 16];
+    let Some(lower) = lower.get_mut(..word.len()) else {
+        return Step::Other;
+    };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    match std::str::from_utf8(lower).unwrap_or_default() {
+        "is" | "are" | "was" | "were" | "equals" | "becomes" | "ist" | "lautet" | "lauten"
+        | "est" | "sera" | "es" | "é" | "è" | "será" | "luidt" | "sera:" | "als" | "as" => {
+            Step::Is
+        }
+        "has" | "have" | "had" | "been" | "will" | "hat" | "a" | "ha" | "foi" => Step::Has,
+        "set" | "reset" | "changed" | "updated" | "rotated" | "initialised" | "initialized"
+        | "gesetzt" | "geändert" | "wurde" | "auf" | "été" | "sido" | "generated" | "assigned" => {
+            Step::Set
+        }
+        "to" | "à" => Step::To,
+        "be" | "being" | "now" | "temporarily" | "initially" | "currently" | "still" | "the"
+        | "your" | "this" | "following" | "value" | "string" | "code" | "number" | "new"
+        | "invalid" | "unsupported" => Step::Aside,
+        "for" | "of" | "on" | "in" | "von" | "für" | "pour" | "de" | "del" | "da" | "do" | "di"
+        | "para" | "per" | "voor" | "van" => Step::Whose,
+        _ => Step::Other,
+    }
+}
+
+/// How many words of a sentence are read: "the password for the user … of the database … has been set to".
+const MOST_WORDS: usize = 16;
+
+/// The value in a sentence.
+pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
+    // "password" in quotes, in bold, as code.
+    let closed = text[marker.end..]
+        .trim_start_matches(['"', '\'', '`', '*', '\\', '_', ']', '”', '»', '」']);
+    let led_in = if is_led_in(text, marker.start) {
+        How::With
+    } else {
+        How::Beside
+    };
+    let mut sentence = Sentence {
+        text,
+        at: text.len() - closed.len(),
+        how: led_in,
+        before: Step::Other,
+        is_whose: false,
+    };
+    if let Some(at) = sentence.element(marker) {
+        return Some(Gap {
+            at,
+            how: How::Explicit,
+            is_element: true,
+        });
+    }
+    for _ in 0..MOST_WORDS {
+        match sentence.go_on() {
+            Going::On => {}
+            Going::Nowhere => return None,
+            Going::There => {
+                return Some(Gap {
+                    at: sentence.at,
+                    how: sentence.how,
+                    is_element: false,
+                });
+            }
+        }
+    }
+    None
+}
+
+/// A sentence while it is read.
+struct Sentence<'t> {
+    text: &'t str,
+    at: usize,
+    how: How,
+    /// The step before.
+    before: Step,
+    /// Within the words that say whose the credential is.
+    is_whose: bool,
+}
+
+/// Whether a sentence leads to a value.
+enum Going {
+    On,
+    There,
+    Nowhere,
+}
+
+impl Sentence<'_> {
+    /// Where the text of an element of XML begins, if the marker is its name.
+    fn element(&self, marker: &Marker) -> Option<usize> {
+        let rest = self.text[self.at..].strip_prefix('>')?;
+        let is_element = self.at == marker.end && self.text[..marker.start].ends_with('<');
+        is_element.then(|| self.text.len() - rest.trim_start().len())
+    }
+
+    /// Reads a sign, an aside or a word.
+    fn go_on(&mut self) -> Going {
+        let is_below = self.how == How::Explicit && self.before == Step::Is;
+        let rest = blanks(&self.text[self.at..], is_below);
+        self.at = self.text.len() - rest.len();
+        if rest.starts_with('>') {
+            return Going::Nowhere;
+        }
+        if let Some(length) = sign(rest).or_else(|| dash(rest)) {
+            self.at += length;
+            self.skip_bold();
+            (self.how, self.before, self.is_whose) = (How::Explicit, Step::Is, false);
+            return Going::On;
+        }
+        if rest.starts_with('(') && self.how != How::Explicit {
+            let Some(length) = aside(rest) else {
+                return Going::Nowhere;
+            };
+            self.at += length;
+            return Going::On;
+        }
+        self.word(rest)
+    }
+
+    /// Reads the word that `rest` begins with.
+    fn word(&mut self, rest: &str) -> Going {
+        let word = word(rest);
+        let this = match step(word) {
+            Step::To if self.before == Step::Set => Step::Is,
+            Step::To => Step::Whose,
+            this => this,
+        };
+        let mut length = word.len();
+        match this {
+            Step::Is => (self.how, self.is_whose) = (How::Explicit, false),
+            Step::Has => self.is_whose = false,
+            Step::Whose if self.how != How::Explicit => self.is_whose = true,
+            _ if self.is_whose => match skipped(rest, word) {
+                Some(skipped) => length = skipped,
+                None => return Going::Nowhere,
+            },
+            Step::Set | Step::Aside => {}
+            _ if self.how == How::Explicit && is_heading(word, &rest[length..]) => {}
+            _ if rest.is_empty() => return Going::Nowhere,
+            _ => return Going::There,
+        }
+        self.before = this;
+        self.at += length;
+        if length == 0 {
+            Going::Nowhere
+        } else {
+            Going::On
+        }
+    }
+
+    /// The end of "**Password:**".
+    fn skip_bold(&mut self) {
+        let rest = &self.text[self.at..];
+        let closed = rest.trim_start_matches('*');
+        if closed.starts_with(' ') {
+            self.at += rest.len() - closed.len();
+        }
+    }
+}
+
+/// The length of a dash between blanks.
+fn dash(rest: &str) -> Option<usize> {
+    ["- ", "– ", "— "]
+        .iter()
+        .find(|dash| rest.starts_with(**dash))
+        .map(|dash| dash.len())
+}
+
+/// "Invalid value: …": words of the dictionary with a colon of their own.
+fn is_heading(word: &str, rest: &str) -> bool {
+    rest.starts_with(": ") && is_word(word)
+}
+
+/// How much of a sentence is skipped that says whose a credential is: a word, or what stands in quotes.
+fn skipped(rest: &str, word: &str) -> Option<usize> {
+    if !word.is_empty() {
+        // Where the sentence ends, so does what is said of the credential.
+        return (!word.ends_with('.')).then_some(word.len());
+    }
+    let quote = rest
+        .chars()
+        .next()
+        .filter(|quote| "\"'`".contains(*quote))?;
+    let inner = &rest[1..];
+    inner
+        .find(quote)
+        .filter(|end| *end <= 64)
+        .map(|end| end + 2)
+}
+
+/// The length of the brackets that `rest` begins with, if they hold an aside, such as "(initial)".
+fn aside(rest: &str) -> Option<usize> {
+    rest.find([')', '\n'])
+        .filter(|end| *end <= 40 && rest.as_bytes()[*end] == b')')
+        .map(|end| end + 1)
+}
+
+/// `rest` without the blanks it begins with; behind a colon the value may stand on the next line.
+fn blanks(rest: &str, may_be_below: bool) -> &str {
+    let next = rest.trim_start_matches([' ', '\t', '\u{a0}', '\u{202f}', '\u{3000}']);
+    if !may_be_below || !next.starts_with(['\n', '\r']) {
+        return next;
+    }
+    let below = next.trim_start();
+    let line = below.lines().next().unwrap_or_default();
+    // Alone on its line: otherwise it is the next entry or sentence.
+    if line.trim_end().contains([' ', ':', '=']) {
+        next
+    } else {
+        below
+    }
+}
+
+/// The word that `rest` begins with, up to a blank or a sign.
+pub(super) fn word(rest: &str) -> &str {
+    let end = rest
+        .find(|character: char| character.is_whitespace() || ":=,;()\"'`<>|：".contains(character))
+        .unwrap_or(rest.len());
+    &rest[..end]
+}
+
+/// "with password …", "using token …", "and password …": the value follows at once.
+fn is_led_in(text: &str, start: usize) -> bool {
+    let before = text[..start].trim_end_matches([' ', '"', '\'', '`', '*']);
+    let before = [
+        "the",
+        "a",
+        "new",
+        "initial",
+        "temporary",
+        "default",
+        "your",
+        "this",
+    ]
+    .iter()
+    .find_map(|word| before.strip_suffix(word))
+    .map_or(before, str::trim_end);
+    [
+        "with", "using", "use", "and", "/", ",", "mit", "und", "avec", "et", "con", "y", "com",
+        "e", "met", "en",
+    ]
+    .iter()
+    .any(|word| {
+        before.strip_suffix(word).is_some_and(|rest| {
+            rest.is_empty() || !rest.ends_with(|last: char| last.is_alphanumeric())
+        })
+    })
+}

@@ -1,0 +1,107 @@
+//! What is written where a credential was announced.
+use std::ops::Range;
+
+use super::{gap::Gap, marker::Form};
+
+/// A word or a quoted text, as it was written.
+pub(super) struct Written {
+    pub(super) span: Range<usize>,
+    pub(super) is_quoted: bool,
+    /// Where the text goes on behind it.
+    pub(super) passed: usize,
+}
+
+/// Longer than any password, token or key that people write into a sentence.
+const LONGEST: usize = 2048;
+
+/// What is written at the place of a value.
+pub(super) fn read(text: &str, gap: Gap, form: Form) -> Option<Written> {
+    let rest = &text[gap.at..];
+    if gap.is_element {
+        let end = rest.find('<').filter(|end| *end <= LONGEST)?;
+        let length = rest[..end].trim_end().len();
+        return Some(Written {
+            span: gap.at..gap.at + length,
+            is_quoted: true,
+            passed: gap.at + end,
+        });
+    }
+    quoted(text, gap.at).or_else(|| unquoted(text, gap.at, form))
+}
+
+/// A text between quotes of any of the usual forms, on one line.
+fn quoted(text: &str, at: usize) -> Option<Written> {
+    const QUOTES: [(&str, &str); 11] = [
+        ("\\\"", "\\\""),
+        ("\\'", "\\'"),
+        ("\"", "\""),
+        ("'", "'"),
+        ("**", "**"),
+        ("`", "`"),
+        ("“", "”"),
+        ("„", "“"),
+        ("«", "»"),
+        ("「", "」"),
+        ("‘", "’"),
+    ];
+    let rest = &text[at..];
+    let (open, close) = QUOTES.iter().find(|(open, _)| rest.starts_with(open))?;
+    let start = at + open.len();
+    let inner = &text[start..];
+    let line = &inner[..inner
+        .bytes()
+        .take(LONGEST)
+        .position(|byte| byte == b'\n')
+        .unwrap_or(LONGEST.min(inner.len()))];
+    let line = if inner.is_char_boundary(line.len()) {
+        line
+    } else {
+        ""
+    };
+    let end = start + line.find(close)?;
+    Some(Written {
+        span: start..end,
+        is_quoted: true,
+        passed: end + close.len(),
+    })
+}
+
+/// A word up to the next blank or sign that ends it.
+fn unquoted(text: &str, at: usize, form: Form) -> Option<Written> {
+    let rest = &text[at..];
+    let rest = rest.strip_prefix('*').unwrap_or(rest);
+    let at = text.len() - rest.len();
+    let ends = |character: char| {
+        character.is_whitespace()
+            || ";\"'`<>|)]}\\（）。，、」”".contains(character)
+            || (form == Form::Query && "&#".contains(character))
+            || (form == Form::Unspaced && !character.is_ascii())
+    };
+    let end = rest.find(ends).unwrap_or(rest.len());
+    if end == 0 || end > LONGEST || rest.starts_with(['(', '{', '[', '$']) || rest.starts_with("#{")
+    {
+        return None;
+    }
+    let word = &rest[..end];
+    // A comma ends a word, unless it stands within it.
+    let word = word.trim_end_matches([',', '.', ':', '…', '*', '?']);
+    // A password may end in an exclamation mark, a sentence with one too.
+    let bare = word.trim_end_matches('!');
+    let word = if bare.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        bare
+    } else {
+        word
+    };
+    // `password: str(…)` calls a function.
+    if word.is_empty()
+        || word.contains('(')
+        || word.contains(',') && !word.bytes().any(|byte| byte.is_ascii_digit())
+    {
+        return None;
+    }
+    Some(Written {
+        span: at..at + word.len(),
+        is_quoted: false,
+        passed: at + word.len(),
+    })
+}
