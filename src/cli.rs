@@ -8,9 +8,15 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Checks each status write of a Kratix resource request against the JSON Schema of its Promise.
+/// Check each status write of a Kratix resource request against the JSON Schema of its Promise.
 #[derive(Debug, Parser)]
-#[command(name = "statusguard", version, about, max_term_width = 100)]
+#[command(
+    name = "statusguard",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Example:\n  statusguard serve\n\nEach command has its own: statusguard COMMAND --help"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

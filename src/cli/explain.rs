@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use super::{Failure, print};
 use crate::core::explain;
 
-/// Says what a rule means, with an example of what is refused and of what to write instead.
+/// Say what a rule means, with an example of what is refused and of what to write instead.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  statusguard explain condition/status")]
 pub(super) struct Arguments {
@@ -31,9 +31,9 @@ fn list() -> String {
 }
 
 fn unknown(rule: &str) -> Failure {
-    let advice = explain::nearest(rule).map_or_else(
-        || "`statusguard explain` lists all".to_owned(),
-        |nearest| format!("did you mean {nearest}?"),
-    );
-    Failure::bad_input(anyhow::anyhow!("there is no rule {rule:?}; {advice}"))
+    let guess = explain::nearest(rule).map(|nearest| format!("; did you mean {nearest}?"));
+    Failure::bad_input(anyhow::anyhow!(
+        "there is no rule {rule:?}{} (`statusguard explain` lists all)",
+        guess.unwrap_or_default()
+    ))
 }

@@ -83,10 +83,13 @@ impl Exceptions<'_> {
 
 /// Whether a key of a status looks like a secret itself, so that it must be masked wherever it would be shown.
 ///
-/// Errs on the side of masking: a long word in which letters and digits are mixed like in a token, or one that holds
-/// the punctuation of a link with a password.
+/// Errs on the side of masking: beside what a rule takes for a secret, a long word in which letters and digits are
+/// mixed like in a token, or one that holds the punctuation of a link.
 pub fn looks_secret(key: &str) -> bool {
-    key.contains("://") || key.contains("-----BEGIN") || longest_mixed_run(key) >= SHORTEST_TOKEN
+    key.contains("://")
+        || key.contains("-----BEGIN")
+        || longest_mixed_run(key) >= SHORTEST_TOKEN
+        || judge::key(key).is_some()
 }
 
 /// Length in bytes from which a run of mixed letters and digits is taken for a token. Generated names in Kubernetes
@@ -120,6 +123,7 @@ mod tests {
         // Built from parts, so that no scanner takes a made-up token for a live one.
         assert!(looks_secret(&["ghp", "_", "A1b2C3d4E5f6G7h8I9j0"].concat()));
         assert!(looks_secret("postgres://u:p@h"));
+        assert!(looks_secret(&["AK", "IA", "QYLPMNUHNXTPQZWX"].concat()));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use statusguard::core::{
     yaml::Document,
 };
 
+use crate::planted::planted;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CaseFile {
@@ -117,7 +119,7 @@ fn every_case_of_the_fixtures_is_decided_as_it_says() {
     let mut count = 0;
     for file in fs::read_dir("tests/fixtures/gate").unwrap() {
         let path = file.unwrap().path();
-        let text = fs::read_to_string(&path).unwrap();
+        let text = planted(&fs::read_to_string(&path).unwrap());
         let document = Document::read(text.as_bytes())
             .unwrap_or_else(|error| panic!("{}:{error}", path.display()));
         let file: CaseFile = serde_json::from_value(document.value())

@@ -9,6 +9,7 @@ mod directories;
 mod gate;
 mod generate;
 mod layers;
+mod planted;
 mod properties;
 #[cfg(feature = "cluster")]
 mod registry;

@@ -15,13 +15,16 @@ const ADMIN: &str = "127.0.0.1:8080";
 ///
 /// Reads the schemas of a directory, and keeps up with changes in it. Makes throw-away certificates if there are none.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  statusguard serve --schemas schemas --listen 127.0.0.1:8443")]
+#[command(
+    after_help = "Examples:\n  statusguard serve --schemas schemas --listen 127.0.0.1:8443\n  \
+                        statusguard serve --print-webhook | kubectl apply -f -"
+)]
 pub(in crate::cli) struct Arguments {
-    /// Directory of StatusSchema files (*.yaml)
+    /// Directory of StatusSchema files (*.yaml, *.yml, *.json)
     #[arg(long, env = "STATUSGUARD_SCHEMAS", value_name = "DIR", default_value = SCHEMAS)]
     pub(super) schemas: PathBuf,
 
-    /// Directory of tls.crt, tls.key and ca.crt
+    /// Directory of tls.crt, tls.key and ca.crt, which are made if there are none
     #[arg(long, env = "STATUSGUARD_CERTS", value_name = "DIR", default_value = CERTS)]
     pub(super) certs: PathBuf,
 
@@ -33,7 +36,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, env = "STATUSGUARD_ADMIN", value_name = "ADDRESS", default_value = ADMIN, value_parser = address)]
     pub(super) admin: SocketAddr,
 
-    /// The most that any finding does
+    /// The most that any finding does: refuse a write (Enforce), tell the client (Warn), or be counted (Audit)
     #[arg(long, env = "STATUSGUARD_MODE", default_value = "Enforce", ignore_case = true, value_parser = mode())]
     pub(super) mode: Enforcement,
 
@@ -41,7 +44,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     pub(super) print_webhook: bool,
 
-    /// What is logged: error, warn, info, debug or trace, or by target
+    /// What is logged: error, warn, info, debug or trace, or by target, such as info,statusguard=debug
     #[arg(
         long,
         env = "STATUSGUARD_LOG",

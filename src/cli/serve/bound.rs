@@ -27,6 +27,12 @@ pub(super) struct Bound {
 
 impl Bound {
     pub(super) async fn bind(arguments: &Arguments, inputs: &Inputs) -> Result<Self, Failure> {
+        if arguments.listen == arguments.admin && arguments.listen.port() != 0 {
+            return Err(Failure::bad_input(anyhow::anyhow!(
+                "--listen and --admin are both {}; give each a port of its own",
+                arguments.listen
+            )));
+        }
         let (switch, drain) = drain::switch();
         let counters = Arc::new(Counters::default());
         let judge = Admission::new(Arc::clone(&inputs.registry), Arc::clone(&counters));
@@ -92,15 +98,27 @@ impl Bound {
     }
 }
 
+/// What to do about an address that cannot be listened on.
 fn unbound(error: BindError, flag: &str, variable: &str) -> Failure {
+    let address = error.address;
+    let another = format!("choose another with {flag} or {variable}");
     let remedy = match error.source.kind() {
         io::ErrorKind::AddrInUse => format!(
             "port {} of {flag} is in use; stop the program that uses it, or choose another with {flag} {} or \
              {variable} (port 0 takes any that is free)",
-            error.address.port(),
-            SocketAddr::new(error.address.ip(), error.address.port().saturating_add(1)),
+            address.port(),
+            SocketAddr::new(address.ip(), address.port().saturating_add(1)),
         ),
-        _ => format!("choose another address and port with {flag} or {variable}"),
+        io::ErrorKind::AddrNotAvailable => {
+            format!("this machine has no address {}; {another}", address.ip())
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!(
+                "this user may not use port {}; {another}, above 1023",
+                address.port()
+            )
+        }
+        _ => another,
     };
     Failure::Failed(anyhow::Error::new(error).context(remedy))
 }

@@ -7,7 +7,7 @@ use crate::{
     cli::serve::{
         Arguments,
         bound::Bound,
-        command::{print_webhook, quoted, reachable},
+        command::{apply_webhook, quoted, reachable},
         inputs::Inputs,
     },
     core::{
@@ -25,7 +25,8 @@ pub(super) fn of(arguments: &Arguments, inputs: &Inputs, bound: &Bound) -> Strin
     let catalog = inputs.registry.catalog();
     let listen = reachable(bound.listener.address());
     let trusted = inputs.certificates.trusted_file();
-    let mut text = guarded(&catalog);
+    let mut text = guarded(&catalog, &arguments.schemas);
+    text.push_str(&refused(inputs));
     let _ = writeln!(
         text,
         "Listening on https://{}/validate, and on http://{} for /livez, /readyz and /metrics.",
@@ -40,19 +41,37 @@ pub(super) fn of(arguments: &Arguments, inputs: &Inputs, bound: &Bound) -> Strin
             "Try it with a status that a pipeline got wrong:\n  {curl}"
         );
     }
-    let _ = write!(
-        text,
-        "Print the webhook configuration, for kubectl apply -f -:\n  {}\n\n",
-        print_webhook(arguments, bound.listener.address()),
-    );
-    text
+    if catalog.policies().next().is_some() {
+        let _ = writeln!(
+            text,
+            "Have the API server ask about each of these writes:\n  {}",
+            apply_webhook(arguments, bound.listener.address()),
+        );
+    }
+    text + "\n"
 }
 
-fn guarded(catalog: &Catalog) -> String {
+/// What somebody who does not read the log must know of it.
+fn refused(inputs: &Inputs) -> String {
+    let files = inputs.registry.state().files;
+    match files.iter().filter(|file| !file.is_accepted()).count() {
+        0 => String::new(),
+        1 => "1 file was refused, as the lines above say; it counts as soon as it is mended.\n"
+            .to_owned(),
+        many => format!(
+            "{many} files were refused, as the lines above say; each counts as soon as it is mended.\n"
+        ),
+    }
+}
+
+fn guarded(catalog: &Catalog, schemas: &Path) -> String {
     let policies: Vec<&Policy> = catalog.policies().map(AsRef::as_ref).collect();
     if policies.is_empty() {
-        return "Guarding nothing yet: there is no StatusSchema in force, so nothing is refused.\n"
-            .to_owned();
+        return format!(
+            "Guarding nothing yet, so nothing is refused. Put a StatusSchema into {}: it counts at once, and the log \
+             says how to have the API server ask about it.\n",
+            schemas.display()
+        );
     }
     let names: Vec<String> = policies
         .iter()

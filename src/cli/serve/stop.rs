@@ -11,6 +11,9 @@ use crate::server::drain::{Stage, Switch};
 /// From the signal to the exit.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long a signal that comes again is taken for the same one.
+const ECHO: Duration = Duration::from_millis(300);
+
 /// How long new connections are still accepted after readiness went off: a Service takes about a second to hear of it.
 const NOTICE: Duration = Duration::from_secs(2);
 
@@ -44,13 +47,13 @@ pub(super) async fn wait_and_stop(
     else {
         return served.await;
     };
-    let notice = tokio::select! {
-        _ = terminate.recv() => NOTICE,
+    let (first, notice) = tokio::select! {
+        _ = terminate.recv() => (SignalKind::terminate(), NOTICE),
         // Somebody at a terminal: nobody else has to hear of it.
-        _ = interrupt.recv() => Duration::ZERO,
+        _ = interrupt.recv() => (SignalKind::interrupt(), Duration::ZERO),
     };
     let deadline = Instant::now() + GRACE;
-    tracing::info!("stopping");
+    tracing::info!("stopping: requests in flight are answered first");
     switch.set(Stage::Leaving);
     let stop = async {
         sleep(notice).await;
@@ -64,10 +67,31 @@ pub(super) async fn wait_and_stop(
             tracing::warn!("stopped before all requests were answered: the grace period is over");
         }
     };
+    // Who ends a process and its group sends the same signal twice.
+    let repeated = async {
+        if first == SignalKind::terminate() {
+            again(&mut terminate, &mut interrupt).await;
+        } else {
+            again(&mut interrupt, &mut terminate).await;
+        }
+    };
     tokio::select! {
         () = served_in_time => {}
-        _ = terminate.recv() => tracing::warn!("stopped at once, by a second signal"),
-        _ = interrupt.recv() => tracing::warn!("stopped at once, by a second signal"),
+        () = repeated => tracing::warn!("stopped at once, by a second signal"),
+    }
+}
+
+/// Waits for another signal: for one of the `other` kind, or for one of the same kind that is no echo.
+async fn again(same: &mut Signal, other: &mut Signal) {
+    let no_echo = async {
+        let came = Instant::now();
+        while came.elapsed() < ECHO {
+            same.recv().await;
+        }
+    };
+    tokio::select! {
+        () = no_echo => {}
+        _ = other.recv() => {}
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{core::pki::Moment, server::certificates::timestamp};
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
     /// A file or the directory can not be read.
-    #[error("cannot read {}", file.display())]
+    #[error("cannot read {}; name a directory with --certs that may be read", file.display())]
     Read {
         /// The file.
         file: PathBuf,
@@ -49,13 +49,17 @@ pub enum CertificateError {
         directory: PathBuf,
     },
     /// No certificate in a file.
-    #[error("{} holds no readable certificate in PEM", file.display())]
+    #[error("{} holds no readable certificate in PEM; put in the one that belongs to tls.key", file.display())]
     NoCertificate {
         /// The file.
         file: PathBuf,
     },
     /// No private key in a file.
-    #[error("{} holds no private key in PEM of a kind that can be used (ECDSA P-256 or P-384, RSA, Ed25519)", file.display())]
+    #[error(
+        "{} holds no private key in PEM that can be used (ECDSA P-256 or P-384, RSA or Ed25519, not encrypted); put in \
+         the one that belongs to tls.crt",
+        file.display()
+    )]
     NoKey {
         /// The file.
         file: PathBuf,
@@ -74,7 +78,7 @@ pub enum CertificateError {
         key: PathBuf,
     },
     /// A certificate's time is over.
-    #[error("{} expired at {}; put in a valid certificate", file.display(), timestamp(*at))]
+    #[error("{} expired at {}; put in a valid certificate with its key", file.display(), timestamp(*at))]
     Expired {
         /// The file.
         file: PathBuf,

@@ -106,8 +106,18 @@ impl Running {
     }
 
     pub(super) fn signal(&self, name: &str) {
+        self.signals(name, 1);
+    }
+
+    pub(super) fn signal_twice(&self, name: &str) {
+        self.signals(name, 2);
+    }
+
+    fn signals(&self, name: &str, times: usize) {
+        let id = self.child.id().to_string();
         let sent = Command::new("kill")
-            .args(["-s", name, &self.child.id().to_string()])
+            .args(["-s", name])
+            .args(vec![id; times])
             .status()
             .unwrap();
         assert!(sent.success());

@@ -206,13 +206,74 @@ fn variables_stand_for_flags() {
 }
 
 #[test]
-fn the_help_has_an_example() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_statusguard"));
-    let (code, stdout, _) = ended(command.args(["serve", "--help"]));
-    assert_eq!(code, Some(0));
+fn every_command_has_an_example_in_its_help() {
+    let help = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_statusguard"));
+        let (code, stdout, _) = ended(command.args(arguments).arg("--help"));
+        assert_eq!(code, Some(0));
+        stdout
+    };
+    let all = help(&[]);
+    assert!(all.contains("\nExample:\n  statusguard serve\n"), "{all}");
+    let commands = all.split_once("Commands:\n").unwrap().1;
+    let commands = commands.split("\n\n").next().unwrap().lines();
+    let mut count = 0;
+    for name in commands.filter_map(|line| line.split_whitespace().next()) {
+        if name != "help" {
+            let page = help(&[name]);
+            let example = format!("\n  statusguard {name}");
+            assert!(
+                page.contains("\nExample") && page.contains(&example),
+                "{page}"
+            );
+            count += 1;
+        }
+    }
+    assert!(count >= 2, "{all}");
+}
+
+#[test]
+fn an_address_that_cannot_be_listened_on_is_said_with_a_way_out() {
+    let directory = TempDir::new().unwrap();
+    for (listen, admin, code, words) in [
+        (
+            "127.0.0.1:19443",
+            "127.0.0.1:19443",
+            2,
+            "give each a port of its own",
+        ),
+        (
+            "192.0.2.1:19443",
+            "127.0.0.1:0",
+            1,
+            "this machine has no address 192.0.2.1; choose another with --listen",
+        ),
+    ] {
+        let arguments = ["--listen", listen, "--admin", admin];
+        let (ended_with, stdout, stderr) = ended(serve(directory.path()).args(arguments));
+        assert_eq!((ended_with, &*stdout), (Some(code), ""), "{stderr}");
+        assert!(stderr.lines().last().unwrap().contains(words), "{stderr}");
+    }
+}
+
+#[test]
+fn without_a_schema_in_force_it_says_what_to_do_next() {
+    let schemas = TempDir::new().unwrap();
+    let arguments = ["--schemas", schemas.path().to_str().unwrap()];
+    let greeting = |format| Running::start(&arguments, format).said.join("\n");
+    let empty = greeting("text");
+    let put = format!(
+        "Guarding nothing yet, so nothing is refused. Put a StatusSchema into {}: ",
+        schemas.path().display()
+    );
+    assert!(empty.contains(&put), "{empty}");
+    assert!(!empty.contains("Have the API server"), "{empty}");
+    assert!(!empty.contains("was refused"), "{empty}");
+    fs::write(schemas.path().join("bad.yaml"), "a: [").unwrap();
+    let refused = greeting("text");
     assert!(
-        stdout.contains("Example:\n  statusguard serve "),
-        "{stdout}"
+        refused.contains("1 file was refused, as the lines above say"),
+        "{refused}"
     );
 }
 

@@ -28,6 +28,16 @@ fn sigterm_ends_it_well_while_clients_are_silent() {
 }
 
 #[test]
+fn a_signal_to_the_process_and_to_its_group_is_one() {
+    let mut server = Running::start(&[], "json");
+    server.signal_twice("TERM");
+    server.wait_for("stopping");
+    let (status, said) = server.end();
+    assert_eq!(status.code(), Some(0));
+    assert!(said.last().unwrap().contains("\"stopped\""), "{said:#?}");
+}
+
+#[test]
 fn a_second_signal_ends_it_at_once() {
     let mut server = Running::start(&[], "json");
     server.signal("TERM");
