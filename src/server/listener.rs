@@ -60,6 +60,13 @@ impl<J: Judge> Listener<J> {
         self
     }
 
+    /// Names the command that makes the API server trust the certificate, for the log.
+    #[must_use]
+    pub fn advising(self, apply: String) -> Self {
+        self.clients.advise(apply);
+        self
+    }
+
     /// The address that is bound, with the port that the system chose if none was asked for.
     pub const fn address(&self) -> SocketAddr {
         self.address

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     net::SocketAddr,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -33,7 +33,10 @@ pub struct Refusal<'a> {
 
 /// What is told of clients, and how often it was not told again. The set of kinds is bounded: no client can add one.
 #[derive(Debug, Default)]
-pub struct Clients(Mutex<BTreeMap<Kind, u64>>);
+pub struct Clients {
+    seen: Mutex<BTreeMap<Kind, u64>>,
+    apply: OnceLock<String>,
+}
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -48,6 +51,12 @@ enum Kind {
 }
 
 impl Clients {
+    /// Names the command that applies the webhook configuration, for clients that do not trust the certificate.
+    pub fn advise(&self, apply: String) {
+        // What was named first stays.
+        let _ = self.apply.set(apply);
+    }
+
     /// Tells of a refused request: as a warning if an API server may have sent it.
     pub fn refused(&self, refusal: &Refusal<'_>) {
         let is_post = refusal.method == "POST";
@@ -81,8 +90,9 @@ impl Clients {
             tracing::warn!(
                 %error,
                 %peer,
-                "a client does not trust our certificate: apply the webhook configuration again, as serve \
-                 --print-webhook prints it"
+                "a client does not trust our certificate; if it is the API server, apply the webhook configuration \
+                 again: {}",
+                self.apply()
             );
         }
     }
@@ -114,6 +124,11 @@ impl Clients {
         }
     }
 
+    fn apply(&self) -> &str {
+        let named = self.apply.get().map(String::as_str);
+        named.unwrap_or("statusguard serve --print-webhook | kubectl apply -f -")
+    }
+
     fn is_first(&self, kind: Kind) -> bool {
         let mut seen = self.seen();
         let more = seen.get_mut(&kind).map(|more| *more += 1);
@@ -125,7 +140,7 @@ impl Clients {
 
     fn seen(&self) -> std::sync::MutexGuard<'_, BTreeMap<Kind, u64>> {
         // Each change is whole before the lock is let go, so a panic elsewhere leaves nothing half-done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -153,10 +168,7 @@ impl Kind {
                 );
             }
             Self::Distrust => {
-                tracing::warn!(
-                    more,
-                    "more clients did not trust our certificate since: the webhook configuration is to be applied again"
-                );
+                tracing::warn!(more, "more clients did not trust our certificate since");
             }
             Self::Crowd => {
                 tracing::warn!(

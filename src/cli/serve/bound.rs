@@ -73,7 +73,7 @@ impl Bound {
         }
         // Before anybody is told that there is something to stop.
         let signals = stop::Signals::listen();
-        let news = Arc::new(News::from_now_on(inputs, apply));
+        let news = Arc::new(News::from_now_on(inputs, apply.clone()));
         let _schemas = inputs.registry.watch({
             let news = Arc::clone(&news);
             move |event| news.schemas_changed(event)
@@ -81,7 +81,7 @@ impl Bound {
         let _certificates = inputs
             .certificates
             .watch(move |change| news.certificates_changed(change));
-        let serving = tokio::spawn(self.listener.serve(self.drain));
+        let serving = tokio::spawn(self.listener.advising(apply).serve(self.drain));
         let answering = tokio::spawn(self.admin.serve());
         if !has_banner {
             tracing::info!(

@@ -172,7 +172,9 @@ fn a_client_that_does_not_trust_the_certificate_is_told_and_counted() {
     let said = server.said.join("\n");
     assert!(said.contains("made a throw-away CA and certificate in /"));
     assert!(said.contains("serve --print-webhook --certs"), "{said}");
-    server.wait_for("a client does not trust our certificate");
+    let line = server.wait_for("a client does not trust our certificate");
+    let listen = format!("--listen {} | kubectl apply -f -", server.listen);
+    assert!(line.contains(&listen), "{line}");
     let (_, metrics) = server.get("/metrics");
     assert!(
         metrics.contains("\nstatusguard_tls_failures_total 1\n"),
