@@ -137,6 +137,16 @@ impl VendorRule {
         next.is_ascii_alphanumeric() || next == b'_' || (has_dashes && next == b'-')
     }
 
+    /// Whether its tokens are so many characters of an alphabet and nothing else, as names may be, too.
+    pub(super) fn is_plain(&self) -> bool {
+        self.pattern.split('|').all(|pattern| {
+            pattern.trim_start_matches("(?:").starts_with('[')
+                && !["}-", "}_", "}\\."]
+                    .iter()
+                    .any(|part| pattern.contains(part))
+        })
+    }
+
     /// The pattern, built when it is first needed; none if it cannot be built, which a test excludes.
     fn regex(&self) -> Option<&Regex> {
         self.regex

@@ -2,6 +2,7 @@
 use std::ops::Range;
 
 use super::{
+    harmless::names::is_wordy,
     hit::Hit,
     names::Names,
     prefilter::{Prefilter, Target},
@@ -41,7 +42,8 @@ pub(super) fn behind(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> 
         .filter(|start| is_start(text, *start) && is_drawn(&text[*start..]))
         .find_map(|start| {
             let found = rule.match_at(text, start)?;
-            (!rule.told || tells(&text[told..start])).then_some(found)
+            let is_told = !rule.told || tells(&text[told..start]);
+            (is_told && !is_name(rule, &text[found.span.clone()])).then_some(found)
         })
         .map(|found| hit(rule, found))
 }
@@ -65,7 +67,10 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
             let found = (is_told || !rule.told)
                 .then(|| rule.match_at(value.as_bytes(), 0))
                 .flatten();
-            if let Some(mut found) = found.filter(|found| found.span == (0..value.len())) {
+            let is_whole = |found: &Match| found.span == (0..value.len());
+            if let Some(mut found) =
+                found.filter(|found| is_whole(found) && !is_name(rule, value.as_bytes()))
+            {
                 found.span = start..start + value.len();
                 best.offer(hit(rule, found));
             }
@@ -123,10 +128,44 @@ fn is_drawn(text: &[u8]) -> bool {
     length >= LONG || (length >= SHORTEST && others > usize::from(text[0].is_ascii_uppercase()))
 }
 
+/// Whether what has the shape of a token is the name of a type, a variable or an object: words, hardly drawn at random.
+///
+/// Only asked of tokens without any part that all of them have, and not of short ones, which come to a word by chance.
+fn is_name(rule: &VendorRule, token: &[u8]) -> bool {
+    token.len() > LONG && rule.is_plain() && std::str::from_utf8(token).is_ok_and(is_wordy)
+}
+
 /// Whether a telling word stands in the text, letters in any case.
 fn tells(text: &[u8]) -> bool {
     TELLING.iter().any(|word| {
         text.windows(word.len())
             .any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::behind;
+    use crate::core::secret::prefilter::{Prefilter, Target};
+
+    fn is_found(text: &str) -> bool {
+        let text = text.as_bytes();
+        Prefilter::get().hits(text).any(|(keyword, target)| {
+            matches!(target, Target::Vendor(rule) if behind(text, rule, &keyword).is_some())
+        })
+    }
+
+    #[test]
+    fn a_name_that_has_the_length_of_a_token_is_none() {
+        for text in [
+            "Convert_api_JWT(in *JWTAuthenticator, out *JWTAuthenticator)",
+            "mandrill: the key is in the secret mandrill-key-for-apps1",
+            "LINE_NOTIFY_TOKEN_FROM=the_secret_that_the_line_notify_chart_makes",
+        ] {
+            assert!(!is_found(text), "{text}");
+        }
+        assert!(is_found(
+            &["mandrill key: x4T", "c9Qm2LkV7bNwZr8Yp5s"].concat()
+        ));
+    }
 }
