@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::OnceLock};
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::core::{
-    path::{Path, Step},
+    path::{Key, Path, Step},
     schema::Schema,
     status::{CONDITIONS, MESSAGE, Status, is_same, measure::Measure},
 };
@@ -19,10 +19,17 @@ pub struct View<'a> {
 }
 
 /// A top-level key whose JSON cannot be read into a value, such as a number out of range.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Unreadable {
     /// The key.
     pub key: Box<str>,
+}
+
+// By hand, as the key may be a secret itself.
+impl fmt::Debug for Unreadable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Unreadable({})", Key(&self.key))
+    }
 }
 
 impl<'a> View<'a> {

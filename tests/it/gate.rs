@@ -1,105 +1,15 @@
 //! The cases under `tests/fixtures/gate`, and the recorded reviews, judged by the gate.
 use std::{fs, path::Path, sync::Arc};
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use statusguard::core::{
     catalog::Catalog,
     gate::{self, Verdict},
     policy::{Enforcement, Policy},
     review::Review,
-    yaml::Document,
 };
 
-use crate::planted::planted;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseFile {
-    /// What a manifest has as its `spec`, without the resource; without it the built-in policy counts.
-    #[serde(default)]
-    policy: Option<Value>,
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    #[serde(default)]
-    mode: Option<String>,
-    #[serde(default)]
-    raw: bool,
-    #[serde(default)]
-    deleting: bool,
-    #[serde(default)]
-    old: Value,
-    new: Value,
-    outcome: String,
-    #[serde(default)]
-    findings: Vec<String>,
-}
-
-fn enforcement(word: Option<&String>) -> Enforcement {
-    match word.map(String::as_str) {
-        None | Some("Enforce") => Enforcement::Enforce,
-        Some("Warn") => Enforcement::Warn,
-        Some("Audit") => Enforcement::Audit,
-        Some(other) => panic!("no enforcement is called {other}"),
-    }
-}
-
-fn policy(spec: &Value) -> Policy {
-    let mut spec = spec.clone();
-    spec["request"] = json!({"group": "example.org", "resource": "cases"});
-    let manifest = json!({
-        "apiVersion": "statusguard.dev/v1alpha1",
-        "kind": "StatusSchema",
-        "metadata": {"name": "case"},
-        "spec": spec,
-    });
-    let read = Policy::from_manifest(&manifest);
-    read.unwrap_or_else(|faults| panic!("{faults:#?}")).0
-}
-
-/// The JSON of a status of a case; the key `complete` becomes the condition that it stands for.
-fn status(case: &Case, status: &Value) -> String {
-    if case.raw {
-        return status
-            .as_str()
-            .expect("a raw status is a string of JSON")
-            .to_owned();
-    }
-    let mut status = status.clone();
-    if let Some(object) = status.as_object_mut()
-        && let Some(complete) = object.remove("complete")
-    {
-        let word = if complete == true { "True" } else { "False" };
-        let conditions = object.entry("conditions").or_insert(json!([]));
-        conditions
-            .as_array_mut()
-            .unwrap()
-            .push(json!({"type": "ConfigureWorkflowCompleted", "status": word}));
-    }
-    status.to_string()
-}
-
-fn review(case: &Case) -> String {
-    let deletion = if case.deleting {
-        r#","deletionTimestamp":"2026-01-01T00:00:00Z""#
-    } else {
-        ""
-    };
-    format!(
-        r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{{"uid":"u",
-            "kind":{{"kind":"Case"}},"resource":{{"group":"example.org","version":"v1","resource":"cases"}},
-            "subResource":"status","name":"n","namespace":"default","operation":"UPDATE",
-            "object":{{"metadata":{{"name":"n"{deletion}}},"status":{}}},
-            "oldObject":{{"metadata":{{"name":"n"}},"status":{}}}}}}}"#,
-        status(case, &case.new),
-        status(case, &case.old),
-    )
-}
+use crate::cases::{self, Case, policy, review};
 
 fn shown(verdict: &Verdict) -> Vec<String> {
     let finding = |finding: &statusguard::core::finding::Finding| {
@@ -116,29 +26,22 @@ fn shown(verdict: &Verdict) -> Vec<String> {
 #[test]
 fn every_case_of_the_fixtures_is_decided_as_it_says() {
     let mut failures = Vec::new();
-    let mut count = 0;
-    for file in fs::read_dir("tests/fixtures/gate").unwrap() {
-        let path = file.unwrap().path();
-        let text = planted(&fs::read_to_string(&path).unwrap());
-        let document = Document::read(text.as_bytes())
-            .unwrap_or_else(|error| panic!("{}:{error}", path.display()));
-        let file: CaseFile = serde_json::from_value(document.value())
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        for case in &file.cases {
-            let policies = file.policy.as_ref().map(policy).map(Arc::new);
-            let catalog = Catalog::new(policies, enforcement(case.mode.as_ref())).unwrap();
-            let review = review(case);
-            let verdict = gate::decide(&catalog, &Review::parse(review.as_bytes()).unwrap());
-            let (outcome, findings) = (verdict.outcome.as_str(), shown(&verdict));
-            count += 1;
-            if (outcome, &findings) != (&case.outcome, &case.findings) {
-                let (wanted, name) = (&case.findings, &case.name);
-                failures.push(format!(
-                    "{}: {name}\n  wanted {} {wanted:#?}\n  found {outcome} {findings:#?}",
-                    path.display(),
-                    case.outcome,
-                ));
-            }
+    let cases = cases::all();
+    let count = cases.len();
+    for (file, catalog, case) in cases {
+        let review = review(&case);
+        let verdict = gate::decide(&catalog, &Review::parse(review.as_bytes()).unwrap());
+        let (outcome, findings) = (verdict.outcome.as_str(), shown(&verdict));
+        if (outcome, &findings) != (&case.outcome, &case.findings) {
+            let Case {
+                name,
+                outcome: wanted,
+                findings: expected,
+                ..
+            } = &case;
+            failures.push(format!(
+                "{file}: {name}\n  wanted {wanted} {expected:#?}\n  found {outcome} {findings:#?}"
+            ));
         }
     }
     assert!(count > 50, "only {count} cases were found");
@@ -201,16 +104,7 @@ fn is_bad(path: &Path) -> bool {
 #[test]
 fn a_list_of_very_many_conditions_is_one_fault() {
     let catalog = Catalog::new([], Enforcement::Enforce).unwrap();
-    let case = Case {
-        name: String::new(),
-        mode: None,
-        raw: false,
-        deleting: false,
-        old: Value::Null,
-        new: json!({"conditions": vec![json!({}); 100_000]}),
-        outcome: String::new(),
-        findings: Vec::new(),
-    };
+    let case = Case::of(json!({"conditions": vec![json!({}); 100_000]}));
     let review = review(&case);
     let verdict = gate::decide(&catalog, &Review::parse(review.as_bytes()).unwrap());
     assert_eq!(shown(&verdict), ["warn status.conditions budget/items"]);

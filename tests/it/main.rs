@@ -1,8 +1,11 @@
 //! The one integration binary: what can only be seen from outside the crate, or across its parts.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod canary;
+mod cases;
 #[cfg(feature = "cluster")]
 mod certificates;
+mod compile;
 mod compile;
 mod demands;
 mod directories;

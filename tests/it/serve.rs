@@ -1,4 +1,5 @@
 //! The command `serve`, as a process: how it starts, what it says, and how it stops.
+mod canaries;
 mod changing;
 mod process;
 mod running;

@@ -1,0 +1,67 @@
+//! Nothing of a status stands in what the server says: replies, logs at every level, metrics and pages.
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::process::Running;
+use crate::canary::{CANARY, Planting, is_clean, plant};
+
+/// The recorded reviews with canaries in both of their statuses.
+fn reviews() -> Vec<String> {
+    let mut reviews = Vec::new();
+    for file in fs::read_dir("tests/fixtures/reviews").unwrap() {
+        let path = file.unwrap().path();
+        if path.extension() != Some("json".as_ref()) {
+            continue;
+        }
+        let review: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        for planting in [Planting::Behind, Planting::Secrets] {
+            let mut review = review.clone();
+            for object in ["object", "oldObject"] {
+                let status = &mut review["request"][object]["status"];
+                *status = plant(status, planting);
+            }
+            review["request"]["object"]["status"]["workflows"] = json!(7);
+            reviews.push(review.to_string());
+        }
+    }
+    reviews
+}
+
+#[test]
+fn the_server_says_nothing_of_a_status_at_any_level() {
+    let mut server = Running::start(&["--log", "trace,hyper=trace,rustls=trace"], "json");
+    let directory = tempfile::TempDir::new().unwrap();
+    let file = directory.path().join("body");
+    let name = file.to_str().unwrap().to_owned();
+    let mut refused = 0;
+    for review in reviews() {
+        fs::write(&file, &review).unwrap();
+        let reply = server.post(&name);
+        is_clean("a reply", &reply.to_string());
+        refused += usize::from(reply["response"]["allowed"] == false);
+        // What is no review is answered with its fault.
+        fs::write(&file, &review[..review.len() - 2]).unwrap();
+        let body = format!("@{name}");
+        server.request(
+            "/validate",
+            &[
+                "-H",
+                "Content-Type: application/json",
+                "--data-binary",
+                &body,
+            ],
+        );
+    }
+    assert!(refused > 10, "only {refused} were refused");
+    server.request(&format!("/{CANARY}"), &["--data", CANARY]);
+    for page in ["/metrics", "/readyz?verbose", "/livez"] {
+        is_clean(page, &server.get(page).1);
+    }
+    server.signal("INT");
+    let (_, said) = server.end();
+    let said = said.join("\n");
+    assert!(said.contains("\"TRACE\""), "nothing was said at that level");
+    assert!(said.matches("\"refused\"").count() >= refused, "{said}");
+    is_clean("the log", &said);
+}
