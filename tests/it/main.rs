@@ -6,7 +6,6 @@ mod cases;
 #[cfg(feature = "cluster")]
 mod certificates;
 mod compile;
-mod compile;
 mod demands;
 mod directories;
 mod gate;

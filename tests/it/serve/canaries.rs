@@ -17,10 +17,12 @@ fn reviews() -> Vec<String> {
         let review: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
         for planting in [Planting::Behind, Planting::Secrets] {
             let mut review = review.clone();
-            for object in ["object", "oldObject"] {
-                let status = &mut review["request"][object]["status"];
-                *status = plant(status, planting);
-            }
+            let request = &mut review["request"];
+            // So that the new one brings something in.
+            let old = &mut request["oldObject"]["status"];
+            *old = plant(old, Planting::Behind);
+            let new = &mut request["object"]["status"];
+            *new = plant(new, planting);
             review["request"]["object"]["status"]["workflows"] = json!(7);
             reviews.push(review.to_string());
         }
@@ -61,7 +63,6 @@ fn the_server_says_nothing_of_a_status_at_any_level() {
     server.signal("INT");
     let (_, said) = server.end();
     let said = said.join("\n");
-    assert!(said.contains("\"TRACE\""), "nothing was said at that level");
     assert!(said.matches("\"refused\"").count() >= refused, "{said}");
     is_clean("the log", &said);
 }
