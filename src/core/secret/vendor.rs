@@ -14,9 +14,15 @@ use crate::core::finding::Rule;
 const VENDOR_TOKEN: Rule = Rule::new("secret/vendor-token");
 
 /// Words of which one stands in the name of a credential, or beside it.
-const TELLING: [&str; 13] = [
-    "key", "token", "secret", "pass", "pwd", "auth", "cred", "pat", "access", "private", "licen",
-    "sig", "login",
+const TELLING: [&str; 11] = [
+    "key", "token", "secret", "pass", "pwd", "auth", "cred", "access", "private", "licen", "login",
+];
+/// The same, of words that begin many others (path, signal), and so count only where they stand alone in a name.
+const TELLING_ALONE: [&str; 3] = ["pat", "sig", "signature"];
+/// Words directly before what has the shape of a token, and is none.
+const FACTS: [&str; 12] = [
+    "sha", "sha1", "sha256", "sha512", "md5", "digest", "commit", "revision", "checksum", "etag",
+    "uid", "uuid",
 ];
 /// How far before the vendor's name a telling word may stand, in bytes.
 const TOLD_BEFORE: usize = 32;
@@ -40,6 +46,7 @@ pub(super) fn behind(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> 
     let told = keyword.start.saturating_sub(TOLD_BEFORE);
     (keyword.end..end)
         .filter(|start| is_start(text, *start) && is_drawn(&text[*start..]))
+        .filter(|start| !is_called_a_fact(&text[keyword.end..*start]))
         .find_map(|start| {
             let found = rule.match_at(text, start)?;
             let is_told = !rule.told || tells(&text[told..start]);
@@ -135,12 +142,47 @@ fn is_name(rule: &VendorRule, token: &[u8]) -> bool {
     token.len() > LONG && rule.is_plain() && std::str::from_utf8(token).is_ok_and(is_wordy)
 }
 
+/// Whether the last word of this, directly before what may be a token, says that it is a digest or the like.
+fn is_called_a_fact(before: &[u8]) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
+    let gap = before
+        .iter()
+        .rev()
+        .take(4)
+        .take_while(|byte| !is_word(byte));
+    let before = &before[..before.len() - gap.count()];
+    FACTS.iter().any(|fact| {
+        let start = before.len().checked_sub(fact.len());
+        start.is_some_and(|start| {
+            before[start..].eq_ignore_ascii_case(fact.as_bytes()) && begins_word(before, start)
+        })
+    })
+}
+
 /// Whether a telling word stands in the text, letters in any case.
 fn tells(text: &[u8]) -> bool {
-    TELLING.iter().any(|word| {
-        text.windows(word.len())
-            .any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
-    })
+    let places = |word: &'static str| {
+        let windows = text.windows(word.len()).enumerate();
+        windows
+            .filter(|(_, window)| window.eq_ignore_ascii_case(word.as_bytes()))
+            .map(|(start, window)| (start, start + window.len()))
+    };
+    TELLING.iter().any(|word| places(word).next().is_some())
+        || TELLING_ALONE.iter().any(|word| {
+            places(word).any(|(start, end)| begins_word(text, start) && begins_word(text, end))
+        })
+}
+
+/// Whether a word of a name begins at this byte, or none goes on: `x_pat`, `xPat`, `pat `.
+fn begins_word(text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| text.get(before));
+    match (before, text.get(at)) {
+        (Some(before), Some(here)) if before.is_ascii_alphabetic() => {
+            !here.is_ascii_alphabetic()
+                || (before.is_ascii_lowercase() && here.is_ascii_uppercase())
+        }
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -153,6 +195,43 @@ mod tests {
         Prefilter::get().hits(text).any(|(keyword, target)| {
             matches!(target, Target::Vendor(rule) if behind(text, rule, &keyword).is_some())
         })
+    }
+
+    /// Characters as a digest or a token has them.
+    fn hex(length: usize) -> String {
+        "3f786850e387550fdab836ed7e6dc881de23001b".repeat(2)[..length].to_owned()
+    }
+
+    #[test]
+    fn what_the_word_before_it_calls_a_fact_is_none() {
+        for before in [
+            "slack-auth runs image ghcr.io/org/slack-auth@md5:",
+            "sonar: the key is set for commit ",
+            "discord access, digest=\"",
+            "sonarqube token is of the revision: ",
+        ] {
+            for length in [32, 40, 64] {
+                assert!(!is_found(&(before.to_owned() + &hex(length))), "{before}");
+            }
+        }
+        assert!(is_found(
+            &("slack md5 of the secret ".to_owned() + &hex(32))
+        ));
+    }
+
+    #[test]
+    fn a_word_that_begins_with_a_telling_one_tells_nothing() {
+        for (text, is_told) in [
+            ("GITEA_PAT=", true),
+            ("giteaPat: ", true),
+            ("gitea pat ", true),
+            ("GITEA_PATH=", false),
+            ("gitea path ", false),
+            ("gitea signal ", false),
+            ("gitea compat ", false),
+        ] {
+            assert_eq!(is_found(&(text.to_owned() + &hex(40))), is_told, "{text}");
+        }
     }
 
     #[test]
