@@ -130,12 +130,24 @@ impl fmt::Debug for Fault {
 }
 
 impl Schema {
-    /// Compiles `document`.
+    /// Compiles `document` for statuses with the default budget of bytes.
     ///
     /// # Errors
     /// The faults that were found, in order of their place, and how many more there are of very many.
     pub fn compile(document: &Value, dialect: Dialect) -> Result<Self, Vec<SchemaFault>> {
-        compile(document, dialect).map_err(|mut faults| {
+        Self::compile_for(document, dialect, 0)
+    }
+
+    /// Compiles `document` for statuses with a budget of so many bytes: the larger it is, the less may its patterns cost.
+    ///
+    /// # Errors
+    /// As [`Self::compile`].
+    pub fn compile_for(
+        document: &Value,
+        dialect: Dialect,
+        budget: u64,
+    ) -> Result<Self, Vec<SchemaFault>> {
+        compile(document, dialect, budget).map_err(|mut faults| {
             faults.sort();
             faults.dedup();
             let more = faults.len().saturating_sub(MOST_SCHEMA_FAULTS);
@@ -177,11 +189,9 @@ impl Schema {
         self.most.faults_among(items) <= MOST_FAULTS
     }
 
-    /// All faults of `view` in `phase`, by path, keyword and place; empty exactly if [`Self::is_valid`].
+    /// All faults of `view` in `phase`, by path, keyword and place; empty exactly if [`Self::is_valid`], which is much
+    /// cheaper to ask first.
     pub fn faults(&self, phase: Phase, view: &Value, message_satisfied: bool) -> Vec<Fault> {
-        if self.is_valid(phase, view, message_satisfied) {
-            return Vec::new();
-        }
         let source = serde_json::from_str(&self.source).unwrap_or_default();
         let is_large = weight(view).saturating_mul(self.most.judgements) > MOST_DETAIL;
         let broken = is_large
@@ -230,7 +240,7 @@ impl Schema {
     }
 }
 
-fn compile(document: &Value, dialect: Dialect) -> Result<Schema, Vec<SchemaFault>> {
+fn compile(document: &Value, dialect: Dialect, budget: u64) -> Result<Schema, Vec<SchemaFault>> {
     if !document.is_object() && !document.is_boolean() {
         return Err(vec![not_a_schema()]);
     }
@@ -242,8 +252,8 @@ fn compile(document: &Value, dialect: Dialect) -> Result<Schema, Vec<SchemaFault
         return Err(faults::of_schema(&converted, broken));
     }
     let graph = Document::new(&converted, draft)?;
-    let most = bounds::check_graph(&graph)?;
-    patterns::check(&graph)?;
+    let (most, rank) = bounds::check_graph(&graph)?;
+    patterns::check(&graph, &rank, budget)?;
     compile_forms(&graph, document, dialect, most)
 }
 

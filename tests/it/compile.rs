@@ -64,6 +64,51 @@ fn notes_of_schemas_that_compile() {
     insta::assert_snapshot!(shown);
 }
 
+/// The default budget of bytes, and the largest.
+const BUDGETS: [u64; 2] = [65_536, 1_572_864];
+
+#[test]
+fn usual_patterns_are_no_fault() {
+    let text = fs::read_to_string("tests/fixtures/compile/usual-patterns.yaml").unwrap();
+    let patterns = Document::read(text.as_bytes()).unwrap().value();
+    let patterns: Vec<String> = serde_json::from_value(patterns).unwrap();
+    let member = |pattern: &String| json!({"pattern": pattern});
+    for pattern in &patterns {
+        for schema in [
+            json!({"properties": {"a": member(pattern)}}),
+            json!({"properties": {"a": {"patternProperties": {pattern: {}}}}, "propertyNames": member(pattern)}),
+        ] {
+            assert_eq!(refusal(&schema), "accepted", "{pattern}");
+        }
+    }
+    // One of them takes nearly all the steps that there are for a value.
+    let others = patterns
+        .iter()
+        .filter(|pattern| !pattern.ends_with("-[a-z0-9-]{1,63}$"));
+    let any = json!({"properties": {"a": {"anyOf": others.map(member).collect::<Vec<_>>()}}});
+    assert_eq!(refusal(&any), "accepted");
+}
+
+#[test]
+fn the_larger_the_budget_the_less_patterns_may_cost() {
+    let refusals = |pattern: &str| {
+        let schema = json!({"properties": {"a": {"pattern": pattern}}});
+        BUDGETS.map(
+            |budget| match Schema::compile_for(&schema, Dialect::JsonSchema, budget) {
+                Ok(_) => "accepted".to_owned(),
+                Err(faults) => faults[0].words.clone(),
+            },
+        )
+    };
+    assert_eq!(refusals("^[^@]+@[^@]+$"), ["accepted", "accepted"]);
+    let [usual, large] = refusals("a.{0,10}b.{0,10}c");
+    assert_eq!(usual, "accepted");
+    assert!(
+        large.contains("10 (with a budget of 1572864 bytes) are the most"),
+        "{large}"
+    );
+}
+
 fn nested(levels: usize, wrap: impl Fn(Value) -> Value) -> Value {
     (0..levels).fold(json!({"type": "string"}), |inner, _| wrap(inner))
 }
@@ -260,6 +305,15 @@ fn the_values_inside_those_of_an_enum_count() {
     let values: Vec<Value> = (0..900).map(|index| json!([index, 0, 0, 0])).collect();
     let words = refusal(&json!({"properties": {"a": {"enum": values}}}));
     assert!(words.contains("with those inside them"), "{words}");
+}
+
+/// How many faults a status can have is no fault of the schema.
+#[test]
+fn a_root_may_demand_many_keys() {
+    let keys = || (0..1_100).map(|index| format!("key{index}"));
+    let triggers: serde_json::Map<_, _> = keys().take(50).map(|key| (key, json!(["a"]))).collect();
+    let schema = json!({"required": keys().collect::<Vec<_>>(), "dependentRequired": triggers});
+    assert_eq!(refusal(&schema), "accepted");
 }
 
 #[test]

@@ -164,3 +164,43 @@ fn words_about_branches_inside_branches_stay_short() {
     assert_eq!(shown(&findings), ["deny status.x schema/anyOf"]);
     assert!(findings[0].message.chars().count() <= 401);
 }
+
+/// A text on which every part of a pattern of `[ab]` stands open, and that does not match in the end.
+fn long_text(seed: u64) -> String {
+    let mut noise = seed;
+    let letter = |_| {
+        noise ^= noise << 13;
+        noise ^= noise >> 7;
+        noise ^= noise << 17;
+        if noise >> 40 & 1 == 0 { 'a' } else { 'b' }
+    };
+    (0..10_000).map(letter).collect()
+}
+
+/// Run on 10 kB here, a twelfth of what the default budget lets through, as nothing is optimized.
+#[test]
+fn the_costliest_patterns_that_are_allowed_are_run_in_time() {
+    type Member = fn(u64) -> Value;
+    let costly = json!({"pattern": "^[ab]*a[ab]{250}[^ab]"});
+    let branch = |index: usize| json!({"pattern": format!("^[a-c]+-[0-9]{{{index}}}$")});
+    let of_keys =
+        json!({"patternProperties": {"^[ab]*a[ab]{250}[^ab]": {}}, "additionalProperties": false});
+    let cases: [(Value, Member); 4] = [
+        (costly.clone(), |seed| json!(long_text(seed))),
+        (
+            json!({"anyOf": (1..250).map(branch).collect::<Vec<_>>()}),
+            |seed| json!(long_text(seed)),
+        ),
+        (of_keys, |seed| json!({long_text(seed): 1})),
+        (
+            json!({"propertyNames": costly}),
+            |seed| json!({long_text(seed): 1}),
+        ),
+    ];
+    for (member, value) in cases {
+        let status = |seed| json!({"a": value(seed)});
+        let schema = json!({"properties": {"a": member}});
+        let findings = judge(&schema, &status(77_777), &status(88_888));
+        assert!(shown(&findings)[0].starts_with("deny"), "{findings:?}");
+    }
+}

@@ -175,7 +175,7 @@ fn read_spec(
     let enforcement = read_enforcement(reader, spec, "/spec");
     let secrets = secrets::read_secrets(reader, spec);
     let budgets = read_budgets(reader, spec);
-    let schemas = schemas::read_schemas(reader, spec);
+    let schemas = schemas::read_schemas(reader, spec, budgets.bytes);
     let (group, resource) = read_request(reader, spec)?;
     Some(Policy {
         name: String::new(),

@@ -1,5 +1,7 @@
 //! Limits on a schema, so that no status can make it run long: size, nesting, references, and how branches multiply.
 mod branches;
+mod count;
+mod descent;
 mod nesting;
 mod size;
 
@@ -11,7 +13,7 @@ use super::{
     pointer,
 };
 
-pub(super) use self::{branches::Most, size::check_size};
+pub(super) use self::{branches::Most, count::Count, size::check_size};
 
 /// Schemas in one document.
 pub(super) const MOST_NODES: usize = 10_000;
@@ -37,12 +39,13 @@ fn fault(pointer: &str, words: String) -> SchemaFault {
     }
 }
 
-/// Checks what only the graph of a document shows, and gives what a status can be met with at most.
+/// Checks what only the graph of a document shows, and gives what a status can be met with at most, and the rank of each
+/// schema: lower than that of all that it applies in place.
 ///
 /// # Errors
 /// Each `enum` that is too long, each ring of references that makes no progress, or else the place where branches
 /// multiply beyond the limit.
-pub(super) fn check_graph(document: &Document<'_>) -> Result<Most, Vec<SchemaFault>> {
+pub(super) fn check_graph(document: &Document<'_>) -> Result<(Most, Vec<usize>), Vec<SchemaFault>> {
     let mut faults: Vec<_> = document
         .nodes
         .iter()
@@ -59,6 +62,7 @@ pub(super) fn check_graph(document: &Document<'_>) -> Result<Most, Vec<SchemaFau
     match order_in_place(document) {
         Ok(rank) if faults.is_empty() => nesting::check(document, &rank)
             .and_then(|()| branches::check(document, &rank))
+            .map(|most| (most, rank))
             .map_err(|fault| vec![fault]),
         Ok(_) => Err(faults),
         Err(rings) => {

@@ -67,8 +67,8 @@ struct Compiled {
 
 fn compile(draft: Draft, schema: &Value) -> Result<Compiled, Vec<SchemaFault>> {
     let document = Document::new(schema, draft)?;
-    bounds::check_graph(&document)?;
-    patterns::check(&document)?;
+    let (_, rank) = bounds::check_graph(&document)?;
+    patterns::check(&document, &rank, 0)?;
     let named = Named {
         message: true,
         conditions: true,

@@ -12,7 +12,8 @@ use crate::core::{
     schema::{Dialect, Schema},
 };
 
-pub(super) fn read_schemas(reader: &mut Reader, spec: &Map<String, Value>) -> Schemas {
+/// Reads the schemas for statuses with a budget of so many bytes.
+pub(super) fn read_schemas(reader: &mut Reader, spec: &Map<String, Value>, budget: u64) -> Schemas {
     match (spec.get("schema"), spec.get("versions")) {
         (None, None) => {
             let words =
@@ -26,13 +27,13 @@ pub(super) fn read_schemas(reader: &mut Reader, spec: &Map<String, Value>) -> Sc
             Schemas::None
         }
         (Some(schema), None) => {
-            compile(reader, schema, "/spec/schema").map_or(Schemas::None, Schemas::All)
+            compile(reader, schema, "/spec/schema", budget).map_or(Schemas::None, Schemas::All)
         }
-        (None, Some(versions)) => read_versions(reader, versions),
+        (None, Some(versions)) => read_versions(reader, versions, budget),
     }
 }
 
-fn read_versions(reader: &mut Reader, versions: &Value) -> Schemas {
+fn read_versions(reader: &mut Reader, versions: &Value, budget: u64) -> Schemas {
     let at = "/spec/versions";
     let Some(versions) = reader.object(versions, at) else {
         return Schemas::None;
@@ -50,26 +51,31 @@ fn read_versions(reader: &mut Reader, versions: &Value) -> Schemas {
         if let Some(words) = names::version_fault(version) {
             reader.fault_of(&at, &words);
         }
-        if let Some(schema) = read_version(reader, value, &at) {
+        if let Some(schema) = read_version(reader, value, &at, budget) {
             schemas.insert(version.clone(), schema);
         }
     }
     Schemas::PerVersion(schemas)
 }
 
-fn read_version(reader: &mut Reader, version: &Value, at: &str) -> Option<Arc<Schema>> {
+fn read_version(
+    reader: &mut Reader,
+    version: &Value,
+    at: &str,
+    budget: u64,
+) -> Option<Arc<Schema>> {
     let version = reader.object(version, at)?;
     reader.only(version, at, &["schema"]);
     let schema = reader.required(version, at, "schema", "give the version its schema")?;
-    compile(reader, schema, &format!("{at}/schema"))
+    compile(reader, schema, &format!("{at}/schema"), budget)
 }
 
-fn compile(reader: &mut Reader, schema: &Value, at: &str) -> Option<Arc<Schema>> {
+fn compile(reader: &mut Reader, schema: &Value, at: &str, budget: u64) -> Option<Arc<Schema>> {
     if !matches!(schema, Value::Object(_) | Value::Bool(_)) {
         reader.fault_of(at, "must be an object, such as {type: object}");
         return None;
     }
-    match Schema::compile(schema, Dialect::JsonSchema) {
+    match Schema::compile_for(schema, Dialect::JsonSchema, budget) {
         Ok(schema) => {
             for note in schema.notes() {
                 reader.note(&format!("{at}{}", note.pointer), &note.words);

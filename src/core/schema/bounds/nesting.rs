@@ -1,5 +1,5 @@
 //! How many schemas are at work inside each other, over all levels of a status: each takes room on a thread's stack.
-use super::{branches::LEVELS, fault};
+use super::{count::LEVELS, fault};
 use crate::core::schema::{SchemaFault, document::Document, keywords::Judges};
 
 /// Schemas inside each other. Each takes up to half a kilobyte, or two without optimization; a thread has 2 MiB.

@@ -1,6 +1,8 @@
 //! Patterns: checked when a schema is compiled, built when first matched, and shared by all schemas that write the same.
 //!
 //! A built pattern takes some ten times the memory of the rest of a schema, and most are written again and again.
+mod cost;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
@@ -10,6 +12,9 @@ use jsonschema::{
     Draft, Keyword, PatternOptions, ValidationError, ValidationOptions, Validator, paths::Location,
 };
 use serde_json::{Map, Value, json};
+
+pub(in crate::core::schema) use self::cost::TABLE_BYTES;
+use self::cost::{Cost, Tables};
 
 /// A pattern that cannot be used, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,18 +30,25 @@ pub(in crate::core::schema) enum BadPattern {
 /// Bytes that a built pattern may take.
 const MOST_BYTES: usize = 256 * 1024;
 
-/// Whether a pattern can be used.
-pub(in crate::core::schema) fn check(pattern: &str) -> Result<(), BadPattern> {
-    if shared(pattern).is_some() {
-        return Ok(());
+/// The pattern that `pattern` says.
+///
+/// # Errors
+/// Why it cannot be used.
+pub(in crate::core::schema) fn check(pattern: &str) -> Result<Arc<Pattern>, BadPattern> {
+    if let Some(pattern) = shared(pattern) {
+        return Ok(pattern);
     }
     let schema = json!({"pattern": pattern});
     let builds = |options: ValidationOptions<'_>| options.build(&schema).is_ok();
     let limited = PatternOptions::regex().size_limit(MOST_BYTES);
     if builds(base().with_pattern_options(limited)) {
-        Ok(())
-    } else if builds(base().with_pattern_options(PatternOptions::regex())) {
-        Err(BadPattern::Size)
+        Ok(share(pattern))
+    } else if !cost::looks_around(pattern) {
+        Err(if cost::is_regular(pattern) {
+            BadPattern::Size
+        } else {
+            BadPattern::Syntax
+        })
     } else if builds(base()) {
         Err(BadPattern::Backtracking)
     } else {
@@ -52,12 +64,24 @@ fn base() -> ValidationOptions<'static> {
 
 /// A pattern that was checked.
 #[derive(Debug)]
-struct Pattern {
+pub(in crate::core::schema) struct Pattern {
     text: Box<str>,
+    parts: OnceLock<u64>,
+    tables: OnceLock<Tables>,
     built: OnceLock<Option<Validator>>,
 }
 
 impl Pattern {
+    /// The most steps that it can take for each byte of a text, if no table of it fits.
+    pub(in crate::core::schema) fn parts(&self) -> u64 {
+        *self.parts.get_or_init(|| Cost::of(&self.text).parts())
+    }
+
+    /// Whether its tables fit, so that each byte takes one step; it can take 20 ms to find out.
+    pub(in crate::core::schema) fn tables(&self) -> Tables {
+        *self.tables.get_or_init(|| Cost::of(&self.text).tables())
+    }
+
     fn is_match(&self, value: &Value) -> bool {
         let built = self.built.get_or_init(|| {
             // Without a size limit, simple patterns need no engine at all; the limit was checked before.
@@ -83,6 +107,8 @@ fn share(text: &str) -> Arc<Pattern> {
     }
     let pattern = Arc::new(Pattern {
         text: text.into(),
+        parts: OnceLock::new(),
+        tables: OnceLock::new(),
         built: OnceLock::new(),
     });
     shared.insert(text.into(), Arc::downgrade(&pattern));
