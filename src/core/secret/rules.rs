@@ -42,7 +42,7 @@ const LEAST_ENTROPY: f64 = 2.4;
 /// How far behind a word that names the vendor a token may begin, in bytes.
 pub(super) const REACH: usize = 128;
 
-/// The longest token in bytes, so that many attempts stay cheap.
+/// How much of a token is read at most, in bytes, so that many attempts stay cheap: a longer one ends there.
 const LONGEST: usize = 2048;
 
 /// All rules, in the order of the files.
@@ -112,7 +112,9 @@ impl VendorRule {
         let rest = &text[start..];
         let captures = self.regex()?.captures(&rest[..rest.len().min(LONGEST)])?;
         let all = captures.get(0)?;
-        if rest.get(all.end()).is_some_and(|next| self.goes_on(*next)) {
+        let is_cut = all.end() == LONGEST;
+        let next = rest.get(all.end()).filter(|_| !is_cut);
+        if next.is_some_and(|next| self.goes_on(*next)) {
             return None;
         }
         let secret = captures.get(1).unwrap_or(all);
