@@ -18,6 +18,7 @@ mod words;
 use compound::{Key, read};
 pub use judge::Kind;
 pub(in crate::core::secret) use judge::judge;
+use words::Words;
 
 /// The rule of a literal under the key of a credential.
 const RULE: Rule = Rule::new("secret/credential-key");
@@ -86,12 +87,18 @@ struct Told {
 fn told(names: &Names<'_>) -> Option<Told> {
     let mut above = names.iter().take(MOST_ASKED);
     let fact = match read(above.next()?) {
-        // The entries of a Secret that a reference names: `secretReference: {keys: {password: admin-password}}`.
+        // The entries of a Secret that a reference names: `secretReference: {keys: {password: admin-password}}`,
+        // `passwordSecret: {secretName: app-db, password: password}`.
         Key::Secret(kind) => {
-            let is_of_reference = above
+            let is_reference = |name| match read(name) {
+                Key::About(..) => true,
+                Key::Secret(Kind::Secret) => Words::of(name).nth(1).is_some(),
+                _ => false,
+            };
+            let fact = above
                 .take(2)
-                .any(|name| matches!(read(name), Key::About(..)));
-            let fact = is_of_reference.then_some(shapes::Shapes::ENTRY);
+                .any(is_reference)
+                .then_some(shapes::Shapes::ENTRY);
             return Some(Told { kind, fact });
         }
         Key::About(kind, shapes) => {

@@ -163,7 +163,7 @@ pub fn is_plain_url(text: &str) -> bool {
         && rest
             .split(['/', '#', ':', ',', '&', '='])
             .filter(|step| !step.is_empty())
-            .all(|step| names::is_step(step) || is_uuid(step))
+            .all(|step| names::is_step(step) || is_uuid(step) || step.starts_with(['$', '{']))
 }
 
 /// A reference to a container image: repository, and a tag or digest.

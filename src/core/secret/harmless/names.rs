@@ -15,17 +15,24 @@ pub fn is_name(text: &str) -> bool {
 /// `example-es-elastic-user`, `MyDbSecret`, `prod/db_admin`, `pg-7c9f8b6d4-x2x9k`, `v1.31.2`.
 pub fn is_wordy(text: &str) -> bool {
     let text = without_uuid(text);
-    let (mut words, mut generated) = (0, 0);
+    let (mut words, mut generated, mut short_first) = (0, 0, false);
     for part in text.split(['-', '_', '.', '/', ':']) {
         match part_of_name(part) {
             Part::Empty | Part::Number => {}
             Part::Word => words += 1,
             // Controllers put what they generate behind the name that they were given.
             Part::Generated if words > 0 => generated += 1,
+            // `k8s-cluster-admin`: an abbreviation in front, with words behind it.
+            Part::Generated if !short_first && is_abbreviation(part) => short_first = true,
             Part::Generated | Part::Other => return false,
         }
     }
-    words > 0 && generated <= MOST_GENERATED
+    words > usize::from(short_first) && generated <= MOST_GENERATED && generated <= words + 1
+}
+
+/// Few letters with digits between, or letters that read as no word but have no digits among them.
+fn is_abbreviation(part: &str) -> bool {
+    part.len() <= 4 || part.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether `text` is a step of a path or of a link: words, or something as short as what Kubernetes generates.
@@ -37,6 +44,8 @@ pub fn is_step(text: &str) -> bool {
 const MOST_GENERATED: usize = 3;
 /// The longest part that Kubernetes generates: the hash of a pod template.
 const LONGEST_GENERATED: usize = 10;
+/// The longest part in hex that tools generate: half of a short digest.
+const LONGEST_HEX: usize = 12;
 /// The longest word that stands alone in names.
 const LONGEST_WORD: usize = 22;
 
@@ -63,8 +72,8 @@ fn part_of_name(part: &str) -> Part {
     if is_camel_words(bytes) {
         return Part::Word;
     }
-    let is_short = bytes.len() <= LONGEST_GENERATED;
-    if is_short
+    let is_hex = bytes.len() <= LONGEST_HEX && bytes.iter().all(u8::is_ascii_hexdigit);
+    if (is_hex || bytes.len() <= LONGEST_GENERATED)
         && bytes
             .iter()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
@@ -133,6 +142,10 @@ mod tests {
             "app-v2",
             "kube-root-ca.crt",
             "ip-10-0-1-23",
+            "k8s-created-secret",
+            "1pw-item-name",
+            "isbsvc-default-js-client-auth",
+            "gcp-backup-743cfd150129-5rdt4",
         ] {
             assert!(is_wordy(name), "{name}");
         }
@@ -143,6 +156,8 @@ mod tests {
         for text in [
             "7c9f8b6d4x2x9k3m",
             "x2x9k",
+            "s3cr3t-token",
+            "abcd-x7k2-p9qm-4tzr",
             "aB3dE5gH7jK9",
             "zX7kQ2mP9vR4",
             "5d686mormq0umo5bwvd9_65ehkorbt347fhepl3g",

@@ -49,9 +49,12 @@ pub fn says_so(text: &str) -> bool {
     if bytes.len() > LONGEST_EXAMPLE {
         return false;
     }
-    WORDS
-        .iter()
-        .any(|word| positions(bytes, word).next().is_some())
+    // What is left out is said by points.
+    text.contains("...")
+        || text.contains('…')
+        || WORDS
+            .iter()
+            .any(|word| positions(bytes, word).next().is_some())
         || LONE_WORDS.iter().any(|word| {
             positions(bytes, word).any(|at| {
                 let before = at.checked_sub(1).map(|before| bytes[before]);

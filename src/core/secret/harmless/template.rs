@@ -110,13 +110,7 @@ fn is_name_inside(open: &str, inner: &str) -> bool {
     let inner = inner.trim();
     match open {
         // A default is a literal: `${DB_PASSWORD:-hunter2}`.
-        "${" => {
-            let default = inner.find([':', '-', '=']).map_or("", |at| {
-                inner[at..].trim_start_matches([':', '-', '=', '?'])
-            });
-            !inner.is_empty()
-                && (default.is_empty() || default.starts_with('$') || inner.contains(".."))
-        }
+        "${" => !inner.is_empty() && !has_default(inner),
         "<" | "[" => {
             !inner.is_empty()
                 && inner.len() <= 64
@@ -133,13 +127,45 @@ fn is_name_inside(open: &str, inner: &str) -> bool {
     }
 }
 
+/// Whether a literal stands in for a variable that is not set: `${DB_PASSWORD:-hunter2}`, `${db.password:hunter2}`. In
+/// `${vault:path}` a provider stands before the colon.
+fn has_default(inner: &str) -> bool {
+    const PROVIDERS: [&str; 18] = [
+        "file",
+        "env",
+        "strimzienv",
+        "secrets",
+        "secret",
+        "configmaps",
+        "vault",
+        "sys",
+        "dir",
+        "directory",
+        "aws",
+        "ssm",
+        "sm",
+        "gcp",
+        "azure",
+        "op",
+        "sops",
+        "keyvault",
+    ];
+    let Some(at) = inner.find([':', '-', '=']) else {
+        return false;
+    };
+    let default = inner[at..].trim_start_matches([':', '-', '=', '?']);
+    let is_provided = inner[at..].starts_with(':') && PROVIDERS.contains(&&inner[..at]);
+    !is_provided && !default.is_empty() && !default.starts_with('$') && !inner.contains("..")
+}
+
 /// The length of the variable that `text` begins with: `$DB_PASSWORD`, `$env:DB_PASSWORD`, `%DB_PASSWORD%`, `__X__`.
 fn variable(text: &str) -> Option<usize> {
     if let Some(name) = text.strip_prefix("$env:") {
         return Some(5 + identifier(name)?);
     }
     if let Some(name) = text.strip_prefix('$') {
-        let length = identifier(name)?;
+        let length = name.len() - name.trim_start_matches(is_of_variable).len();
+        identifier(name)?;
         return is_variable(&name[..length]).then_some(1 + length);
     }
     for around in ["%", "__", "@@", "@"] {
@@ -162,10 +188,15 @@ fn is_variable(name: &str) -> bool {
         .all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit());
     let is_words = name
         .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.'));
     is_upper
         || (is_words
-            && (name.contains('_') || ["password", "token", "secret", "key"].contains(&name)))
+            && (name.contains(['_', '.'])
+                || ["password", "token", "secret", "key"].contains(&name)))
+}
+
+fn is_of_variable(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '_' | '.')
 }
 
 fn identifier(text: &str) -> Option<usize> {

@@ -24,6 +24,9 @@ pub(super) enum Key {
 /// How many words back a key is read. What a longer one begins with says whose the value is, not what.
 const MOST_WORDS: usize = 6;
 
+/// What things are called.
+const NAMES: Shapes = Shapes::NAME.and(Shapes::PATH).and(Shapes::RESOURCE);
+
 /// Reads `key`.
 pub(super) fn read(key: &str) -> Key {
     let mut words = Words::of(key).take(MOST_WORDS).peekable();
@@ -33,7 +36,15 @@ pub(super) fn read(key: &str) -> Key {
             Meaning::Neutral => {}
             Meaning::Plain => return Key::Plain,
             Meaning::Secret(kind) => return Key::Secret(by_word_before(kind, words.next())),
-            Meaning::Key => return key_of(words.next(), words),
+            Meaning::Key => {
+                return match key_of(words.next(), words) {
+                    // `secretKeys: [username, password]` are the entries of a Secret.
+                    Key::Secret(Kind::SecretKey) if lower.as_bytes() == b"keys" => {
+                        Key::About(Kind::SecretKey, NAMES)
+                    }
+                    key => key,
+                };
+            }
             Meaning::Fact(shapes) => {
                 return match telling(words) {
                     Some(kind) => Key::About(kind, shapes),
@@ -90,9 +101,8 @@ fn by_word_before(kind: Kind, before: Option<&[u8]>) -> Kind {
 
 /// What a key is that ends with "key": one to an API, one that anybody may see, or the name of an entry.
 fn key_of<'a>(before: Option<&[u8]>, words: impl Iterator<Item = &'a [u8]>) -> Key {
-    const NAME: Shapes = Shapes::NAME.and(Shapes::PATH).and(Shapes::RESOURCE);
     let Some(before) = before else {
-        return Key::Fact(NAME);
+        return Key::Fact(NAMES);
     };
     let before = Lower::of(before);
     match before.as_bytes() {
@@ -104,8 +114,8 @@ fn key_of<'a>(before: Option<&[u8]>, words: impl Iterator<Item = &'a [u8]>) -> K
         | b"integration" | b"write" | b"server" | b"app" | b"application" | b"consumer"
         | b"developer" | b"storage" | b"sas" | b"ssh" | b"tls" | b"ingest" | b"ingestion"
         | b"subscription" | b"functions" | b"jwt" | b"oauth" | b"client" | b"user" | b"host"
-        | b"rsa" | b"agent" | b"instrumentation" | b"encrypt" | b"signature" | b"cipher"
-        | b"decryption" | b"aes" | b"preshared" | b"psk" | b"wireguard" => Key::Secret(Kind::Token),
+        | b"rsa" | b"agent" | b"instrumentation" | b"encrypt" | b"cipher" | b"decryption"
+        | b"aes" | b"preshared" | b"psk" | b"wireguard" => Key::Secret(Kind::Token),
         b"public" | b"pub" | b"foreign" | b"partition" | b"sort" | b"cache" | b"object"
         | b"config" | b"map" | b"group" | b"dedup" | b"idempotency" | b"hash" | b"label"
         | b"annotation" | b"issue" | b"row" | b"index" | b"lock" | b"range" | b"shard"
@@ -113,14 +123,17 @@ fn key_of<'a>(before: Option<&[u8]>, words: impl Iterator<Item = &'a [u8]>) -> K
         | b"item" | b"ticket" | b"project" | b"resource" | b"feature" | b"tag" | b"translation"
         | b"kms" | b"file" | b"s" | b"backup" | b"build" | b"by" | b"context" | b"correlation"
         | b"request" | b"record" | b"policy" | b"event" | b"alert" | b"data" | b"property"
-        | b"trace" | b"primary" => {
-            Key::Fact(NAME.and(Shapes::ID).and(Shapes::NUMBER).and(Shapes::DIGEST))
-        }
+        | b"trace" | b"primary" => Key::Fact(
+            NAMES
+                .and(Shapes::ID)
+                .and(Shapes::NUMBER)
+                .and(Shapes::DIGEST),
+        ),
         other => match meaning(other) {
             // The entry of a Secret that holds it: `passwordKey: admin-password`.
-            Meaning::Secret(kind) => Key::About(kind, NAME),
+            Meaning::Secret(kind) => Key::About(kind, NAMES),
             Meaning::Fact(_) | Meaning::Plain => match telling(words) {
-                Some(kind) => Key::About(kind, NAME),
+                Some(kind) => Key::About(kind, NAMES),
                 None => Key::Secret(Kind::Key),
             },
             _ => Key::Secret(Kind::Key),

@@ -3,6 +3,7 @@ use super::Literal;
 use crate::core::secret::{
     harmless::{facts, names, placeholder::is_placeholder},
     hit::Confidence,
+    language::is_word,
 };
 
 /// What a key says that its value is, which decides how little is needed to believe it.
@@ -77,6 +78,12 @@ fn is_credential_of_digits(kind: Kind, text: &str) -> bool {
 }
 
 fn is_credential(kind: Kind, text: &str) -> bool {
+    // What JSON holds is looked at by itself.
+    let is_json = (text.starts_with('{') && text.ends_with('}'))
+        || (text.starts_with('[') && text.ends_with(']'));
+    if is_json && kind != Kind::Password {
+        return false;
+    }
     if text.contains(char::is_whitespace) && is_sentence(text) {
         return false;
     }
@@ -86,9 +93,7 @@ fn is_credential(kind: Kind, text: &str) -> bool {
         Kind::Pin => false,
         Kind::Secret => !is_pointer(text) && !is_name_of_secret(text) && !is_placeholder(text),
         Kind::SharedSecret => !is_pointer(text) && !is_joined_name(text) && !is_placeholder(text),
-        Kind::SecretKey => {
-            !is_pointer(text) && !is_entry(text) && !is_joined_name(text) && !is_placeholder(text)
-        }
+        Kind::SecretKey => !is_pointer(text) && !is_name_of_entry(text) && !is_placeholder(text),
         Kind::Token => !is_pointer(text) && is_token(text),
         Kind::Credential => !is_pointer(text) && (is_pair(text) || is_token(text)),
         Kind::Key => !is_pointer(text) && is_drawn(text),
@@ -174,6 +179,22 @@ fn is_name_of_secret(text: &str) -> bool {
 /// Two words or more, joined: nobody shares such a secret, machines draw them.
 fn is_joined_name(text: &str) -> bool {
     text.contains(['-', '/', '.']) && names::is_wordy(text)
+}
+
+/// The name of an entry of a Secret: words, joined or alone. Of what is one word in small letters, what the dictionary
+/// does not know may be a secret key, as of a test system: `minioadmin`.
+fn is_name_of_entry(text: &str) -> bool {
+    const PARTS: [&str; 9] = [
+        "key", "secret", "json", "yaml", "password", "token", "cert", "config", "user",
+    ];
+    let stem = text.trim_end_matches(|character: char| character.is_ascii_digit());
+    let is_of = |is: fn(&u8) -> bool| text.bytes().all(|byte| byte.is_ascii_digit() || is(&byte));
+    let is_variable =
+        is_of(|byte| byte.is_ascii_uppercase() || *byte == b'_') && text.contains('_');
+    let is_known = || is_word(text) || PARTS.iter().any(|part| stem.contains(part));
+    is_entry(stem)
+        || is_variable
+        || (names::is_wordy(text) && (!is_of(u8::is_ascii_lowercase) || is_known()))
 }
 
 /// The entries that Secrets have: `password`, `tls.crt`, `client-id`.

@@ -182,8 +182,8 @@ fn fact(word: &[u8]) -> Option<Meaning> {
         | b"note" | b"notes" | b"hint" | b"help" | b"instructions" | b"command" | b"commands"
         | b"cmd" | b"error" | b"errors" | b"warning" | b"warnings" | b"summary" | b"info"
         | b"documentation" | b"docs" | b"example" | b"examples" | b"condition" | b"conditions"
-        | b"event" | b"events" | b"log" | b"logs" | b"metadata" | b"annotation"
-        | b"annotations" => {
+        | b"event" | b"events" | b"log" | b"logs" | b"metadata" | b"pattern" | b"regex"
+        | b"regexp" | b"charset" | b"annotation" | b"annotations" => {
             return Some(Meaning::Plain);
         }
         _ if word.iter().all(u8::is_ascii_digit) => return Some(Meaning::Neutral),

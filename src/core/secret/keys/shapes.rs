@@ -37,9 +37,19 @@ impl Shapes {
     }
 
     /// Whether `text` has one of these shapes, or says in which state something is.
+    ///
+    /// A name may be put together from templates: `${NAME}-credentials`.
     pub(super) fn fit(self, text: &str) -> bool {
         let text = text.trim();
+        if let Some(literal) = without_templates(text) {
+            return self.fit_literal(literal.trim_matches(['-', '_', '.', '/', ':']));
+        }
+        self.fit_literal(text)
+    }
+
+    fn fit_literal(self, text: &str) -> bool {
         is_state(text)
+            || text.is_empty()
             || (self.has(Self::NAME) && names::is_wordy(text) && !text.contains("://"))
             || (self.has(Self::PATH) && is_path(text))
             || (self.has(Self::LINK) && (facts::is_plain_url(text) || facts::is_address(text)))
@@ -51,6 +61,20 @@ impl Shapes {
             || (self.has(Self::ENTRY) && super::judge::is_entry(text))
             || (self.has(Self::SENTENCE) && text.contains(' '))
     }
+}
+
+/// The rest of a text that begins or ends with a template.
+fn without_templates(text: &str) -> Option<&str> {
+    let (open, close) = if text.contains("{{") {
+        ("{{", "}}")
+    } else {
+        ("${", "}")
+    };
+    if let Some(rest) = text.strip_prefix(open) {
+        return rest.split_once(close).map(|(_, rest)| rest);
+    }
+    let (literal, rest) = text.split_once(open)?;
+    rest.ends_with(close).then_some(literal)
 }
 
 fn is_path(text: &str) -> bool {

@@ -17,10 +17,12 @@ pub(super) fn account(text: &str, end: usize) -> Option<Found> {
         .unwrap_or(rest.len());
     let (user, password) = rest[..word_end].split_once(':')?;
     let start = at + user.len() + 1;
-    let is_literal = !user.is_empty()
-        && !user.contains(['$', '{', '<', '/'])
-        && !password.contains(['$', '{', '<', '('])
-        && !placeholder::says_so(password);
+    let is_user = user.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && user
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-@+".contains(&byte));
+    let is_literal =
+        is_user && !password.contains(['$', '{', '<', '(']) && !placeholder::says_so(password);
     let confidence = match look(password) {
         Look::Drawn | Look::Numbered => Confidence::High,
         Look::Unknown | Look::Digits if password.len() >= 4 => Confidence::Medium,

@@ -52,11 +52,10 @@ pub(super) fn look(word: &str) -> Look {
     let has_sign = body.bytes().any(|byte| b"!@#$%^&*+=~?".contains(&byte));
     let has_digit = has(u8::is_ascii_digit);
     if has_sign {
-        return if is_assignment(body) {
-            Look::Ordinary
-        } else {
-            Look::Drawn
-        };
+        return signed(body, has_digit);
+    }
+    if !has_digit && names_a_secret(body) {
+        return Look::Ordinary;
     }
     match (names::is_wordy(body), has_digit) {
         (true, _) if body.contains(['-', '.', '/', ':']) => Look::Ordinary,
@@ -71,6 +70,57 @@ pub(super) fn look(word: &str) -> Look {
         }
         (false, _) => Look::Ordinary,
     }
+}
+
+/// A word with a sign in it. Programs and markup join words with most signs; people put `@`, `!` and `$` in passwords.
+fn signed(word: &str, has_digit: bool) -> Look {
+    if is_padded(word) {
+        Look::Drawn
+    } else if is_assignment(word) || (!has_digit && !word.contains(['@', '!', '$', '%', '&', '*']))
+    {
+        Look::Ordinary
+    } else {
+        Look::Drawn
+    }
+}
+
+/// Base64 that says so itself.
+fn is_padded(word: &str) -> bool {
+    let body = word.trim_end_matches('=');
+    let has = |is: fn(&u8) -> bool| body.bytes().skip(1).any(|byte| is(&byte));
+    body.len() < word.len()
+        && word.len() >= 8
+        && word.len().is_multiple_of(4)
+        && body.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+}
+
+/// Letters that name a credential instead of being one: `yourpassword`, `MYAPIKEY`, `client_secret`.
+fn names_a_secret(word: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "apikey",
+        "credential",
+        "passwort",
+        "userpass",
+    ];
+    const OWNERS: [&str; 6] = ["your", "my", "some", "the", "db", "user"];
+    let mut lower = [0; 40];
+    let Some(lower) = lower.get_mut(..word.len()) else {
+        return false;
+    };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    let lower = std::str::from_utf8(lower).unwrap_or_default();
+    NAMES.iter().any(|name| lower.contains(name))
+        || OWNERS
+            .iter()
+            .any(|owner| lower.strip_prefix(owner) == Some("pass"))
 }
 
 /// What is a fact wherever it stands in a sentence.
@@ -99,12 +149,19 @@ fn is_assignment(word: &str) -> bool {
 
 /// Names of algorithms and formats, which have digits in them.
 fn is_term(word: &str) -> bool {
-    const TERMS: [&str; 22] = [
-        "sha", "md", "aes", "rsa", "ed", "ecdsa", "hs", "rs", "es", "ps", "base", "utf", "x",
+    const TERMS: [&str; 23] = [
+        "b", "sha", "md", "aes", "rsa", "ed", "ecdsa", "hs", "rs", "es", "ps", "base", "utf", "x",
         "pkcs", "oauth", "argon", "bcrypt", "ripemd", "scram", "v", "http", "tls",
     ];
     let stem = word.trim_end_matches(|character: char| character.is_ascii_digit());
-    TERMS.iter().any(|term| stem.eq_ignore_ascii_case(term))
+    let head = word
+        .find(|character: char| character.is_ascii_digit())
+        .map_or(word, |digit| &word[..digit]);
+    let is_joined = ["With", "with", "dec", "enc", "Sum", "sum"]
+        .iter()
+        .any(|part| word.contains(part));
+    let is_listed = |stem: &str| TERMS.iter().any(|term| stem.eq_ignore_ascii_case(term));
+    is_listed(stem) || (is_joined && is_listed(head))
 }
 
 /// A number with a word behind it: `8chars`, `3times`.

@@ -18,7 +18,7 @@ const LONGEST: usize = 2048;
 pub(super) fn read(text: &str, gap: Gap, form: Form) -> Option<Written> {
     let rest = &text[gap.at..];
     if gap.is_element {
-        let end = rest.find('<').filter(|end| *end <= LONGEST)?;
+        let end = rest.find("</").filter(|end| *end <= LONGEST)?;
         let length = rest[..end].trim_end().len();
         return Some(Written {
             span: gap.at..gap.at + length,
@@ -59,8 +59,12 @@ fn quoted(text: &str, at: usize) -> Option<Written> {
         ""
     };
     let end = start + line.find(close)?;
+    // Quotes in quotes.
+    let inner = text[start..end].trim_end_matches(['"', '\'', '`']);
+    let bare = inner.trim_start_matches(['"', '\'', '`']);
+    let span = start + inner.len() - bare.len()..start + inner.len();
     Some(Written {
-        span: start..end,
+        span,
         is_quoted: true,
         passed: end + close.len(),
     })
@@ -83,6 +87,10 @@ fn unquoted(text: &str, at: usize, form: Form) -> Option<Written> {
         return None;
     }
     let word = &rest[..end];
+    // `salt$<iterations>`, `IQoJ...`: a part of it is left out.
+    if rest[end..].starts_with('<') || word.ends_with("...") || word.ends_with('…') {
+        return None;
+    }
     // A comma ends a word, unless it stands within it.
     let word = word.trim_end_matches([',', '.', ':', '…', '*', '?']);
     // A password may end in an exclamation mark, a sentence with one too.
@@ -92,9 +100,10 @@ fn unquoted(text: &str, at: usize, form: Form) -> Option<Written> {
     } else {
         word
     };
-    // `password: str(…)` calls a function.
+    // `str(…)` calls a function, `row["key"]` and `&Secret{…}` are code as well.
     if word.is_empty()
-        || word.contains('(')
+        || word.contains(['(', '[', '{'])
+        || word.starts_with(['&', '?'])
         || word.contains(',') && !word.bytes().any(|byte| byte.is_ascii_digit())
     {
         return None;
