@@ -73,6 +73,16 @@ pub fn leak_in_field(key: &str, text: &str) -> Option<Hit> {
     walk.leaks.pop().map(|leak| leak.hit)
 }
 
+/// Builds what the first text that is looked through would wait for.
+pub fn prepare() {
+    for text in [
+        "the password of the user is kept elsewhere",
+        "login with elastic / an example",
+    ] {
+        leak_in_field("message", text);
+    }
+}
+
 impl Exceptions<'_> {
     /// No exceptions.
     pub const NONE: Self = Self {

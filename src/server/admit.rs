@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Instant};
 use hyper::StatusCode;
 
 use crate::{
-    core::{denial, gate, review::Review},
+    core::{denial, gate, review::Review, secret},
     registry::Registry,
     server::judge::{Failure, Judge, Reply, uid},
     telemetry::{counters::Counters, decisions},
@@ -17,8 +17,9 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Decides by `registry`, and counts in `counters`.
-    pub const fn new(registry: Arc<Registry>, counters: Arc<Counters>) -> Self {
+    /// Decides by `registry`, and counts in `counters`. What the first decision would wait for is built here.
+    pub fn new(registry: Arc<Registry>, counters: Arc<Counters>) -> Self {
+        secret::prepare();
         Self { registry, counters }
     }
 }
