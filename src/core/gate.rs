@@ -1,8 +1,6 @@
 //! The one function that decides about a status write.
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
-
 use crate::core::{
     catalog::Catalog,
     finding::{Effect, Finding},
@@ -115,9 +113,7 @@ impl Verdict {
 /// Same catalog and same review, same verdict, findings in the same order. Nothing that it returns holds a value of
 /// the status. It never panics, and its time is bounded by the size of the status and by the bounds of the schema.
 pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
-    if !review.is_status_write()
-        || review.status.map(RawValue::get) == review.old_status.map(RawValue::get)
-    {
+    if !review.is_status_write() || review.status == review.old_status {
         return Verdict::not_judged();
     }
     let policy = catalog.policy(&review.group, &review.resource);

@@ -6,10 +6,11 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use crate::core::{
     finding::Rule,
+    json::Json,
     path::Path,
     secret::hit::Confidence,
     status::{comparable, is_same},
@@ -105,7 +106,7 @@ pub enum Evidence<'s> {
     /// A value of the view.
     Value(&'s Value),
     /// A value of the status.
-    Json(&'s RawValue),
+    Json(Json<'s>),
     /// A text or a number of the status.
     Literal(Cow<'s, str>),
     /// The status as a whole: how far a count of it is beyond its limit; 0 where nothing is counted.
@@ -120,7 +121,7 @@ impl Evidence<'_> {
         match (self, new) {
             (Self::Missing, Self::Missing) => true,
             (Self::Value(old), Self::Value(new)) => old == new,
-            (Self::Json(old), Self::Json(new)) => is_same(old, new),
+            (Self::Json(old), Self::Json(new)) => is_same(*old, *new),
             (Self::Literal(old), Self::Literal(new)) => old == new,
             (Self::Whole(old), Self::Whole(new)) => new <= old,
             _ => false,
@@ -135,7 +136,7 @@ impl Evidence<'_> {
             Self::Missing | Self::Whole(_) | Self::Uncounted => {}
             Self::Value(value) => value.hash(&mut hasher),
             Self::Literal(literal) => literal.hash(&mut hasher),
-            Self::Json(json) => match comparable(json) {
+            Self::Json(json) => match comparable(*json) {
                 Some(value) => value.hash(&mut hasher),
                 None => json.get().hash(&mut hasher),
             },

@@ -1,8 +1,11 @@
 //! An admission review as the API server sends it, read without copying what does not decide.
 use std::{borrow::Cow, fmt};
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use crate::core::json::{Fault, Json, Reader};
+
+mod read;
+
+use read::Envelope;
 
 /// The only version of `AdmissionReview` that is understood.
 pub const API_VERSION: &str = "admission.k8s.io/v1";
@@ -33,9 +36,9 @@ pub struct Review<'a> {
     /// Whether the object is being deleted.
     pub deleting: bool,
     /// JSON of the new status, if there is one.
-    pub status: Option<&'a RawValue>,
+    pub status: Option<Json<'a>>,
     /// JSON of the old status, if there is one.
-    pub old_status: Option<&'a RawValue>,
+    pub old_status: Option<Json<'a>>,
     /// Who writes; never looked at by a decision.
     pub user: Cow<'a, str>,
 }
@@ -61,92 +64,6 @@ pub enum ReviewError {
     NoRequest,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
-    #[serde(borrow, default)]
-    api_version: Cow<'a, str>,
-    #[serde(borrow, default)]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    request: Option<Request<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Request<'a> {
-    #[serde(borrow)]
-    uid: Cow<'a, str>,
-    #[serde(borrow, default)]
-    kind: Kind<'a>,
-    #[serde(borrow)]
-    resource: Resource<'a>,
-    #[serde(borrow, default)]
-    sub_resource: Cow<'a, str>,
-    #[serde(borrow, default)]
-    name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    namespace: Cow<'a, str>,
-    #[serde(borrow)]
-    operation: Cow<'a, str>,
-    #[serde(default)]
-    dry_run: Option<bool>,
-    #[serde(borrow, default)]
-    user_info: User<'a>,
-    #[serde(borrow, default)]
-    object: Option<Object<'a>>,
-    #[serde(borrow, default)]
-    old_object: Option<OldObject<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-struct Kind<'a> {
-    #[serde(borrow, default)]
-    kind: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the field is called so in the API"
-)]
-struct Resource<'a> {
-    #[serde(borrow, default)]
-    group: Cow<'a, str>,
-    #[serde(borrow, default)]
-    version: Cow<'a, str>,
-    #[serde(borrow, default)]
-    resource: Cow<'a, str>,
-}
-
-#[derive(Deserialize, Default)]
-struct User<'a> {
-    #[serde(borrow, default)]
-    username: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-struct Object<'a> {
-    #[serde(borrow, default)]
-    metadata: Option<Metadata<'a>>,
-    #[serde(borrow, default)]
-    status: Option<&'a RawValue>,
-}
-
-/// Of the old object nothing counts but its status.
-#[derive(Deserialize)]
-struct OldObject<'a> {
-    #[serde(borrow, default)]
-    status: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    #[serde(borrow, default)]
-    deletion_timestamp: Option<&'a RawValue>,
-}
-
 impl<'a> Review<'a> {
     /// Reads a review from the bytes of a request's body.
     ///
@@ -154,17 +71,17 @@ impl<'a> Review<'a> {
     /// [`ReviewError`], whose texts hold no data of the body.
     pub fn parse(body: &'a [u8]) -> Result<Self, ReviewError> {
         // Checked once as a whole, which costs less than to check each string.
-        let body =
+        let text =
             std::str::from_utf8(body).map_err(|error| ReviewError::not_utf8(body, &error))?;
-        let envelope: Envelope<'a> =
-            serde_json::from_str(body).map_err(|error| ReviewError::unreadable(&error))?;
-        if envelope.kind != "AdmissionReview" || envelope.api_version != API_VERSION {
+        let mut reader = Reader::new(text);
+        let envelope = Envelope::read(&mut reader)
+            .map_err(|fault| ReviewError::unreadable(body, reader.at(), fault))?;
+        if envelope.kind.as_deref() != Some("AdmissionReview")
+            || envelope.api_version.as_deref() != Some(API_VERSION)
+        {
             return Err(ReviewError::WrongVersion);
         }
-        envelope
-            .request
-            .map(Self::from)
-            .ok_or(ReviewError::NoRequest)
+        envelope.request.ok_or(ReviewError::NoRequest)
     }
 
     /// Whether this is a status write: an `UPDATE` of the subresource `status`.
@@ -173,56 +90,29 @@ impl<'a> Review<'a> {
     }
 }
 
-impl<'a> From<Request<'a>> for Review<'a> {
-    fn from(request: Request<'a>) -> Self {
-        let deleting = request
-            .object
-            .as_ref()
-            .and_then(|object| object.metadata.as_ref())
-            .and_then(|metadata| metadata.deletion_timestamp)
-            .is_some_and(|timestamp| timestamp.get() != "null");
-        Self {
-            uid: request.uid,
-            group: request.resource.group,
-            version: request.resource.version,
-            resource: request.resource.resource,
-            subresource: request.sub_resource,
-            kind: request.kind.kind,
-            namespace: request.namespace,
-            name: request.name,
-            operation: request.operation,
-            dry_run: request.dry_run.unwrap_or(false),
-            deleting,
-            status: request.object.and_then(|object| object.status),
-            old_status: request.old_object.and_then(|object| object.status),
-            user: request.user_info.username,
-        }
-    }
-}
-
 impl ReviewError {
     fn not_utf8(body: &[u8], error: &std::str::Utf8Error) -> Self {
-        let before = &body[..error.valid_up_to()];
-        let lines = before.split(|byte| *byte == b'\n');
-        let last = lines.clone().next_back().map_or(0, <[u8]>::len);
-        Self::Unreadable {
-            kind: "bytes that are not UTF-8",
-            line: lines.count(),
-            column: last + 1,
-        }
+        Self::at(body, error.valid_up_to(), "bytes that are not UTF-8")
     }
 
-    fn unreadable(error: &serde_json::Error) -> Self {
-        let kind = match error.classify() {
-            serde_json::error::Category::Syntax => "a syntax error",
-            serde_json::error::Category::Data => "a value of a wrong type",
-            serde_json::error::Category::Eof => "an early end",
-            serde_json::error::Category::Io => "a read error",
+    fn unreadable(body: &[u8], at: usize, fault: Fault) -> Self {
+        let kind = match fault {
+            Fault::Syntax => "a syntax error",
+            Fault::End => "an early end",
+            Fault::Type => "a value of a wrong type",
+            Fault::Twice => "a key that stands twice",
+            Fault::Missing => "a request without uid, resource or operation",
         };
+        Self::at(body, at, kind)
+    }
+
+    fn at(body: &[u8], at: usize, kind: &'static str) -> Self {
+        let lines = body[..at].split(|byte| *byte == b'\n');
+        let last = lines.clone().next_back().map_or(0, <[u8]>::len);
         Self::Unreadable {
             kind,
-            line: error.line(),
-            column: error.column(),
+            line: lines.count(),
+            column: last + 1,
         }
     }
 }

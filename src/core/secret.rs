@@ -20,12 +20,10 @@ mod vendor;
 mod walk;
 pub mod words;
 
-use serde_json::value::RawValue;
-
 pub use walk::Leak;
 
 use self::{hit::Hit, spot::Spot, tape::Tape, walk::Walk};
-use crate::core::{finding::Rule, path::Path};
+use crate::core::{finding::Rule, json::Json, path::Path};
 
 /// The family of all rules about secrets.
 pub const FAMILY: &str = "secret";
@@ -56,8 +54,7 @@ pub struct Exceptions<'p> {
 /// The secrets in a status, or in what stands in its place, in the order in which they are written.
 ///
 /// Time is linear in its length, whatever it holds.
-pub fn leaks<'a>(status: &'a RawValue, exceptions: &Exceptions<'_>) -> Vec<Leak<'a>> {
-    // What serde_json has read is JSON.
+pub fn leaks<'a>(status: Json<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<'a>> {
     let tape = Tape::read(status.get());
     let mut walk = Walk::new(exceptions);
     if let Some(tape) = tape {

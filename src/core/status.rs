@@ -1,10 +1,9 @@
 //! A status as its bytes hold it: the top-level keys, each with its JSON, and the conditions.
 use std::borrow::Cow;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
-use crate::core::{kratix, phase::Phase};
+use crate::core::{json::Json, kratix, phase::Phase};
 
 pub mod conditions;
 pub mod measure;
@@ -28,22 +27,21 @@ pub enum Reading<'a> {
 
 /// The top-level keys of a status, sorted, each once, with the JSON under them.
 pub struct Status<'a> {
-    entries: Vec<(Cow<'a, str>, &'a RawValue)>,
+    entries: Vec<(Cow<'a, str>, Json<'a>)>,
     conditions: Conditions<'a>,
 }
 
 impl<'a> Reading<'a> {
     /// Splits the JSON of a status into its top-level keys.
-    pub fn of(json: Option<&'a RawValue>) -> Self {
+    pub fn of(json: Option<Json<'a>>) -> Self {
         let Some(json) = json else {
             return Self::Object(Status::empty());
         };
-        match type_of(json) {
+        match json.kind() {
             "null" => Self::Object(Status::empty()),
-            "object" => serde_json::from_str::<Entries<'a>>(json.get())
-                .map_or(Self::Unreadable, |entries| {
-                    Self::Object(Status::new(entries.0))
-                }),
+            "object" => json.members().map_or(Self::Unreadable, |entries| {
+                Self::Object(Status::new(entries))
+            }),
             other => Self::Other(other),
         }
     }
@@ -57,7 +55,7 @@ impl<'a> Status<'a> {
         }
     }
 
-    fn new(mut entries: Vec<(Cow<'a, str>, &'a RawValue)>) -> Self {
+    fn new(mut entries: Vec<(Cow<'a, str>, Json<'a>)>) -> Self {
         // The API server writes them sorted, which a stable sort sees at once.
         entries.sort_by(|one, other| one.0.cmp(&other.0));
         // Of a key that stands twice the last one counts, as for every reader of JSON in Kubernetes.
@@ -79,7 +77,7 @@ impl<'a> Status<'a> {
     }
 
     /// The JSON under a top-level key.
-    pub fn get(&self, key: &str) -> Option<&'a RawValue> {
+    pub fn get(&self, key: &str) -> Option<Json<'a>> {
         let found = self
             .entries
             .binary_search_by(|entry| entry.0.as_ref().cmp(key))
@@ -88,7 +86,7 @@ impl<'a> Status<'a> {
     }
 
     /// The keys that are not Kratix's, sorted, with their JSON.
-    pub fn authors(&self) -> impl Iterator<Item = (&Cow<'a, str>, &'a RawValue)> {
+    pub fn authors(&self) -> impl Iterator<Item = (&Cow<'a, str>, Json<'a>)> {
         self.entries
             .iter()
             .map(|(key, json)| (key, *json))
@@ -101,8 +99,8 @@ impl<'a> Status<'a> {
     }
 
     /// The `message`, unless it is absent or one that Kratix writes itself.
-    pub fn authors_message(&self) -> Option<&'a RawValue> {
-        self.get(MESSAGE).filter(|json| !is_kratix_message(json))
+    pub fn authors_message(&self) -> Option<Json<'a>> {
+        self.get(MESSAGE).filter(|json| !is_kratix_message(*json))
     }
 
     /// Whether the `message` is one that Kratix writes itself.
@@ -137,8 +135,8 @@ impl<'a> Status<'a> {
     }
 }
 
-fn is_kratix_message(json: &RawValue) -> bool {
-    text(json).is_some_and(|text| kratix::is_message(&text))
+fn is_kratix_message(json: Json<'_>) -> bool {
+    json.text().is_some_and(|text| kratix::is_message(&text))
 }
 
 /// Deepest JSON that is read into a [`Value`]; `serde_json` itself gives up at 128.
@@ -149,7 +147,7 @@ pub const DEEPEST_VALUE: u64 = 120;
 const LONGEST_COMPARED: usize = 256 << 10;
 
 /// The value of a JSON text, to compare it with another; none if it is too long or nested too deep for that.
-pub fn comparable(json: &RawValue) -> Option<Value> {
+pub fn comparable(json: Json<'_>) -> Option<Value> {
     let is_short = json.get().len() <= LONGEST_COMPARED;
     is_short
         .then(|| serde_json::from_str(json.get()).ok())
@@ -158,81 +156,25 @@ pub fn comparable(json: &RawValue) -> Option<Value> {
 
 /// Whether two texts hold the same JSON, whatever the order of keys. Texts that are too long or nested too deep to be
 /// read are the same only if their bytes are.
-pub fn is_same(one: &RawValue, other: &RawValue) -> bool {
+pub fn is_same(one: Json<'_>, other: Json<'_>) -> bool {
     let is_equal = || Some(comparable(one)? == comparable(other)?);
     one.get() == other.get() || is_equal().unwrap_or(false)
 }
 
-/// The type of a JSON text, as JSON Schema names it.
-pub fn type_of(json: &RawValue) -> &'static str {
-    match json.get().as_bytes().first() {
-        Some(b'{') => "object",
-        Some(b'[') => "array",
-        Some(b'"') => "string",
-        Some(b't' | b'f') => "boolean",
-        Some(b'n') | None => "null",
-        Some(_) => "number",
-    }
-}
-
-/// The text of a JSON string.
-pub fn text(json: &RawValue) -> Option<Cow<'_, str>> {
-    let quoted = json.get().strip_prefix('"')?.strip_suffix('"')?;
-    if !quoted.contains('\\') {
-        return Some(Cow::Borrowed(quoted));
-    }
-    let text = serde_json::from_str::<Text<'_>>(json.get());
-    text.ok().map(|text| text.0)
-}
-
-#[derive(serde::Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor;
-
-        impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::with_capacity(16);
-                while let Some((key, json)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-                    entries.push((key.0, json));
-                }
-                Ok(Entries(entries))
-            }
-
-            fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-                Ok(Entries(Vec::new()))
-            }
-        }
-
-        deserializer.deserialize_map(EntriesVisitor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::value::RawValue;
-
     use super::is_same;
+    use crate::core::json::Json;
 
     #[test]
     fn order_means_nothing_up_to_a_length() {
         let status = |length: usize, one: &str, other: &str| {
-            let json = format!(r#"{{{one},{other},"c":"{}"}}"#, "x".repeat(length));
-            RawValue::from_string(json).unwrap()
+            format!(r#"{{{one},{other},"c":"{}"}}"#, "x".repeat(length))
         };
         let same = |length| {
+            let one = status(length, r#""a":1"#, r#""b":2"#);
             let turned = status(length, r#""b":2"#, r#""a":1"#);
-            is_same(&status(length, r#""a":1"#, r#""b":2"#), &turned)
+            is_same(Json::read(&one).unwrap(), Json::read(&turned).unwrap())
         };
         assert!(same(100_000));
         assert!(!same(300_000));

@@ -1,9 +1,10 @@
 //! The author's view of a status: the status without what is Kratix's, as a schema sees it.
 use std::{borrow::Cow, fmt, sync::OnceLock};
 
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 
 use crate::core::{
+    json::Json,
     path::{Key, Path, Step},
     schema::Schema,
     status::{CONDITIONS, MESSAGE, Status, is_same, measure::Measure},
@@ -11,10 +12,10 @@ use crate::core::{
 
 /// The author's view of one status, read into values only when it is asked for.
 pub struct View<'a> {
-    members: Vec<(Cow<'a, str>, &'a RawValue)>,
+    members: Vec<(Cow<'a, str>, Json<'a>)>,
     /// The author's conditions, in the order of [`super::status::conditions::Conditions::authors`], each with its
     /// index in the list as written.
-    conditions: Option<Vec<(usize, &'a RawValue)>>,
+    conditions: Option<Vec<(usize, Json<'a>)>>,
     value: OnceLock<Result<Value, Unreadable>>,
 }
 
@@ -76,14 +77,14 @@ impl<'a> View<'a> {
         let members = self
             .members
             .iter()
-            .map(|(key, json)| Measure::of_member(key, json));
+            .map(|(key, json)| Measure::of_member(key, *json));
         Measure::of_object(members.chain(message).chain(self.measure_conditions()))
     }
 
     fn measure_conditions(&self) -> Option<Measure> {
         let conditions = self.conditions.as_ref()?;
         // A list measures like an object whose members have no keys.
-        let list = Measure::of_object(conditions.iter().map(|(_, json)| Measure::of(json)));
+        let list = Measure::of_object(conditions.iter().map(|(_, json)| Measure::of(*json)));
         Some(Measure {
             bytes: list.bytes + CONDITIONS.len() as u64 + 3,
             ..list
@@ -99,15 +100,15 @@ impl<'a> View<'a> {
     }
 
     fn read(&self) -> Result<Value, Unreadable> {
-        let read = |key: &str, json: &RawValue| {
+        let read = |key: &str, json: Json<'_>| {
             serde_json::from_str::<Value>(json.get()).map_err(|_| Unreadable { key: key.into() })
         };
         let mut object = Map::new();
         for (key, json) in &self.members {
-            object.insert(String::from(&**key), read(key, json)?);
+            object.insert(String::from(&**key), read(key, *json)?);
         }
         if let Some(conditions) = &self.conditions {
-            let conditions = conditions.iter().map(|(_, json)| read(CONDITIONS, json));
+            let conditions = conditions.iter().map(|(_, json)| read(CONDITIONS, *json));
             object.insert(
                 CONDITIONS.to_owned(),
                 Value::Array(conditions.collect::<Result<_, _>>()?),

@@ -10,6 +10,7 @@ mod demands;
 mod directories;
 mod gate;
 mod generate;
+mod json;
 mod layers;
 mod planted;
 mod properties;

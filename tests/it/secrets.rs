@@ -4,8 +4,8 @@
 //! must be found, and nothing else may be. `¦` is dropped, so that no scanner takes what a file holds for a live token.
 use std::{fs, path::PathBuf};
 
-use serde_json::value::RawValue;
 use statusguard::core::{
+    json::Json,
     secret::{Exceptions, leaks},
     yaml::Document,
 };
@@ -27,8 +27,8 @@ fn statuses(directory: &str) -> Vec<(String, String)> {
 fn found(file: &str, text: &str) -> Vec<(String, String)> {
     let document = Document::read(text.as_bytes()).unwrap_or_else(|_| panic!("{file} is no YAML"));
     let json = serde_json::to_string(&document.value()).unwrap();
-    let status = RawValue::from_string(json).unwrap();
-    let mut found: Vec<_> = leaks(&status, &Exceptions::NONE)
+    let status = Json::read(&json).unwrap();
+    let mut found: Vec<_> = leaks(status, &Exceptions::NONE)
         .into_iter()
         .map(|leak| (leak.path.to_string(), leak.hit.rule.id().to_owned()))
         .collect();

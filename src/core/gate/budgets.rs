@@ -5,7 +5,7 @@ use crate::core::{
     path::Path,
     policy::Budgets,
     ratchet::{Candidate, Class, Evidence, Identity},
-    status::{DEEPEST_VALUE, MESSAGE, text},
+    status::{DEEPEST_VALUE, MESSAGE},
     view::NormalisedStep,
 };
 
@@ -46,7 +46,7 @@ fn judge_message<'s>(snapshot: &'s Snapshot<'_>, budget: u64) -> Option<Candidat
     if json.get().len() as u64 <= budget {
         return None;
     }
-    let length = text(json)?.chars().count() as u64;
+    let length = json.text()?.chars().count() as u64;
     (length > budget).then(|| {
         let fault = candidate(
             "budget/message-length",

@@ -9,7 +9,6 @@ use crate::core::{
     status::{
         CONDITIONS,
         conditions::{Condition, Conditions, Field},
-        type_of,
     },
     view::NormalisedStep,
 };
@@ -27,7 +26,7 @@ pub(super) fn judge<'s>(conditions: &'s Conditions<'_>, faults: &mut Vec<Candida
             rule: Rule::new("condition/type"),
             message: format!(
                 "must be a list of conditions, is {}",
-                with_article(type_of(json))
+                with_article(json.kind())
             ),
             class: Class::Condition,
             identity: identity(Rule::new("condition/type"), None, None),
@@ -60,18 +59,18 @@ fn too_many(excess: u64) -> Candidate<'static> {
 
 fn judge_type<'s>(condition: &'s Condition<'_>, faults: &mut Vec<Candidate<'s>>) {
     let message = match &condition.type_ {
-        Field::Missing if type_of(condition.json) == "object" => {
+        Field::Missing if condition.json.kind() == "object" => {
             "missing; name what this condition is about".to_owned()
         }
         Field::Missing => format!(
             "missing; a condition is an object, not {}",
-            with_article(type_of(condition.json))
+            with_article(condition.json.kind())
         ),
         Field::Text(text, _) if text.is_empty() => {
             "is empty; name what this condition is about".to_owned()
         }
         Field::Text(..) => return,
-        Field::Other(json) => format!("must be a string, is {}", with_article(type_of(json))),
+        Field::Other(json) => format!("must be a string, is {}", with_article(json.kind())),
     };
     faults.push(candidate(
         condition,
@@ -84,7 +83,7 @@ fn judge_type<'s>(condition: &'s Condition<'_>, faults: &mut Vec<Candidate<'s>>)
 
 fn judge_status<'s>(condition: &'s Condition<'_>, faults: &mut Vec<Candidate<'s>>) {
     let message = match &condition.status {
-        Field::Missing if type_of(condition.json) != "object" => return,
+        Field::Missing if condition.json.kind() != "object" => return,
         Field::Missing => "missing; write True, False or Unknown".to_owned(),
         Field::Text(text, _) if STATUSES.contains(&text.as_ref()) => return,
         Field::Text(text, _) => STATUSES
@@ -93,13 +92,13 @@ fn judge_status<'s>(condition: &'s Condition<'_>, faults: &mut Vec<Candidate<'s>
             .map_or("must be True, False or Unknown".to_owned(), |near| {
                 format!("write {near}, with a capital letter")
             }),
-        Field::Other(json) if type_of(json) == "boolean" => {
+        Field::Other(json) if json.kind() == "boolean" => {
             "must be a string, is a boolean; write True, False or Unknown in quotes".to_owned()
         }
         Field::Other(json) => {
             format!(
                 "must be the string True, False or Unknown, is {}",
-                with_article(type_of(json))
+                with_article(json.kind())
             )
         }
     };

@@ -19,7 +19,7 @@ pub(super) fn judge(new: &Snapshot<'_>, old: &Snapshot<'_>) -> Vec<Candidate<'st
     }
     let mut lost = Vec::new();
     for (key, old) in old.status.authors() {
-        let changed = new.status.get(key).filter(|new| !is_same(new, old));
+        let changed = new.status.get(key).filter(|new| !is_same(*new, old));
         // What is too long to be compared is above every budget, and its author is told of that.
         let values = changed.and_then(|new| comparable(new).zip(comparable(old)));
         if let Some((new, old)) = values {

@@ -1,11 +1,10 @@
 //! Secrets: what the rules about them found in a status, as faults of it.
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
-
 use crate::core::{
     finding::{Finding, Rule},
     gate::{shape::HEALTH, snapshot::Side},
+    json::Json,
     path::{Path, Step},
     policy::{Allow, Policy},
     ratchet::{Candidate, Class, Evidence, Identity},
@@ -39,7 +38,7 @@ pub(super) fn told<'s>(
 
 /// All that a status holds that the policy does not except.
 pub(super) fn all<'s>(
-    status: Option<&'s RawValue>,
+    status: Option<Json<'s>>,
     side: &Side<'_>,
     policy: &Policy,
 ) -> Vec<Candidate<'s>> {
@@ -65,7 +64,7 @@ pub(super) fn is_in_health(path: &Path) -> bool {
 }
 
 fn find<'s>(
-    status: Option<&'s RawValue>,
+    status: Option<Json<'s>>,
     side: &Side<'_>,
     policy: &Policy,
     is_skipped: &dyn Fn(&str, &str) -> bool,

@@ -1,12 +1,11 @@
 //! Kratix's own keys keep the shape that Kratix gives them, where the installed CRD does not see to that.
-use serde_json::value::RawValue;
-
 use crate::core::{
     finding::Rule,
     gate::snapshot::with_article,
+    json::Json,
     path::Path,
     ratchet::{Candidate, Class, Evidence, Identity},
-    status::{Reading, Status, type_of},
+    status::{Reading, Status},
     view::NormalisedStep,
 };
 
@@ -25,7 +24,7 @@ pub(super) fn judge<'s>(status: &Status<'s>, faults: &mut Vec<Candidate<'s>>) {
             expect(&[key], json, "string", faults);
         }
     }
-    match status.get(HEALTH).map(|json| (json, type_of(json))) {
+    match status.get(HEALTH).map(|json| (json, json.kind())) {
         None | Some((_, "null")) => {}
         Some((json, "object")) => judge_health(json, faults),
         Some((json, kind)) => {
@@ -38,7 +37,7 @@ pub(super) fn judge<'s>(status: &Status<'s>, faults: &mut Vec<Candidate<'s>>) {
     }
 }
 
-fn judge_health<'s>(json: &'s RawValue, faults: &mut Vec<Candidate<'s>>) {
+fn judge_health<'s>(json: Json<'s>, faults: &mut Vec<Candidate<'s>>) {
     let Reading::Object(health) = Reading::of(Some(json)) else {
         return;
     };
@@ -49,8 +48,8 @@ fn judge_health<'s>(json: &'s RawValue, faults: &mut Vec<Candidate<'s>>) {
     }
 }
 
-fn expect<'s>(keys: &[&str], json: &'s RawValue, kind: &str, faults: &mut Vec<Candidate<'s>>) {
-    let found = type_of(json);
+fn expect<'s>(keys: &[&str], json: Json<'s>, kind: &str, faults: &mut Vec<Candidate<'s>>) {
+    let found = json.kind();
     // What is null is absent to the Go programs that read it.
     if found != kind && found != "null" {
         let message = format!(
@@ -62,12 +61,7 @@ fn expect<'s>(keys: &[&str], json: &'s RawValue, kind: &str, faults: &mut Vec<Ca
     }
 }
 
-fn candidate<'s>(
-    keys: &[&str],
-    json: &'s RawValue,
-    message: String,
-    class: Class,
-) -> Candidate<'s> {
+fn candidate<'s>(keys: &[&str], json: Json<'s>, message: String, class: Class) -> Candidate<'s> {
     let rule = Rule::new("kratix/shape");
     let path = keys
         .iter()

@@ -1,9 +1,8 @@
 //! One status, old or new, and everything that is wrong with it on its own.
-use serde_json::value::RawValue;
-
 use crate::core::{
     finding::Rule,
     gate::{budgets, conditions, shape},
+    json::Json,
     path::{Path, Step},
     phase::Phase,
     policy::Policy,
@@ -29,7 +28,7 @@ pub(super) enum Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    pub(super) fn read(json: Option<&'a RawValue>, schema: Option<&Schema>) -> Self {
+    pub(super) fn read(json: Option<Json<'a>>, schema: Option<&Schema>) -> Self {
         match Reading::of(json) {
             Reading::Object(status) => {
                 let view = View::of(&status, schema);

@@ -1,18 +1,13 @@
 //! The conditions of a status as written, and what they say about its phase.
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
-use crate::core::{
-    kratix,
-    phase::Phase,
-    status::{is_same, text, type_of},
-};
+use crate::core::{json::Json, kratix, phase::Phase, status::is_same};
 
 /// The conditions of a status, in the order in which they are written.
 pub struct Conditions<'a> {
-    json: Option<&'a RawValue>,
+    json: Option<Json<'a>>,
     items: Vec<Condition<'a>>,
     is_list: bool,
 }
@@ -22,7 +17,7 @@ pub struct Condition<'a> {
     /// Its place in the list as written.
     pub index: usize,
     /// Its JSON.
-    pub json: &'a RawValue,
+    pub json: Json<'a>,
     /// Its `type`.
     pub type_: Field<'a>,
     /// Its `status`.
@@ -34,17 +29,9 @@ pub enum Field<'a> {
     /// Not there.
     Missing,
     /// A string.
-    Text(Cow<'a, str>, &'a RawValue),
+    Text(Cow<'a, str>, Json<'a>),
     /// Something else.
-    Other(&'a RawValue),
-}
-
-#[derive(Deserialize, Default)]
-struct Fields<'a> {
-    #[serde(borrow, default, rename = "type")]
-    type_: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    status: Option<&'a RawValue>,
+    Other(Json<'a>),
 }
 
 impl<'a> Conditions<'a> {
@@ -58,11 +45,11 @@ impl<'a> Conditions<'a> {
     }
 
     /// Reads the JSON under `conditions`; what is not a list holds no condition.
-    pub fn read(json: &'a RawValue) -> Self {
-        match type_of(json) {
+    pub fn read(json: Json<'a>) -> Self {
+        match json.kind() {
             "null" => Self::none(),
             "array" => {
-                let items: Vec<&'a RawValue> = serde_json::from_str(json.get()).unwrap_or_default();
+                let items = json.elements().unwrap_or_default();
                 let items = items.into_iter().enumerate();
                 Self {
                     json: Some(json),
@@ -81,7 +68,7 @@ impl<'a> Conditions<'a> {
     }
 
     /// The JSON of `conditions`, if it is there and not null.
-    pub const fn json(&self) -> Option<&'a RawValue> {
+    pub const fn json(&self) -> Option<Json<'a>> {
         self.json
     }
 
@@ -146,7 +133,7 @@ impl<'a> Conditions<'a> {
 
     /// Whether the conditions that are not Kratix's are the same as in `other`, in any order.
     pub fn has_same_authors(&self, other: &Self) -> bool {
-        if self.json.map(RawValue::get) == other.json.map(RawValue::get) {
+        if self.json == other.json {
             return true;
         }
         if !self.is_list || !other.is_list {
@@ -179,19 +166,18 @@ fn sorted_values(conditions: &[&Condition<'_>]) -> Vec<String> {
 }
 
 impl<'a> Condition<'a> {
-    fn read(index: usize, json: &'a RawValue) -> Self {
-        // A list would be read as the fields of a struct in order.
-        let is_object = type_of(json) == "object";
-        let fields: Fields<'a> = if is_object {
-            serde_json::from_str(json.get()).unwrap_or_default()
-        } else {
-            Fields::default()
+    fn read(index: usize, json: Json<'a>) -> Self {
+        let members = json.members().unwrap_or_default();
+        let field = |name: &str| {
+            // Of a key that stands twice the last one counts, as for every reader of JSON in Kubernetes.
+            let found = members.iter().rev().find(|(key, _)| key == name);
+            Field::of(found.map(|(_, json)| *json))
         };
         Self {
             index,
             json,
-            type_: Field::of(fields.type_),
-            status: Field::of(fields.status),
+            type_: field("type"),
+            status: field("status"),
         }
     }
 
@@ -206,10 +192,12 @@ impl<'a> Condition<'a> {
 }
 
 impl<'a> Field<'a> {
-    fn of(json: Option<&'a RawValue>) -> Self {
+    fn of(json: Option<Json<'a>>) -> Self {
         match json {
             None => Self::Missing,
-            Some(json) => text(json).map_or(Self::Other(json), |text| Self::Text(text, json)),
+            Some(json) => json
+                .text()
+                .map_or(Self::Other(json), |text| Self::Text(text, json)),
         }
     }
 
@@ -222,24 +210,21 @@ impl<'a> Field<'a> {
     }
 
     /// The JSON, if the field is there.
-    pub const fn json(&self) -> Option<&'a RawValue> {
+    pub const fn json(&self) -> Option<Json<'a>> {
         match self {
             Self::Missing => None,
-            Self::Text(_, json) | Self::Other(json) => Some(json),
+            Self::Text(_, json) | Self::Other(json) => Some(*json),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::value::RawValue;
-
     use super::Conditions;
-    use crate::core::phase::Phase;
+    use crate::core::{json::Json, phase::Phase};
 
     fn phase(json: &str) -> Phase {
-        let json: &RawValue = serde_json::from_str(json).unwrap();
-        Conditions::read(json).phase()
+        Conditions::read(Json::read(json).unwrap()).phase()
     }
 
     #[test]
@@ -275,7 +260,7 @@ mod tests {
 
     #[test]
     fn order_means_nothing_and_kratix_does_not_count() {
-        let read = |json: &'static str| Conditions::read(serde_json::from_str(json).unwrap());
+        let read = |json: &'static str| Conditions::read(Json::read(json).unwrap());
         let one = read(r#"[{"type":"B"},{"type":"A","status":"True"},{"type":"Reconciled"}]"#);
         let same = read(r#"[{"status":"True","type":"A"},{"type":"B"}]"#);
         let other = read(r#"[{"status":"False","type":"A"},{"type":"B"}]"#);

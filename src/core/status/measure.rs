@@ -1,5 +1,5 @@
 //! How large JSON is, measured on its bytes without reading it into memory.
-use serde_json::value::RawValue;
+use crate::core::json::Json;
 
 /// The measures of a JSON value that budgets limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,7 +14,7 @@ pub struct Measure {
 
 impl Measure {
     /// Measures `json`, in one pass, whatever its depth.
-    pub fn of(json: &RawValue) -> Self {
+    pub fn of(json: Json<'_>) -> Self {
         let bytes = json.get().as_bytes();
         let mut measure = Self::default();
         let (mut depth, mut at) = (0, 0);
@@ -43,7 +43,7 @@ impl Measure {
     }
 
     /// What a member of an object measures: its value, and the key before it.
-    pub fn of_member(key: &str, json: &RawValue) -> Self {
+    pub fn of_member(key: &str, json: Json<'_>) -> Self {
         let value = Self::of(json);
         Self {
             bytes: value.bytes + key_bytes(key) + 1,
@@ -127,13 +127,13 @@ fn key_bytes(key: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, value::RawValue};
+    use serde_json::Value;
 
     use super::Measure;
+    use crate::core::json::Json;
 
     fn measure(json: &str) -> Measure {
-        let json: &RawValue = serde_json::from_str(json).unwrap();
-        Measure::of(json)
+        Measure::of(Json::read(json).unwrap())
     }
 
     #[test]
@@ -164,11 +164,10 @@ mod tests {
     #[test]
     fn an_object_of_members_measures_like_the_whole() {
         let json = r#"{"a\"\n":[1,{"b":2}],"c":"d"}"#;
-        let members: std::collections::BTreeMap<String, Box<RawValue>> =
-            serde_json::from_str(json).unwrap();
+        let members = Json::read(json).unwrap().members().unwrap();
         let parts = members
             .iter()
-            .map(|(key, json)| Measure::of_member(key, json));
+            .map(|(key, json)| Measure::of_member(key, *json));
         assert_eq!(Measure::of_object(parts), measure(json));
     }
 

@@ -1,0 +1,77 @@
+//! The text of a JSON value, split into its parts without reading what is in them.
+use std::{borrow::Cow, fmt};
+
+mod reader;
+
+pub use reader::{Fault, Reader};
+
+/// The text of one JSON value, without blanks around it. What is in it is not read, but it is JSON.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Json<'a>(&'a str);
+
+impl<'a> Json<'a> {
+    /// The one value that `text` is.
+    ///
+    /// # Errors
+    /// [`Fault`], if `text` is something else.
+    pub fn read(text: &'a str) -> Result<Self, Fault> {
+        let mut reader = Reader::new(text);
+        let json = reader.value()?;
+        reader.end()?;
+        Ok(json)
+    }
+
+    /// The text.
+    pub const fn get(self) -> &'a str {
+        self.0
+    }
+
+    /// The type, as JSON Schema names it; a number is never an `integer`.
+    pub fn kind(self) -> &'static str {
+        match self.0.as_bytes().first() {
+            Some(b'{') => "object",
+            Some(b'[') => "array",
+            Some(b'"') => "string",
+            Some(b't' | b'f') => "boolean",
+            Some(b'n') | None => "null",
+            Some(_) => "number",
+        }
+    }
+
+    /// What the string holds; none if this is no string, or one with half a surrogate pair in it.
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        let quoted = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if !quoted.contains('\\') {
+            return Some(Cow::Borrowed(quoted));
+        }
+        serde_json::from_str(self.0).ok().map(Cow::Owned)
+    }
+
+    /// The members of an object, in the order in which they are written; none if this is no object, or if a key of it
+    /// holds half a surrogate pair.
+    pub fn members(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
+        let mut members = Vec::with_capacity(16);
+        let read = Reader::new(self.0).object(|reader, key| {
+            members.push((key, reader.value()?));
+            Ok(())
+        });
+        read.is_ok().then_some(members)
+    }
+
+    /// The elements of a list; none if this is no list.
+    pub fn elements(self) -> Option<Vec<Self>> {
+        let mut elements = Vec::new();
+        let read = Reader::new(self.0).list(|reader| {
+            elements.push(reader.value()?);
+            Ok(())
+        });
+        read.is_ok().then_some(elements)
+    }
+}
+
+// By hand, as it is a value of the status.
+impl fmt::Debug for Json<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("<redacted>")
+    }
+}

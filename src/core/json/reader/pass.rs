@@ -1,0 +1,193 @@
+//! Passing over a value by its grammar alone, in one pass and to any depth.
+use crate::core::json::reader::{Fault, Reader, closer_of};
+
+impl Reader<'_> {
+    /// Passes over the next value and all that is in it.
+    ///
+    /// # Errors
+    /// [`Fault`], if it is no JSON.
+    pub fn pass(&mut self) -> Result<(), Fault> {
+        // What closes the container that this place is in; 0 where the value itself begins.
+        let mut closer = 0;
+        loop {
+            if closer == b'}' {
+                self.pass_key()?;
+            }
+            match self.peek()? {
+                b'"' => drop(self.pass_string()?),
+                opener @ (b'{' | b'[') => {
+                    self.at += 1;
+                    if self.peek()? != closer_of(opener) {
+                        self.outer.push(closer);
+                        closer = closer_of(opener);
+                        continue;
+                    }
+                    self.at += 1;
+                }
+                b'-' | b'0'..=b'9' => self.pass_number()?,
+                b't' => self.pass_word("true")?,
+                b'f' => self.pass_word("false")?,
+                b'n' => self.pass_word("null")?,
+                _ => return Err(Fault::Syntax),
+            }
+            // A value has ended, and with it perhaps all that it is the last part of.
+            loop {
+                if closer == 0 {
+                    return Ok(());
+                }
+                let next = self.peek()?;
+                self.at += 1;
+                if next == b',' {
+                    break;
+                }
+                if next != closer {
+                    self.at -= 1;
+                    return Err(Fault::Syntax);
+                }
+                closer = self.outer.pop().unwrap_or_default();
+            }
+        }
+    }
+
+    /// Passes over a key and what parts it from its value.
+    #[inline]
+    pub(super) fn pass_key(&mut self) -> Result<bool, Fault> {
+        if self.peek()? != b'"' {
+            return Err(Fault::Syntax);
+        }
+        let has_escape = self.pass_string()?;
+        self.take(b':')?;
+        Ok(has_escape)
+    }
+
+    /// Passes over the string that begins here, and says whether it holds an escape.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call and its frame would be half of the work for a short string, and most are short"
+    )]
+    #[inline(always)]
+    pub(super) fn pass_string(&mut self) -> Result<bool, Fault> {
+        self.at = plain(self.text.as_bytes(), self.at + 1);
+        if self.text.as_bytes().get(self.at) == Some(&b'"') {
+            self.at += 1;
+            return Ok(false);
+        }
+        self.pass_escaped()?;
+        Ok(true)
+    }
+
+    /// Passes over the rest of a string, from its first escape on.
+    #[inline(never)]
+    fn pass_escaped(&mut self) -> Result<(), Fault> {
+        loop {
+            match self.byte()? {
+                b'"' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                b'\\' => self.pass_escape()?,
+                _ => return Err(Fault::Syntax),
+            }
+            self.at = plain(self.text.as_bytes(), self.at);
+        }
+    }
+
+    fn pass_escape(&mut self) -> Result<(), Fault> {
+        self.at += 1;
+        match self.byte()? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
+            b'u' => {
+                self.at += 1;
+                for _ in 0..4 {
+                    self.expect(|byte| byte.is_ascii_hexdigit())?;
+                }
+            }
+            _ => return Err(Fault::Syntax),
+        }
+        Ok(())
+    }
+
+    fn pass_number(&mut self) -> Result<(), Fault> {
+        self.at += usize::from(self.next_is(b"-"));
+        if self.next_is(b"0") {
+            self.at += 1;
+        } else {
+            self.pass_digits()?;
+        }
+        if self.next_is(b".") {
+            self.at += 1;
+            self.pass_digits()?;
+        }
+        if self.next_is(b"eE") {
+            self.at += 1;
+            self.at += usize::from(self.next_is(b"+-"));
+            self.pass_digits()?;
+        }
+        Ok(())
+    }
+
+    fn pass_digits(&mut self) -> Result<(), Fault> {
+        self.expect(|byte| byte.is_ascii_digit())?;
+        while self.byte().is_ok_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    fn pass_word(&mut self, word: &'static str) -> Result<(), Fault> {
+        word.bytes()
+            .try_for_each(|expected| self.expect(|byte| byte == expected))
+    }
+
+    /// Passes over one byte, which must be as `is_it` says.
+    fn expect(&mut self, is_it: impl Fn(u8) -> bool) -> Result<(), Fault> {
+        if !is_it(self.byte()?) {
+            return Err(Fault::Syntax);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn next_is(&self, any: &[u8]) -> bool {
+        self.byte().is_ok_and(|byte| any.contains(&byte))
+    }
+
+    fn byte(&self) -> Result<u8, Fault> {
+        let byte = self.text.as_bytes().get(self.at);
+        byte.copied().ok_or(Fault::End)
+    }
+}
+
+/// The first byte from `at` on that ends a string, begins an escape or is a control character; the end if none is.
+///
+/// Eight bytes at a time, of which one that is lower than another borrows from those above it when that is subtracted:
+/// so the lowest bit that is left is right, and the higher ones may not be. A quote with its second bit turned is a
+/// blank, and control characters stay what they are, so that both are found as what is not above a blank.
+#[inline]
+fn plain(bytes: &[u8], at: usize) -> usize {
+    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
+    const SECOND: u64 = u64::from_ne_bytes([0x02; 8]);
+    const ABOVE_BLANK: u64 = u64::from_ne_bytes([b' ' + 1; 8]);
+    const BACKSLASH: u64 = u64::from_ne_bytes([b'\\'; 8]);
+    const ONE: u64 = u64::from_ne_bytes([1; 8]);
+    let mut rest = bytes.get(at..).unwrap_or_default();
+    while let Some((word, more)) = rest.split_first_chunk() {
+        let word = u64::from_le_bytes(*word);
+        let low = (word ^ SECOND).wrapping_sub(ABOVE_BLANK);
+        let backslash = (word ^ BACKSLASH).wrapping_sub(ONE);
+        let found = (low | backslash) & !word & HIGHEST;
+        if found != 0 {
+            return bytes.len() - rest.len() + (found.trailing_zeros() / 8) as usize;
+        }
+        rest = more;
+    }
+    bytes.len() - rest.len() + plain_end(rest)
+}
+
+/// The same for the last bytes of a text.
+#[cold]
+#[inline(never)]
+fn plain_end(rest: &[u8]) -> usize {
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..b' ');
+    rest.iter().position(is_special).unwrap_or(rest.len())
+}
