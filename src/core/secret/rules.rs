@@ -18,7 +18,7 @@ mod stand_in;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     include_str!("rules/ai.toml"),
     include_str!("rules/chat.toml"),
     include_str!("rules/ci.toml"),
@@ -33,6 +33,7 @@ const FILES: [&str; 15] = [
     include_str!("rules/kubernetes.toml"),
     include_str!("rules/money.toml"),
     include_str!("rules/monitoring.toml"),
+    include_str!("rules/small.toml"),
     include_str!("rules/social.toml"),
 ];
 
@@ -57,6 +58,13 @@ pub fn all() -> &'static [VendorRule] {
     &RULES
 }
 
+/// The rules whose tokens are known without a name near them, where nothing else is in the text.
+pub(super) fn whole() -> &'static [&'static VendorRule] {
+    static RULES: LazyLock<Vec<&VendorRule>> =
+        LazyLock::new(|| all().iter().filter(|rule| rule.whole).collect());
+    &RULES
+}
+
 /// How a vendor's tokens are known.
 #[derive(Debug)]
 pub struct VendorRule {
@@ -73,6 +81,8 @@ pub struct VendorRule {
     pub near: bool,
     /// Whether a word such as key or token must stand between the vendor's name and the token, too.
     pub told: bool,
+    /// Whether the token is so peculiar that a text that is nothing else needs no name near it.
+    pub whole: bool,
     /// How many bytes of the token may stand before the keyword.
     pub before: usize,
     /// The least entropy in bits a byte.
@@ -169,6 +179,7 @@ impl VendorRule {
             pattern: "",
             near: false,
             told: true,
+            whole: false,
             before: 0,
             entropy: LEAST_ENTROPY,
             checksum: None,
@@ -194,6 +205,7 @@ impl VendorRule {
             ("pattern", Text(text)) => self.pattern = text,
             ("near", Flag(flag)) => self.near = *flag,
             ("told", Flag(flag)) => self.told = *flag,
+            ("whole", Flag(flag)) => self.whole = *flag,
             ("before", Count(count)) => self.before = *count,
             ("entropy", Number(number)) => self.entropy = *number,
             ("checksum", Text(text)) => self.checksum = Some(Checksum::named(text)?),

@@ -39,6 +39,9 @@ pub(super) fn find_plain(text: &str, names: &Names<'_>) -> Option<Hit> {
     if best.is_open() {
         vendor::under_names(text, names, &mut best);
     }
+    if best.is_open() {
+        vendor::alone(text, &mut best);
+    }
     best.hit
 }
 
@@ -114,7 +117,10 @@ impl Scan<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Best, Prefilter, Scan, Target, vendor::under_names};
+    use super::{
+        Best, Prefilter, Scan, Target,
+        vendor::{alone, under_names},
+    };
     use crate::core::secret::{
         names::Names,
         rules::{self, VendorRule, made},
@@ -162,6 +168,24 @@ mod tests {
             under_names(value, &Names::root(name), &mut best);
             assert!(best.hit.is_some(), "{}", rule.id);
         }
+    }
+
+    #[test]
+    fn a_peculiar_token_is_known_where_it_stands_alone() {
+        for rule in rules::all().iter().filter(|rule| rule.whole) {
+            for hit in rule.examples(1) {
+                let token = hit.split(['=', ' ']).next_back().expect("a last part");
+                let mut best = Best::default();
+                alone(token, &mut best);
+                assert!(best.hit.is_some(), "{}", rule.id);
+            }
+        }
+        let mut best = Best::default();
+        alone(
+            "ghcr.io/org/discord-bot-with-a-long-name:v1.2.3-rc1.amd64",
+            &mut best,
+        );
+        assert!(best.hit.is_none());
     }
 
     #[test]

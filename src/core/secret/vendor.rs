@@ -6,7 +6,7 @@ use super::{
     hit::Hit,
     names::Names,
     prefilter::{Prefilter, Target},
-    rules::{Match, REACH, VendorRule},
+    rules::{self, Match, REACH, VendorRule},
     text::Best,
 };
 use crate::core::finding::Rule;
@@ -30,6 +30,8 @@ const TOLD_BEFORE: usize = 32;
 const SHORTEST: usize = 8;
 /// More than most words have.
 const LONG: usize = 11;
+/// How long tokens are that are known where they stand alone, in bytes.
+const ALONE: Range<usize> = 40..180;
 /// The longest value that its names can make a vendor's token.
 const LONGEST_NAMED: usize = 1024;
 
@@ -42,6 +44,9 @@ pub(super) fn around(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> 
 
 /// A token behind the vendor's name.
 pub(super) fn behind(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> Option<Hit> {
+    if !begins_word(text, keyword.start) {
+        return None;
+    }
     let end = text.len().min(keyword.end + REACH);
     let told = keyword.start.saturating_sub(TOLD_BEFORE);
     (keyword.end..end)
@@ -67,10 +72,13 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
     let start = text.len() - text.trim_ascii_start().len();
     let is_told = names.iter().any(|name| tells(name.as_bytes()));
     for name in names.iter() {
-        for (_, target) in Prefilter::get().hits(name.as_bytes()) {
+        for (keyword, target) in Prefilter::get().hits(name.as_bytes()) {
             let Target::Vendor(rule) = target else {
                 continue;
             };
+            if !begins_word(name.as_bytes(), keyword.start) {
+                continue;
+            }
             let found = (is_told || !rule.told)
                 .then(|| rule.match_at(value.as_bytes(), 0))
                 .flatten();
@@ -81,6 +89,25 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
                 found.span = start..start + value.len();
                 best.offer(hit(rule, found));
             }
+        }
+    }
+}
+
+/// A value that is a vendor's token and nothing else, of those that are like nothing else.
+pub(super) fn alone(text: &str, best: &mut Best) {
+    let value = text.trim_ascii();
+    let is_token = ALONE.contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_graphic())
+        && value.bytes().any(|byte| b"-.:~".contains(&byte));
+    if !is_token {
+        return;
+    }
+    for rule in rules::whole() {
+        let found = rule.match_at(value.as_bytes(), 0);
+        if let Some(mut found) = found.filter(|found| found.span == (0..value.len())) {
+            let start = text.len() - text.trim_ascii_start().len();
+            found.span = start..start + value.len();
+            best.offer(hit(rule, found));
         }
     }
 }
