@@ -1,6 +1,7 @@
 //! An author's JSON Schema, compiled: what of it counts in which phase, and its faults in our own words.
 mod bounds;
 mod convert;
+pub mod declared;
 mod document;
 mod draft;
 mod engine;
@@ -30,6 +31,7 @@ use serde_json::Value;
 
 use self::{
     bounds::Most,
+    declared::Declared,
     document::Document,
     draft::Draft,
     engine::{Broken, Form},
@@ -56,6 +58,7 @@ pub struct Schema {
     rest_without_message: Rest,
     named: Named,
     notes: Vec<Note>,
+    declared: Declared,
     dialect: Dialect,
     most: Most,
     /// The document as its author wrote it, in compact JSON: it is read again when there are faults to put into words,
@@ -174,6 +177,11 @@ impl Schema {
         &self.notes
     }
 
+    /// What the schema declares about places of the status beside their shape.
+    pub const fn declared(&self) -> &Declared {
+        &self.declared
+    }
+
     /// Whether `view` is what the schema asks for in `phase`.
     ///
     /// With `message_satisfied` a demand for `message` at the root counts as met.
@@ -254,7 +262,9 @@ fn compile(document: &Value, dialect: Dialect, budget: u64) -> Result<Schema, Ve
     let graph = Document::new(&converted, draft)?;
     let (most, rank) = bounds::check_graph(&graph)?;
     patterns::check(&graph, &rank, budget)?;
-    compile_forms(&graph, document, dialect, most)
+    let declared = Declared::of(&graph)?;
+    let schema = compile_forms(&graph, document, dialect, most)?;
+    Ok(Schema { declared, ..schema })
 }
 
 /// The document as JSON Schema reads it.
@@ -309,6 +319,7 @@ fn compile_forms(
         rest_without_message,
         named,
         notes: notes::all(document, named, dialect),
+        declared: Declared::default(),
         dialect,
         most,
         source: source.to_string().into_boxed_str(),

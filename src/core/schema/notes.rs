@@ -3,7 +3,10 @@ use serde_json::Value;
 
 use crate::core::path::Key;
 
-use super::{Dialect, convert, document::Document, draft::Draft, formats, keywords, pointer, root};
+use super::{
+    Dialect, convert, declared::PUBLIC, document::Document, draft::Draft, formats, keywords,
+    pointer, root,
+};
 
 /// What a note is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +48,7 @@ impl Note {
 pub(super) fn all(document: &Document<'_>, named: root::Named, dialect: Dialect) -> Vec<Note> {
     let mut notes = root::notes(document, named);
     notes.extend(unknown_formats(document));
+    notes.extend(unknown_own_keywords(document));
     notes.extend(match dialect {
         Dialect::JsonSchema => unknown_keywords(document),
         Dialect::Crd => convert::notes(document),
@@ -93,6 +97,26 @@ fn unknown_keywords(document: &Document<'_>) -> Vec<Note> {
 fn is_unknown(draft: Draft, name: &str) -> bool {
     let known = keywords::keyword(draft, name).is_some() || keywords::is_silent(name);
     !known && !name.starts_with("x-")
+}
+
+/// Keywords that only look like ours.
+fn unknown_own_keywords(document: &Document<'_>) -> impl Iterator<Item = Note> {
+    let names = document.nodes.iter().flat_map(|node| {
+        let names = node.keywords().into_iter().flat_map(serde_json::Map::keys);
+        names.map(move |name| (node, name))
+    });
+    let own = names.filter(|(_, name)| name.starts_with("x-statusguard-") && *name != PUBLIC);
+    own.map(|(node, name)| {
+        let words = format!(
+            "{} does nothing; the only keyword of statusguard is {PUBLIC}",
+            Key(name)
+        );
+        Note::new(
+            pointer::join(&node.pointer, name),
+            NoteKind::UnknownKeyword,
+            words,
+        )
+    })
 }
 
 fn unknown_keyword(draft: Draft, name: &str) -> String {

@@ -82,6 +82,11 @@ impl Pattern {
         *self.tables.get_or_init(|| Cost::of(&self.text).tables())
     }
 
+    /// Whether a key matches.
+    pub(in crate::core::schema) fn matches(&self, key: &str) -> bool {
+        self.is_match(&Value::String(key.to_owned()))
+    }
+
     fn is_match(&self, value: &Value) -> bool {
         let built = self.built.get_or_init(|| {
             // Without a size limit, simple patterns need no engine at all; the limit was checked before.
