@@ -90,7 +90,9 @@ fn read(text: &str, marker: &Marker) -> Reading {
         passed: marker.end,
     };
     match marker.says {
-        Says::Pair => behind(pair::after(text, marker.end)),
+        Says::Pair => behind(
+            pair::after(text, marker.end).or_else(|| command::option(text, marker.end, "-p")),
+        ),
         Says::User => behind(pair::after_user(text, marker.end)),
         Says::Account => behind(command::account(text, marker.end)),
         Says::Command(option) => behind(command::option(text, marker.end, option)),

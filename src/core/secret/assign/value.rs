@@ -159,7 +159,9 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
         Operator::Comma => is_mixed && bytes.len() >= 8,
         Operator::Call => is_mixed && bytes.len() >= 6 && !is_reader(name) && !is_scheme(name),
         _ if is_quoted => !is_email_start(bytes),
-        Operator::Space | Operator::Equals => !is_code(value),
+        // Behind a flag may stand what the value is called: `--password PASSWORD`.
+        Operator::Space => !is_code(value) && !bytes.iter().all(u8::is_ascii_alphabetic),
+        Operator::Equals => !is_code(value),
         // Words behind a colon or in code are a sentence or a variable.
         _ => {
             let is_plain = |byte: u8| byte.is_ascii_alphabetic() || b"_.-/".contains(&byte);

@@ -1,5 +1,7 @@
 //! Texts that stand where a secret will be put, or where one has been blotted out.
 
+use super::names;
+
 /// Whether `text` is masked: all of it, or enough that what is left says nothing.
 pub(super) fn is_mask(text: &str) -> bool {
     let mut masked = 0;
@@ -189,7 +191,11 @@ fn is_variable(name: &str) -> bool {
     let is_words = name
         .bytes()
         .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.'));
+    let is_path = name.contains('.')
+        && !name.bytes().any(|byte| byte.is_ascii_digit())
+        && names::is_wordy(name);
     is_upper
+        || is_path
         || (is_words
             && (name.contains(['_', '.'])
                 || ["password", "token", "secret", "key"].contains(&name)))

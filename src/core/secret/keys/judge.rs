@@ -1,5 +1,5 @@
 //! Whether a value under a telling key is a literal credential.
-use super::Literal;
+use super::{Literal, shapes::without_templates};
 use crate::core::secret::{
     harmless::{facts, names, placeholder::is_placeholder},
     hit::Confidence,
@@ -168,6 +168,7 @@ fn is_outcome(text: &str) -> bool {
 /// The name of a Secret: words, joined or alone. A word with digits in it that stands alone is what people choose as
 /// a password, and hardly ever what they call a Secret.
 fn is_name_of_secret(text: &str) -> bool {
+    let text = without_templates(text).map_or(text, |rest| rest.trim_matches(['-', '_', '.', '/']));
     let is_one_with_digits = || {
         text.len() >= 6
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric())

@@ -108,8 +108,8 @@ fn foreign(word: &[u8]) -> Option<Kind> {
         "暗証番号",
         "비밀번호",
         "암호",
-        "пароль",
-        "пароля",
+        "ароль",
+        "ароля",
     ];
     const TOKENS: [&str; 5] = ["令牌", "トークン", "토큰", "密钥", "密鑰"];
     let ends_with = |ends: &[&str]| ends.iter().any(|end| word.ends_with(end.as_bytes()));

@@ -64,7 +64,7 @@ impl Shapes {
 }
 
 /// The rest of a text that begins or ends with a template.
-fn without_templates(text: &str) -> Option<&str> {
+pub(super) fn without_templates(text: &str) -> Option<&str> {
     let (open, close) = if text.contains("{{") {
         ("{{", "}}")
     } else {
@@ -103,6 +103,8 @@ fn is_digest(text: &str) -> bool {
 /// A UUID, or letters and digits of one case: a secret of a cloud that is called an id looks no other, so callers name
 /// the keys for which an id is a secret.
 fn is_id(text: &str) -> bool {
+    // `keyid:4AEE18F8`
+    let text = text.rsplit(':').next().unwrap_or(text);
     let is_one_case = |is_other: fn(&u8) -> bool| {
         text.bytes().all(|byte| {
             byte.is_ascii_digit()

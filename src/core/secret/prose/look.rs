@@ -65,9 +65,8 @@ pub(super) fn look(word: &str) -> Look {
         (true, false) if is_word(body) || body.contains('_') => Look::Ordinary,
         (true, false) => Look::Unknown,
         (false, true) if body.len() >= 6 && !is_measured(body) => Look::Drawn,
-        (false, false) if body.len() >= 8 && !body.contains(['-', '.', '/', '_', ':']) => {
-            Look::Drawn
-        }
+        // Letters of one case that read as no word may be one of a language that is not English.
+        (false, false) if body.len() >= 8 && is_mixed_case(body) => Look::Drawn,
         (false, _) => Look::Ordinary,
     }
 }
@@ -82,6 +81,14 @@ fn signed(word: &str, has_digit: bool) -> Look {
     } else {
         Look::Drawn
     }
+}
+
+/// Capitals within a word that has small letters, and nothing but letters.
+fn is_mixed_case(word: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| word.bytes().skip(1).any(|byte| is(&byte));
+    word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
 }
 
 /// Base64 that says so itself.

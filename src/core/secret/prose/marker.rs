@@ -2,7 +2,7 @@
 use crate::core::secret::keys::{self, Kind};
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
-pub(super) const WORDS: [&str; 42] = [
+pub(super) const WORDS: [&str; 51] = [
     "pass",
     "pwd",
     "pw",
@@ -38,7 +38,16 @@ pub(super) const WORDS: [&str; 42] = [
     "zugangsdaten",
     "identifiants",
     "parola",
-    "пароль",
+    "ароль",
+    "senord",
+    "haslo",
+    "has\u{142}o",
+    "heslo",
+    "jelsz",
+    "salasana",
+    "adgangskode",
+    "lozinka",
+    "sifre",
     "密码",
     "密碼",
     "口令",

@@ -3,7 +3,9 @@ use super::{
     candidate::Found,
     look::{Look, look},
 };
-use crate::core::secret::{harmless::placeholder, hit::Confidence, keys::Kind, names::Names};
+use crate::core::secret::{
+    harmless::placeholder, hit::Confidence, keys::Kind, language::is_word, names::Names,
+};
 
 /// The longest name of a user that is read.
 const LONGEST_USER: usize = 64;
@@ -182,6 +184,10 @@ impl Pair {
         let (user, password) = (&text[self.user.clone()], &text[self.password.clone()]);
         if placeholder::says_so(password) || !user.bytes().any(|byte| byte.is_ascii_alphabetic()) {
             return false;
+        }
+        // `guest:guest`, as many systems begin with.
+        if user == password && self.sign == Sign::Colon && user.len() >= 4 {
+            return !is_word(user) || is_known_user(user);
         }
         let is_sure = self.sign == Sign::Apart || is_known_user(user);
         match look(password) {

@@ -175,8 +175,14 @@ impl Sentence<'_> {
         }
     }
 
-    /// The end of "**Password:**".
+    /// The end of "**Password:**", and the tags that make a value bold.
     fn skip_bold(&mut self) {
+        const TAGS: [&str; 7] = ["<b>", "<strong>", "<code>", "<tt>", "<em>", "<i>", "<pre>"];
+        let rest = self.text[self.at..].trim_start_matches(' ');
+        if let Some(tag) = TAGS.iter().find(|tag| rest.starts_with(**tag)) {
+            self.at = self.text.len() - rest.len() + tag.len();
+            return;
+        }
         let rest = &self.text[self.at..];
         let closed = rest.trim_start_matches('*');
         if closed.starts_with(' ') {

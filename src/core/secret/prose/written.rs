@@ -88,7 +88,8 @@ fn unquoted(text: &str, at: usize, form: Form) -> Option<Written> {
     }
     let word = &rest[..end];
     // `salt$<iterations>`, `IQoJ...`: a part of it is left out.
-    if rest[end..].starts_with('<') || word.ends_with("...") || word.ends_with('…') {
+    let is_cut = rest[end..].starts_with('<') && !rest[end..].starts_with("</");
+    if is_cut || word.ends_with("...") || word.ends_with('…') {
         return None;
     }
     // A comma ends a word, unless it stands within it.
