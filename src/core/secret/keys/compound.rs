@@ -116,14 +116,14 @@ fn key_of<'a>(before: Option<&[u8]>, words: impl Iterator<Item = &'a [u8]>) -> K
         | b"subscription" | b"functions" | b"jwt" | b"oauth" | b"client" | b"user" | b"host"
         | b"rsa" | b"agent" | b"instrumentation" | b"encrypt" | b"cipher" | b"decryption"
         | b"aes" | b"preshared" | b"psk" | b"wireguard" => Key::Secret(Kind::Token),
-        b"public" | b"pub" | b"foreign" | b"partition" | b"sort" | b"cache" | b"object"
-        | b"config" | b"map" | b"group" | b"dedup" | b"idempotency" | b"hash" | b"label"
-        | b"annotation" | b"issue" | b"row" | b"index" | b"lock" | b"range" | b"shard"
-        | b"topology" | b"state" | b"lookup" | b"unique" | b"natural" | b"search" | b"order"
-        | b"item" | b"ticket" | b"project" | b"resource" | b"feature" | b"tag" | b"translation"
-        | b"kms" | b"file" | b"s" | b"backup" | b"build" | b"by" | b"context" | b"correlation"
-        | b"request" | b"record" | b"policy" | b"event" | b"alert" | b"data" | b"property"
-        | b"trace" | b"primary" => Key::Fact(
+        b"public" | b"pub" | b"signature" | b"foreign" | b"partition" | b"sort" | b"cache"
+        | b"object" | b"config" | b"map" | b"group" | b"dedup" | b"idempotency" | b"hash"
+        | b"label" | b"annotation" | b"issue" | b"row" | b"index" | b"lock" | b"range"
+        | b"shard" | b"topology" | b"state" | b"lookup" | b"unique" | b"natural" | b"search"
+        | b"order" | b"item" | b"ticket" | b"project" | b"resource" | b"feature" | b"tag"
+        | b"translation" | b"kms" | b"file" | b"s" | b"backup" | b"build" | b"by" | b"context"
+        | b"correlation" | b"request" | b"record" | b"policy" | b"event" | b"alert" | b"data"
+        | b"property" | b"trace" | b"primary" => Key::Fact(
             NAMES
                 .and(Shapes::ID)
                 .and(Shapes::NUMBER)

@@ -59,7 +59,14 @@ pub(in crate::core::secret) fn judge(kind: Kind, literal: Literal<'_>) -> Option
     } else {
         is_credential(kind, text)
     };
-    is_credential.then_some(Confidence::High)
+    // Keys of a sort that is not known are made from digests too, and short ones from words.
+    let is_sure = kind != Kind::Key || (text.len() >= 20 && !facts::is_digest(text));
+    let confidence = if is_sure {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    };
+    is_credential.then_some(confidence)
 }
 
 /// Counts, limits and times stand under `tokens`, `pass` and `secrets` too; a person who types digits types four.
@@ -284,18 +291,17 @@ fn is_pair(text: &str) -> bool {
         && !crate::core::secret::harmless::is_inert(password)
 }
 
-/// Twenty characters or more in which letters and digits are mixed as in no name, and no digest or UUID, since keys of
-/// a sort that is not known are often made from one.
+/// Sixteen characters or more in which letters and digits are mixed as in no name, and no UUID.
 fn is_drawn(text: &str) -> bool {
-    text.len() >= 20
+    text.len() >= 16
         && !text.contains(char::is_whitespace)
         && !names::is_wordy(text)
-        && !facts::is_digest(text)
         && !facts::is_uuid(text)
+        && !text.contains(':')
         && !is_placeholder(text)
         && text.bytes().any(|byte| byte.is_ascii_digit())
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
         && text
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.:%".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.%".contains(&byte))
 }

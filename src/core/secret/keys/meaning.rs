@@ -37,64 +37,63 @@ pub(super) fn meaning(word: &[u8]) -> Meaning {
 
 /// Words for credentials, in the languages of the people who write pipelines.
 fn secret(word: &[u8]) -> Option<Meaning> {
-    let kind = match word {
-        b"password"
-        | b"passwords"
-        | b"passwd"
-        | b"passwds"
-        | b"pwd"
-        | b"pwds"
-        | b"pw"
-        | b"passphrase"
-        | b"passphrases"
-        | b"passcode"
-        | b"passcodes"
-        | b"pincode"
-        | b"userpwd"
-        | b"userpass"
-        | b"htpasswd"
-        | b"passwort"
-        | b"passworte"
-        | b"kennwort"
-        | b"motdepasse"
-        | b"contrasena"
-        | b"contrasenas"
-        | b"contrase\xc3\xb1a"
-        | b"contrase\xc3\xb1as"
-        | b"senha"
-        | b"senhas"
-        | b"wachtwoord"
-        | b"wachtwoorden"
-        | b"haslo"
-        | b"has\xc5\x82o"
-        | b"heslo"
-        | b"jelszo"
-        | b"jelsz\xc3\xb3"
-        | b"losenord"
-        | b"l\xc3\xb6senord"
-        | b"passord"
-        | b"adgangskode"
-        | b"salasana"
-        | b"lozinka"
-        | b"parola"
-        | b"sifre"
-        | b"\xc5\x9fifre"
-        | b"mnemonic" => Kind::Password,
-        b"pass" => Kind::Pass,
-        b"pin" | b"pins" | b"otp" => Kind::Pin,
-        b"secret" | b"secrets" | b"clave" | b"claves" | b"geheimnis" | b"geheim" | b"segreto" => {
-            Kind::Secret
-        }
-        b"token" | b"tokens" | b"bearer" | b"jwt" | b"apikey" | b"apikeys" | b"jeton" => {
-            Kind::Token
-        }
-        b"credential" | b"credentials" | b"cred" | b"creds" | b"zugangsdaten" | b"credenciales"
-        | b"credenciais" | b"credenziali" => Kind::Credential,
-        b"authorization" | b"auth" | b"authentication" | b"cookie" | b"cookies" => Kind::Key,
-        b"key" | b"keys" => return Some(Meaning::Key),
-        _ if !word.is_ascii() => return foreign(word).map(Meaning::Secret),
-        _ => return None,
-    };
+    let kind =
+        match word {
+            b"password"
+            | b"passwords"
+            | b"passwd"
+            | b"passwds"
+            | b"pwd"
+            | b"pwds"
+            | b"pw"
+            | b"passphrase"
+            | b"passphrases"
+            | b"passcode"
+            | b"passcodes"
+            | b"pincode"
+            | b"userpwd"
+            | b"userpass"
+            | b"htpasswd"
+            | b"passwort"
+            | b"passworte"
+            | b"kennwort"
+            | b"motdepasse"
+            | b"contrasena"
+            | b"contrasenas"
+            | b"contrase\xc3\xb1a"
+            | b"contrase\xc3\xb1as"
+            | b"senha"
+            | b"senhas"
+            | b"wachtwoord"
+            | b"wachtwoorden"
+            | b"haslo"
+            | b"has\xc5\x82o"
+            | b"heslo"
+            | b"jelszo"
+            | b"jelsz\xc3\xb3"
+            | b"losenord"
+            | b"l\xc3\xb6senord"
+            | b"passord"
+            | b"adgangskode"
+            | b"salasana"
+            | b"lozinka"
+            | b"parola"
+            | b"sifre"
+            | b"\xc5\x9fifre"
+            | b"mnemonic" => Kind::Password,
+            b"pass" => Kind::Pass,
+            b"pin" | b"pins" | b"otp" => Kind::Pin,
+            b"secret" | b"secrets" | b"clave" | b"claves" | b"geheimnis" | b"geheim"
+            | b"segreto" => Kind::Secret,
+            b"token" | b"tokens" | b"bearer" | b"jwt" | b"apikey" | b"apikeys" | b"jeton"
+            | b"pat" => Kind::Token,
+            b"credential" | b"credentials" | b"cred" | b"creds" | b"zugangsdaten"
+            | b"credenciales" | b"credenciais" | b"credenziali" => Kind::Credential,
+            b"authorization" | b"auth" | b"authentication" | b"cookie" | b"cookies" => Kind::Key,
+            b"key" | b"keys" => return Some(Meaning::Key),
+            _ if !word.is_ascii() => return foreign(word).map(Meaning::Secret),
+            _ => return None,
+        };
     Some(Meaning::Secret(kind))
 }
 
@@ -174,7 +173,7 @@ fn fact(word: &[u8]) -> Option<Meaning> {
         | b"default" | b"temp" | b"temporary" | b"tmp" | b"actual" | b"encoded" | b"decoded"
         | b"base64" | b"b64" | b"b" | b"hex" | b"pem" | b"json" | b"yaml" | b"prod"
         | b"production" | b"dev" | b"development" | b"staging" | b"test" | b"live" | b"sandbox"
-        | b"primary" | b"secondary" | b"code" | b"sensitive" | b"private" => {
+        | b"primary" | b"secondary" | b"code" | b"base" | b"sensitive" | b"private" => {
             return Some(Meaning::Neutral);
         }
         b"username" | b"usernames" | b"user" | b"users" | b"login" | b"email" | b"mail"
