@@ -18,7 +18,7 @@ mod stand_in;
 pub(super) use made::made;
 
 /// The files of rules, by field.
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     include_str!("rules/ai.toml"),
     include_str!("rules/chat.toml"),
     include_str!("rules/ci.toml"),
@@ -35,6 +35,7 @@ const FILES: [&str; 16] = [
     include_str!("rules/monitoring.toml"),
     include_str!("rules/small.toml"),
     include_str!("rules/social.toml"),
+    include_str!("rules/usual.toml"),
 ];
 
 /// Bits of entropy a byte that a token has at least where its rule asks for nothing else: well below any random one,
