@@ -90,9 +90,14 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, value: &Value) ->
     if !value::is_literal(name_text, literal, operator, value.is_quoted) {
         return None;
     }
+    let is_in_connection = is_in_connection(text, name, operator);
+    // How the documentation of ODBC writes a connection that is set up elsewhere: `DSN=Production;Pwd=changeme`.
+    if is_in_connection && literal.eq_ignore_ascii_case("changeme") && is_behind_dsn(text, name) {
+        return None;
+    }
     let told = keys::tell(&Names::root(name_text), Literal::Text(literal))?;
     Some(Hit {
-        rule: if is_in_connection(text, name, operator) {
+        rule: if is_in_connection {
             URL_PASSWORD
         } else {
             PROSE
@@ -128,6 +133,14 @@ fn is_in_connection(text: &[u8], name: &Range<usize>, operator: Operator) -> boo
             }
             _ => has(b"host=") && has(b"user="),
         }
+}
+
+/// Whether nothing but the name of a data source stands before `name`.
+fn is_behind_dsn(text: &[u8], name: &Range<usize>) -> bool {
+    let before = &text[name.start.saturating_sub(CONNECTION)..name.start];
+    let word = before.rsplit(u8::is_ascii_whitespace).next();
+    word.and_then(|word| word.get(..4))
+        .is_some_and(|start| start.eq_ignore_ascii_case(b"dsn="))
 }
 
 #[cfg(test)]

@@ -6,7 +6,12 @@
 //! password all the same. Where a key says nothing, the key of the map or list around it is asked.
 use crate::core::{
     finding::Rule,
-    secret::{harmless::is_inert, hit::Hit, names::Names},
+    secret::{
+        harmless::is_inert,
+        hit::{Confidence, Hit},
+        names::Names,
+        shapes::is_pair_in_base64,
+    },
 };
 
 mod compound;
@@ -46,20 +51,34 @@ impl<'a> Literal<'a> {
 
 /// The hit in `literal` if the names above it say that it is a credential.
 pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
-    let told = told(names)?;
     let text = literal.text();
+    if is_registry_login(names, text) {
+        return Some(hit(Kind::Credential, Confidence::High, text));
+    }
+    let told = told(names)?;
     if is_inert(text) || told.fact.is_some_and(|shapes| shapes.fit(text)) {
         return None;
     }
     let confidence = judge(told.kind, literal)?;
-    Some(Hit {
+    Some(hit(told.kind, confidence, text))
+}
+
+const fn hit(kind: Kind, confidence: Confidence, text: &str) -> Hit {
+    Hit {
         rule: RULE,
         confidence,
-        what: told.kind.what(),
+        what: kind.what(),
         remedy: None,
         encoding: None,
         span: 0..text.len(),
-    })
+    }
+}
+
+/// Whether it is a login of a `.dockerconfigjson` that stands in the status as an object: `auths: {…: {auth: …}}`.
+fn is_registry_login(names: &Names<'_>, text: &str) -> bool {
+    names.own() == "auth"
+        && names.iter().nth(2) == Some("auths")
+        && is_pair_in_base64(text.as_bytes())
 }
 
 /// Whether the names above a value say that it could be a credential, whatever it is: what is inert unless a key
@@ -76,6 +95,15 @@ pub fn kind_of(key: &str) -> Option<Kind> {
     }
 }
 
+/// Whether it is the token of a challenge of ACME, which the server that asks reads in the open: cert-manager writes
+/// `authorizations: [{challenges: [{token: …}]}]`.
+fn is_challenge(names: &Names<'_>) -> bool {
+    names
+        .iter()
+        .take(3)
+        .eq(["token", "challenges", "authorizations"])
+}
+
 /// What the names above a value say of it.
 #[derive(Clone, Copy)]
 struct Told {
@@ -85,6 +113,9 @@ struct Told {
 }
 
 fn told(names: &Names<'_>) -> Option<Told> {
+    if is_challenge(names) {
+        return None;
+    }
     let mut above = names.iter().take(MOST_ASKED);
     let fact = match read(above.next()?) {
         // The entries of a Secret that a reference names: `secretReference: {keys: {password: admin-password}}`,

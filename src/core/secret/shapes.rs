@@ -15,6 +15,8 @@ mod private_key;
 mod tests;
 pub(super) mod url;
 
+pub(super) use header::is_pair_in_base64;
+
 const AUTHORIZATION: Rule = Rule::new("secret/authorization");
 const JWT: Rule = Rule::new("secret/jwt");
 const KUBECONFIG: Rule = Rule::new("secret/kubeconfig");

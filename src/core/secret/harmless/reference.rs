@@ -124,7 +124,23 @@ pub(super) fn is_sealed(text: &str) -> bool {
     (text.starts_with("ENC[") && text.ends_with(']'))
         || (text.starts_with("ENC(") && text.ends_with(')'))
         || text.starts_with("$ANSIBLE_VAULT;")
+        // What AWX shows of an encrypted variable.
+        || text == "$encrypted$"
+        || is_sealed_secret(text)
         || text.starts_with("age-encryption.org/v1")
         || text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----")
         || text.starts_with("-----BEGIN PGP MESSAGE-----")
+}
+
+/// A value of a `SealedSecret`: the length of a session key of RSA in two bytes, the key, and the text, in base64.
+fn is_sealed_secret(text: &str) -> bool {
+    const SHORTEST: usize = 256;
+    text.len() >= SHORTEST
+        && ["AgA", "AgB", "AgC", "AgD"]
+            .iter()
+            .any(|start| text.starts_with(start))
+        && text
+            .trim_end_matches('=')
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))
 }

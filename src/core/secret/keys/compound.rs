@@ -29,7 +29,11 @@ const NAMES: Shapes = Shapes::NAME.and(Shapes::PATH).and(Shapes::RESOURCE);
 
 /// Reads `key`.
 pub(super) fn read(key: &str) -> Key {
-    let mut words = Words::of(key).take(MOST_WORDS).peekable();
+    // What charts write so that Pods restart: `checksum/secret`.
+    if key.starts_with("checksum/") {
+        return Key::About(Kind::Secret, Shapes::DIGEST);
+    }
+    let mut words = Words::of(key).take(MOST_WORDS);
     while let Some(word) = words.next() {
         let lower = Lower::of(word);
         match meaning(lower.as_bytes()) {
@@ -44,6 +48,9 @@ pub(super) fn read(key: &str) -> Key {
                     }
                     key => key,
                 };
+            }
+            Meaning::Fact(_) if is_public_id(lower.as_bytes(), words.clone().next()) => {
+                return Key::Plain;
             }
             Meaning::Fact(shapes) => {
                 return match telling(words) {
@@ -139,6 +146,18 @@ fn key_of<'a>(before: Option<&[u8]>, words: impl Iterator<Item = &'a [u8]>) -> K
             _ => Key::Secret(Kind::Key),
         },
     }
+}
+
+/// `clientId`, `APP_ID`: what OAuth and the vendors of apps call public, however it was drawn.
+fn is_public_id(word: &[u8], before: Option<&[u8]>) -> bool {
+    word == b"id"
+        && before.is_some_and(|before| {
+            let before = Lower::of(before);
+            matches!(
+                before.as_bytes(),
+                b"client" | b"app" | b"application" | b"tenant"
+            )
+        })
 }
 
 /// `motDePasse`, `MOT_DE_PASSE`.

@@ -140,7 +140,26 @@ fn is_pointer(text: &str) -> bool {
         || facts::is_arn(text)
         || (facts::is_time(text) && text.contains('T'))
         || facts::is_email(text)
+        || is_api_version(text)
         || is_telling_name(text)
+}
+
+/// A version of an API of Kubernetes: `v1`, `v1beta1`.
+fn is_api_version(text: &str) -> bool {
+    let without_digits = |text: &str| {
+        let rest = text.trim_start_matches(|character: char| character.is_ascii_digit());
+        (rest.len() < text.len() && text.len() - rest.len() <= 2).then_some(rest.len())
+    };
+    let Some(major) = text.strip_prefix('v') else {
+        return false;
+    };
+    let Some(rest) = without_digits(major).map(|length| &major[major.len() - length..]) else {
+        return false;
+    };
+    let minor = rest
+        .strip_prefix("alpha")
+        .or_else(|| rest.strip_prefix("beta"));
+    rest.is_empty() || minor.and_then(without_digits) == Some(0)
 }
 
 /// A name in three parts or more that ends in what Secrets are called: `example-app-credentials`.

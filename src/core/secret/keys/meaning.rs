@@ -85,6 +85,7 @@ fn secret(word: &[u8]) -> Option<Meaning> {
             b"pin" | b"pins" | b"otp" => Kind::Pin,
             b"secret" | b"secrets" | b"clave" | b"claves" | b"geheimnis" | b"geheim"
             | b"segreto" => Kind::Secret,
+            b"psk" => Kind::SharedSecret,
             b"token" | b"tokens" | b"bearer" | b"jwt" | b"apikey" | b"apikeys" | b"jeton"
             | b"pat" => Kind::Token,
             b"credential" | b"credentials" | b"cred" | b"creds" | b"zugangsdaten"

@@ -4,6 +4,7 @@
 ///
 /// Acronyms are words (`DBPassword`, `accessKeyID`, `apiKeyIDs`), digits belong to the word before them (`oauth2`), and
 /// what is not ASCII is a letter.
+#[derive(Clone)]
 pub(super) struct Words<'a> {
     rest: &'a [u8],
 }

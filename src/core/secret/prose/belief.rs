@@ -82,7 +82,7 @@ fn of_password(
         {
             (!is_camel(word)).then_some(Confidence::Medium)
         }
-        Look::Ordinary | Look::Unknown if how == How::Explicit && is_known(word) && is_last() => {
+        Look::Ordinary | Look::Unknown if how != How::Beside && is_known(word) && is_last() => {
             Some(Confidence::Medium)
         }
         _ => None,
@@ -95,9 +95,9 @@ fn is_camel(word: &str) -> bool {
         && word.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// Passwords made of letters that everybody knows, and that no sentence about passwords holds at this place.
+/// Passwords without digits that everybody knows, and that no sentence about passwords holds at this place.
 fn is_known(word: &str) -> bool {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 15] = [
         "adminadmin",
         "dragon",
         "hunter",
@@ -107,6 +107,7 @@ fn is_known(word: &str) -> bool {
         "monkey",
         "opensesame",
         "passw",
+        "prom-operator",
         "qwerty",
         "rootroot",
         "sunshine",

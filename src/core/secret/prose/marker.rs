@@ -200,6 +200,7 @@ fn says(text: &str, from: usize, word: &str, form: Form) -> Option<Says> {
             return Some(Says::Command("-p"));
         }
         _ if is(&["ldapsearch", "ldapadd", "ldapmodify"]) => return Some(Says::Command("-w")),
+        _ if is(&["login"]) && is_of_registry(text, from) => return Some(Says::Command("-p")),
         Form::Word if is(&["user", "username", "account", "superuser"]) => return Some(Says::User),
         Form::Word
             if is(&[
@@ -230,6 +231,22 @@ fn says(text: &str, from: usize, word: &str, form: Form) -> Option<Says> {
         Kind::Credential => Some(Says::Pair),
         kind => Some(Says::Secret(kind)),
     }
+}
+
+/// Whether a command that logs in to a registry stands before `from`: `docker login -u … -p …`.
+fn is_of_registry(text: &str, from: usize) -> bool {
+    [
+        "docker ",
+        "podman ",
+        "nerdctl ",
+        "buildah ",
+        "skopeo ",
+        "oras ",
+        "crane auth ",
+        "helm registry ",
+    ]
+    .iter()
+    .any(|command| is_behind(text, from, command))
 }
 
 fn is_behind(text: &str, from: usize, words: &str) -> bool {

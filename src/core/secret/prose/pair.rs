@@ -4,7 +4,11 @@ use super::{
     look::{Look, look},
 };
 use crate::core::secret::{
-    harmless::placeholder, hit::Confidence, keys::Kind, language::is_word, names::Names,
+    harmless::{facts, placeholder},
+    hit::Confidence,
+    keys::Kind,
+    language::is_word,
+    names::Names,
 };
 
 /// The longest name of a user that is read.
@@ -59,7 +63,8 @@ pub(super) fn under_names(text: &str, names: &Names<'_>) -> Option<Found> {
     .iter()
     .any(|word| own.ends_with(word));
     let is_known = pair.sign == Sign::Apart && is_known_user(&text[pair.user.clone()]);
-    (is_whole && (is_told || is_known) && pair.is_credible(text)).then(|| {
+    let is_credible = pair.is_credible(text) || (is_told && pair.is_of_mail(text));
+    (is_whole && (is_told || is_known) && is_credible).then(|| {
         pair.found(if is_told {
             Confidence::High
         } else {
@@ -197,6 +202,18 @@ impl Pair {
             Look::Digits => is_known_user(user) && password.len() >= 4 && self.sign != Sign::Colon,
             Look::Ordinary => password.eq_ignore_ascii_case("changeme") && is_known_user(user),
         }
+    }
+
+    /// Whether a word with digits in it stands behind an address: not a port, and no path of a repository.
+    fn is_of_mail(&self, text: &str) -> bool {
+        let (user, password) = (&text[self.user.clone()], &text[self.password.clone()]);
+        self.sign == Sign::Colon
+            && facts::is_email(user)
+            && password.len() >= 6
+            && password.bytes().any(|byte| byte.is_ascii_digit())
+            && password.bytes().any(|byte| byte.is_ascii_alphabetic())
+            && !password.contains('/')
+            && !placeholder::says_so(password)
     }
 
     fn found(&self, confidence: Confidence) -> Found {

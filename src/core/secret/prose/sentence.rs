@@ -12,6 +12,8 @@ enum Step {
     Is,
     /// "set", "changed": "to" behind it leads to the value.
     Set,
+    /// "from": what it was, up to "to".
+    From,
     /// "to".
     To,
     /// "has": ends what says whose it is.
@@ -41,6 +43,7 @@ fn step(word: &str) -> Step {
         | "gesetzt" | "geändert" | "wurde" | "auf" | "été" | "sido" | "generated" | "assigned" => {
             Step::Set
         }
+        "from" => Step::From,
         "to" | "à" => Step::To,
         "be" | "being" | "now" | "temporarily" | "initially" | "currently" | "still" | "the"
         | "your" | "this" | "following" | "value" | "string" | "code" | "number" | "new"
@@ -70,6 +73,7 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
         how: led_in,
         before: Step::Other,
         is_whose: false,
+        is_change: false,
     };
     if let Some(at) = sentence.element(marker) {
         return Some(Gap {
@@ -103,6 +107,8 @@ struct Sentence<'t> {
     before: Step,
     /// Within the words that say whose the credential is.
     is_whose: bool,
+    /// Within the words that say what it was before a change.
+    is_change: bool,
 }
 
 /// Whether a sentence leads to a value.
@@ -148,13 +154,15 @@ impl Sentence<'_> {
     fn word(&mut self, rest: &str) -> Going {
         let word = word(rest);
         let this = match step(word) {
-            Step::To if self.before == Step::Set => Step::Is,
+            Step::To if self.before == Step::Set || self.is_change => Step::Is,
             Step::To => Step::Whose,
+            Step::From if self.before != Step::Set => Step::Other,
             this => this,
         };
         let mut length = word.len();
         match this {
             Step::Is => (self.how, self.is_whose) = (How::Explicit, false),
+            Step::From => (self.is_whose, self.is_change) = (true, true),
             Step::Has => self.is_whose = false,
             Step::Whose if self.how != How::Explicit => self.is_whose = true,
             _ if self.is_whose => match skipped(rest, word) {

@@ -70,7 +70,7 @@ pub(super) fn cookie(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
 }
 
 /// Whether this is what `user:password` becomes in base64, and no example of it.
-pub(super) fn is_pair_in_base64(text: &[u8]) -> bool {
+pub(in crate::core::secret) fn is_pair_in_base64(text: &[u8]) -> bool {
     let Some(decoded) = BASE64.decode(text).ok().filter(|_| text.len() >= 6) else {
         return false;
     };
