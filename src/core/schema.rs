@@ -1,7 +1,9 @@
 //! An author's JSON Schema, compiled: what of it counts in which phase, and its faults in our own words.
 mod bounds;
+mod compile;
 mod convert;
 pub mod declared;
+mod demands;
 mod document;
 mod draft;
 mod engine;
@@ -32,6 +34,7 @@ use serde_json::Value;
 use self::{
     bounds::Most,
     declared::Declared,
+    demands::Demands,
     document::Document,
     draft::Draft,
     engine::{Broken, Form},
@@ -53,9 +56,9 @@ pub use self::{
 pub struct Schema {
     partial: Form,
     /// What waits for completion.
-    rest: Option<Form>,
-    /// The same without the demands for `message`.
-    rest_without_message: Rest,
+    rest: Rest,
+    /// The same where `message` is Kratix's own text; `None` if that makes no difference.
+    rest_with_own_message: Option<Rest>,
     named: Named,
     notes: Vec<Note>,
     declared: Declared,
@@ -68,17 +71,8 @@ pub struct Schema {
 
 /// Faults that are told of one status; so many take half a second and 50 MB.
 const MOST_FAULTS: u64 = 50_000;
-/// Faults of one schema that are told; they are kept as long as the schema is refused.
-const MOST_SCHEMA_FAULTS: usize = 100;
-
-/// What waits for completion where `message` is there already.
-#[derive(Debug)]
-enum Rest {
-    /// The same as where it is not.
-    Same,
-    /// Another form, or nothing.
-    Other(Option<Form>),
-}
+/// What waits for completion: forms of which one must hold, or nothing at all.
+type Rest = Vec<Form>;
 
 /// How a schema document is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,16 +144,7 @@ impl Schema {
         dialect: Dialect,
         budget: u64,
     ) -> Result<Self, Vec<SchemaFault>> {
-        compile(document, dialect, budget).map_err(|mut faults| {
-            faults.sort();
-            faults.dedup();
-            let more = faults.len().saturating_sub(MOST_SCHEMA_FAULTS);
-            if more > 0 {
-                faults.truncate(MOST_SCHEMA_FAULTS);
-                faults.push(more_faults(more));
-            }
-            faults
-        })
+        compile::compile(document, dialect, budget).map_err(compile::told)
     }
 
     /// Whether the schema's root names `message`, which makes it part of the author's view.
@@ -186,8 +171,7 @@ impl Schema {
     ///
     /// With `message_satisfied` a demand for `message` at the root counts as met.
     pub fn is_valid(&self, phase: Phase, view: &Value, message_satisfied: bool) -> bool {
-        let mut forms = self.forms(phase, message_satisfied);
-        forms.all(|form| form.is_valid(view))
+        !self.breaks_rest(phase, view, message_satisfied) && self.partial.is_valid(view)
     }
 
     /// Whether the faults of a view of so many members and elements are few enough to be told one by one.
@@ -206,8 +190,11 @@ impl Schema {
             .then(|| self.outlined(&source, phase, view, message_satisfied))
             .flatten();
         let broken = broken.unwrap_or_else(|| {
-            let forms = self.forms(phase, message_satisfied);
-            forms.flat_map(|form| form.broken(view)).collect()
+            let breaks_rest = self.breaks_rest(phase, view, message_satisfied);
+            let rest = self.rest(message_satisfied).iter().filter(|_| breaks_rest);
+            let mut broken = fewest(rest.map(|form| form.broken(view)));
+            broken.extend(self.partial.broken(view));
+            broken
         });
         faults::all(&source, view, broken)
     }
@@ -223,48 +210,39 @@ impl Schema {
         let converted = converted(source, self.dialect);
         let draft = Draft::of(&converted, self.dialect).ok()?;
         let document = Document::new(&converted, draft).ok()?;
-        let forms = || Forms::new(&document, self.named, message_satisfied).in_outline();
-        let rest = if phase == Phase::Complete {
-            forms().rest()
-        } else {
-            None
-        };
-        let mut broken = Vec::new();
-        for form in rest.into_iter().chain([forms().partial()]) {
-            broken.extend(Form::compile(draft, &form).ok()?.broken(view));
+        let demands = Demands::new(self.named, message_satisfied);
+        let outline = |demands| Forms::new(&document, demands).in_outline();
+        let told = |form: Value| Some(Form::compile(draft, &form).ok()?.broken(view));
+        let mut choices = demands.clone().choices(&document);
+        if !self.breaks_rest(phase, view, message_satisfied) {
+            choices.clear();
         }
+        let rest = choices
+            .into_iter()
+            .filter_map(|choice| outline(choice).rest());
+        let rest: Option<Vec<_>> = rest.map(told).collect();
+        let mut broken = fewest(rest?.into_iter());
+        broken.extend(told(outline(demands).partial())?);
         Some(broken)
     }
 
-    /// The forms that count in `phase`, the one with the more complete faults first.
-    fn forms(&self, phase: Phase, message_satisfied: bool) -> impl Iterator<Item = &Form> {
-        let rest = match &self.rest_without_message {
-            Rest::Other(rest) if message_satisfied => rest.as_ref(),
-            _ => self.rest.as_ref(),
-        };
-        rest.filter(|_| phase == Phase::Complete)
-            .into_iter()
-            .chain([&self.partial])
+    fn rest(&self, message_satisfied: bool) -> &Rest {
+        let with_own = self.rest_with_own_message.as_ref();
+        with_own.filter(|_| message_satisfied).unwrap_or(&self.rest)
+    }
+
+    fn breaks_rest(&self, phase: Phase, view: &Value, message_satisfied: bool) -> bool {
+        phase == Phase::Complete && !meets(self.rest(message_satisfied), view)
     }
 }
 
-fn compile(document: &Value, dialect: Dialect, budget: u64) -> Result<Schema, Vec<SchemaFault>> {
-    if !document.is_object() && !document.is_boolean() {
-        return Err(vec![not_a_schema()]);
-    }
-    bounds::check_size(document).map_err(|fault| vec![fault])?;
-    let draft = Draft::of(document, dialect).map_err(|fault| vec![fault])?;
-    let converted = converted(document, dialect);
-    let broken = engine::check_against_draft(draft, &converted);
-    if !broken.is_empty() {
-        return Err(faults::of_schema(&converted, broken));
-    }
-    let graph = Document::new(&converted, draft)?;
-    let (most, rank) = bounds::check_graph(&graph)?;
-    patterns::check(&graph, &rank, budget)?;
-    let declared = Declared::of(&graph)?;
-    let schema = compile_forms(&graph, document, dialect, most)?;
-    Ok(Schema { declared, ..schema })
+/// Of what is wrong with each of several choices, what is least to mend.
+fn fewest(choices: impl Iterator<Item = Vec<Broken>>) -> Vec<Broken> {
+    choices.min_by_key(Vec::len).unwrap_or_default()
+}
+
+fn meets(rest: &Rest, view: &Value) -> bool {
+    rest.is_empty() || rest.iter().any(|form| form.is_valid(view))
 }
 
 /// The document as JSON Schema reads it.
@@ -292,59 +270,4 @@ fn weight(value: &Value) -> u64 {
         }
     }
     total
-}
-
-fn compile_forms(
-    document: &Document<'_>,
-    source: &Value,
-    dialect: Dialect,
-    most: Most,
-) -> Result<Schema, Vec<SchemaFault>> {
-    let named = Named::of(document);
-    let form = |form: Value| Form::compile(document.draft, &form).map_err(|fault| vec![fault]);
-    let partial = form(Forms::new(document, named, false).partial())?;
-    if !partial.is_valid(&Value::Object(serde_json::Map::new())) {
-        return Err(vec![refuses_kratix()]);
-    }
-    let rest = Forms::new(document, named, false).rest();
-    let without = Forms::new(document, named, true).rest();
-    let rest_without_message = if rest == without {
-        Rest::Same
-    } else {
-        Rest::Other(without.map(form).transpose()?)
-    };
-    Ok(Schema {
-        partial,
-        rest: rest.map(form).transpose()?,
-        rest_without_message,
-        named,
-        notes: notes::all(document, named, dialect),
-        declared: Declared::default(),
-        dialect,
-        most,
-        source: source.to_string().into_boxed_str(),
-    })
-}
-
-fn more_faults(count: usize) -> SchemaFault {
-    SchemaFault {
-        pointer: String::new(),
-        words: format!("has {count} more faults; mend the others first"),
-    }
-}
-
-fn not_a_schema() -> SchemaFault {
-    SchemaFault {
-        pointer: String::new(),
-        words: "is not a schema; write an object such as {type: object, properties: {…}}"
-            .to_owned(),
-    }
-}
-
-fn refuses_kratix() -> SchemaFault {
-    SchemaFault {
-        pointer: String::new(),
-        words: "refuses an empty status, which Kratix writes before any pipeline has; let the root allow an object without keys"
-            .to_owned(),
-    }
 }

@@ -80,11 +80,55 @@ fn below_the_root_a_schema_that_refers_to_the_root_is_whole() {
 }
 
 #[test]
-fn what_stands_under_not_is_never_dropped() {
-    let schema = compile(&json!({"not": {"required": ["workflows"]}}));
+fn inside_one_of_if_and_not_a_status_passes_that_fits_with_or_without_the_key() {
+    let passes =
+        |schema: Value, view: Value| compile(&schema).is_valid(Phase::Complete, &view, false);
+    let one = || json!({"oneOf": [{"required": ["message"]}, {"required": ["error"]}]});
+    assert!(passes(one(), json!({"error": 1})) && passes(one(), json!({"url": 1})));
+    let not = || json!({"not": {"required": ["workflows"]}});
+    assert!(passes(not(), json!({"a": 1})));
+    let then = || json!({"if": {"required": ["workflows"]}, "then": {"required": ["a"]}, "else": {"required": ["b"]}});
+    assert!(
+        passes(then(), json!({"a": 1}))
+            && passes(then(), json!({"b": 1}))
+            && !passes(then(), json!({"c": 1}))
+    );
+    // What is left of the branches still counts.
+    let either =
+        || json!({"oneOf": [{"required": ["workflows", "a"]}, {"required": ["workflows", "b"]}]});
+    assert!(passes(either(), json!({"a": 1})) && !passes(either(), json!({"a": 1, "b": 1})));
+    let deep = || json!({"$ref": "#/$defs/x", "$defs": {"x": {"allOf": [{"oneOf": [{"$ref": "#/$defs/y"}, {"required": ["a"]}]}]}, "y": {"required": ["kratix"]}}});
+    assert!(passes(deep(), json!({"a": 1})) && passes(deep(), json!({})));
+}
+
+#[test]
+fn a_text_of_kratix_as_message_is_there_or_not_as_fits() {
+    let schema = compile(
+        &json!({"properties": {"message": {}}, "oneOf": [{"required": ["message"]}, {"required": ["error"]}]}),
+    );
+    let passes = |view: Value, is_own| schema.is_valid(Phase::Complete, &view, is_own);
+    assert!(passes(json!({"error": 1}), true) && passes(json!({}), true));
+    assert!(passes(json!({"error": 1}), false) && !passes(json!({}), false));
+    assert!(!passes(json!({"error": 1, "message": "done"}), false));
+}
+
+#[test]
+fn of_many_keys_inside_one_of_all_or_none_are_taken_to_be_there() {
+    let branch = |key: &str| json!({"required": [key]});
+    let keys = ["workflows", "kratix", "healthStatus", "promiseVersion"];
+    let schema = compile(
+        &json!({"not": {"anyOf": keys.map(branch)}, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+    );
     assert!(schema.is_valid(Phase::Complete, &json!({"a": 1}), false));
-    let dropped = compile(&json!({"if": {"required": ["workflows"]}, "then": {"required": ["a"]}}));
-    assert!(!dropped.is_valid(Phase::Complete, &json!({}), false));
+    assert!(!schema.is_valid(Phase::Complete, &json!({"a": 1, "b": 1}), false));
+    assert_eq!(
+        schema
+            .faults(Phase::Complete, &json!({"a": 1, "b": 1}), false)
+            .iter()
+            .map(|fault| fault.keyword)
+            .collect::<Vec<_>>(),
+        ["oneOf"]
+    );
 }
 
 #[test]

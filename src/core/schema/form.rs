@@ -17,6 +17,8 @@ pub(super) enum Reading {
     Whole,
     /// At root position, as written but for the demands that are dropped.
     Complete,
+    /// At root position inside `oneOf`, `if` or `not`, where other demands are dropped.
+    Open,
     /// At root position, what holds for every subset of the keys.
     Partial,
     /// At root position, what `Partial` leaves out.
@@ -31,9 +33,18 @@ impl Reading {
         match self {
             Self::Whole => 'w',
             Self::Complete => 'c',
+            Self::Open => 'q',
             Self::Partial => 'p',
             Self::Rest => 'r',
             Self::AnyOfOne => 'o',
+        }
+    }
+
+    /// How what stands under `not` is written.
+    pub(super) const fn under_not(self) -> Self {
+        match self {
+            Self::Whole => Self::Whole,
+            _ => Self::Open,
         }
     }
 
@@ -42,6 +53,7 @@ impl Reading {
         match self {
             Self::Whole => 'W',
             Self::Complete => 'C',
+            Self::Open => 'Q',
             Self::Partial | Self::AnyOfOne => 'P',
             Self::Rest => 'R',
         }

@@ -3,25 +3,23 @@
 //! A status is complete as its author wants it exactly if it meets both. Each form is one document with every
 //! reference inside it; the schemas that it refers to stand under `definitions`, each under its form and its JSON
 //! pointer in the author's document, so that the place of a fault is found again.
+mod write;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use super::{
+    demands::{self, Demands},
     document::{Document, Edge, Id},
-    draft::Draft,
     form::{self, Reading},
-    formats,
-    keywords::{self, Holds, Keyword},
-    root::Named,
+    keywords::{self, Holds},
 };
 
 /// Writes the forms of a document.
 pub(super) struct Forms<'d> {
     document: &'d Document<'d>,
-    named: Named,
-    /// Whether a demand for `message` counts as met.
-    message_satisfied: bool,
+    demands: Demands,
     /// Whether no more is told of branches than that they fail.
     is_outline: bool,
     definitions: Map<String, Value>,
@@ -30,12 +28,11 @@ pub(super) struct Forms<'d> {
 }
 
 impl<'d> Forms<'d> {
-    /// A writer; with `message_satisfied` no demand for `message` at root position is written.
-    pub(super) fn new(document: &'d Document<'d>, named: Named, message_satisfied: bool) -> Self {
+    /// A writer that leaves out what `demands` does not let count.
+    pub(super) fn new(document: &'d Document<'d>, demands: Demands) -> Self {
         Self {
             document,
-            named,
-            message_satisfied,
+            demands,
             is_outline: false,
             definitions: Map::new(),
             wanted: Vec::new(),
@@ -75,6 +72,7 @@ impl<'d> Forms<'d> {
             let written = match reading {
                 Reading::Whole => self.whole_of(id),
                 Reading::Complete => self.complete_of(id),
+                Reading::Open => self.open_of(id),
                 Reading::Partial => self.partial_of(id),
                 Reading::Rest => self.rest_of(id).unwrap_or_else(|| json!({})),
                 Reading::AnyOfOne => self.any_of_one(id),
@@ -127,16 +125,33 @@ impl<'d> Forms<'d> {
             |forms, edge| forms.complete_edge(edge),
             Reading::Complete,
         );
-        self.drop_demands(&mut written);
+        self.demands.drop(&mut written);
         written
     }
 
     fn complete_edge(&mut self, edge: &Edge<'_>) -> Value {
-        if edge.keyword.judges == keywords::Judges::InPlace && edge.keyword.name != "not" {
-            self.complete_of(edge.to)
-        } else {
+        if edge.keyword.judges != keywords::Judges::InPlace {
             self.whole_of(edge.to)
+        } else if demands::opens(edge) {
+            self.open_of(edge.to)
+        } else {
+            self.complete_of(edge.to)
         }
+    }
+
+    /// A schema where it matters both ways whether a key of Kratix is there.
+    fn open_of(&mut self, id: Id) -> Value {
+        let mut written = self.write(
+            id,
+            |_| true,
+            |forms, edge| match edge.keyword.judges {
+                keywords::Judges::InPlace => forms.open_of(edge.to),
+                _ => forms.whole_of(edge.to),
+            },
+            Reading::Open,
+        );
+        self.demands.drop_open(&mut written);
+        written
     }
 
     fn partial_of(&mut self, id: Id) -> Value {
@@ -224,7 +239,7 @@ impl<'d> Forms<'d> {
             },
             Reading::Rest,
         );
-        self.drop_demands(&mut written);
+        self.demands.drop(&mut written);
         Some(written)
     }
 
@@ -257,118 +272,5 @@ impl<'d> Forms<'d> {
     fn judges_unevaluated(&self, id: Id) -> bool {
         self.edges(id)
             .any(|edge| edge.keyword.name == "unevaluatedProperties")
-    }
-
-    /// Writes those keywords of a schema that `keep` wants, what they hold by `inner`, and references as `reading`.
-    fn write(
-        &mut self,
-        id: Id,
-        keep: impl Fn(&Keyword) -> bool,
-        mut inner: impl FnMut(&mut Self, &Edge<'d>) -> Value,
-        reading: Reading,
-    ) -> Value {
-        let document = self.document;
-        let node = &document.nodes[id];
-        let Some(keywords) = node.keywords() else {
-            return node.value.clone();
-        };
-        let silenced = document.draft.ignores_siblings_of_ref() && keywords.contains_key("$ref");
-        let mut written = Map::new();
-        for (name, value) in keywords {
-            let Some(keyword) = keywords::keyword(document.draft, name) else {
-                continue;
-            };
-            if !keep(keyword) || silenced && name != "$ref" {
-                continue;
-            }
-            match keyword.holds {
-                Holds::Reference => {}
-                _ if name == "format" => {
-                    let (name, value) = formats::written(document.draft, value);
-                    written.extend(name.map(|name| (name.to_owned(), value.clone())));
-                }
-                Holds::Value => {
-                    written.insert(name.clone(), value.clone());
-                }
-                _ => {
-                    written.insert(name.clone(), form::empty(keyword, value));
-                }
-            }
-        }
-        let mut written = Value::Object(written);
-        let edges = node.edges.iter().filter(|edge| keep(edge.keyword));
-        for edge in edges {
-            if edge.keyword.holds == Holds::Reference {
-                let reference = self.refer(reading, edge.to);
-                form::add_reference(&mut written, reference);
-            } else {
-                let schema = match edge.keyword.name {
-                    // The engine copies what stands under `not` into each fault, so a reference stands there.
-                    "not" => json!({"$ref": self.refer(Reading::Whole, edge.to)}),
-                    _ => inner(self, edge),
-                };
-                form::put(&mut written, edge, schema);
-            }
-        }
-        if self.is_outline {
-            self.outline(&mut written, id, reading);
-        }
-        written
-    }
-
-    /// Takes out the branches of a schema, and puts in what fails wherever they do without telling how.
-    fn outline(&mut self, written: &mut Value, id: Id, reading: Reading) {
-        for keyword in ["anyOf", "oneOf"] {
-            let Some(branches) = written.as_object_mut().and_then(|map| map.remove(keyword)) else {
-                continue;
-            };
-            let outline = self.outlined(id, keyword, &json!({keyword: branches}), reading);
-            form::also(written, json!({"$ref": outline}));
-        }
-    }
-
-    /// A schema that holds exactly where `branches` does, and evaluates what that does.
-    fn outlined(&mut self, id: Id, keyword: &str, branches: &Value, reading: Reading) -> Value {
-        let pointer = &self.document.nodes[id].pointer;
-        let name = format!("{}{pointer}/{keyword}", reading.outline_letter());
-        let reference = form::reference(&name);
-        let schema = if self.document.draft >= Draft::Draft7 {
-            json!({"if": branches, "else": false})
-        } else {
-            // The engine copies what stands under `not` into each fault, so a reference must stand there.
-            let inner = format!("{name}/not");
-            let not = form::reference(&inner);
-            self.definitions.insert(inner, json!({"not": branches}));
-            json!({"not": {"$ref": not}})
-        };
-        self.definitions.insert(name, schema);
-        reference
-    }
-
-    /// Removes the demands of one schema that do not count.
-    fn drop_demands(&self, schema: &mut Value) {
-        let dropped = |key: &Value| {
-            key.as_str().is_some_and(|key| {
-                self.named.drops(key) || self.message_satisfied && key == "message"
-            })
-        };
-        let Some(schema) = schema.as_object_mut() else {
-            return;
-        };
-        if let Some(Value::Array(keys)) = schema.get_mut("required") {
-            keys.retain(|key| !dropped(key));
-            if keys.is_empty() {
-                schema.remove("required");
-            }
-        }
-        for keyword in ["dependentRequired", "dependencies"] {
-            let Some(Value::Object(triggers)) = schema.get_mut(keyword) else {
-                continue;
-            };
-            for keys in triggers.values_mut().filter_map(Value::as_array_mut) {
-                keys.retain(|key| !dropped(key));
-            }
-            triggers.retain(|_, keys| keys.as_array().is_none_or(|keys| !keys.is_empty()));
-        }
     }
 }

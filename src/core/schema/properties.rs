@@ -3,8 +3,8 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Dialect, Schema, document::Document, draft::Draft, engine::Form, faults, phase::Forms,
-    root::Named,
+    Dialect, Schema, demands::Demands, document::Document, draft::Draft, engine::Form, faults,
+    phase::Forms, root::Named,
 };
 use crate::core::phase::Phase;
 
@@ -195,9 +195,9 @@ proptest! {
         let Ok(document) = Document::new(&document, draft) else { return Ok(()) };
         let named = Named { message: true, conditions: true };
         let form = |form: Value| Form::compile(draft, &form);
-        let Ok(whole) = form(Forms::new(&document, named, false).whole()) else { return Ok(()) };
-        let partial = form(Forms::new(&document, named, false).partial()).expect("a part of what compiles");
-        let rest = Forms::new(&document, named, false).rest().map(|rest| form(rest).expect("a part of what compiles"));
+        let Ok(whole) = form(Forms::new(&document, Demands::new(named, false)).whole()) else { return Ok(()) };
+        let partial = form(Forms::new(&document, Demands::new(named, false)).partial()).expect("a part of what compiles");
+        let rest = Forms::new(&document, Demands::new(named, false)).rest().map(|rest| form(rest).expect("a part of what compiles"));
         let status = Value::Object(status);
         let complete = partial.is_valid(&status) && rest.is_none_or(|rest| rest.is_valid(&status));
         prop_assert_eq!(complete, whole.is_valid(&status));
@@ -233,5 +233,80 @@ proptest! {
                 outlined.iter().map(same).collect::<Vec<_>>()
             );
         }
+    }
+}
+
+/// Keys that a generated schema demands: two of the author's, and two of Kratix's.
+const DEMANDED: [&str; 4] = ["a", "b", "workflows", "message"];
+
+/// A schema of demands, with keywords in place around each other.
+fn demanding() -> impl Strategy<Value = Value> {
+    let keys = || vec(select(&DEMANDED[..]), 1..3);
+    let leaf = prop_oneof![
+        4 => keys().prop_map(|keys| json!({"required": keys})),
+        1 => keys().prop_map(|keys| json!({"dependentRequired": {"a": keys}})),
+        1 => keys().prop_map(|keys| json!({"dependencies": {"b": keys}})),
+        1 => Just(json!({"$ref": "#/$defs/d"})),
+    ];
+    leaf.prop_recursive(4, 16, 3, |inner| {
+        let branches = || vec(inner.clone(), 1..4);
+        prop_oneof![
+            branches().prop_map(|all| json!({"allOf": all})),
+            branches().prop_map(|all| json!({"anyOf": all})),
+            branches().prop_map(|all| json!({"oneOf": all})),
+            inner.clone().prop_map(|schema| json!({"not": schema})),
+            inner
+                .clone()
+                .prop_map(|schema| json!({"dependentSchemas": {"a": schema}})),
+            (inner.clone(), inner.clone(), inner)
+                .prop_map(|(one, two, three)| json!({"if": one, "then": two, "else": three})),
+        ]
+    })
+}
+
+fn unique(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => {
+            let mut seen = Vec::new();
+            items.retain(|item| {
+                !item.is_string()
+                    || !seen.contains(item) && {
+                        seen.push(item.clone());
+                        true
+                    }
+            });
+            items.iter_mut().for_each(unique);
+        }
+        Value::Object(map) => map.values_mut().for_each(unique),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_status_that_fits_with_or_without_a_key_of_kratix_passes(
+        schema in demanding(), definition in vec(select(&DEMANDED[..]), 1..3), keys in vec(select(&DEMANDED[..]), 0..4),
+    ) {
+        let mut schema = schema;
+        schema["$defs"] = json!({"d": {"required": definition}});
+        unique(&mut schema);
+        let Ok(compiled) = Schema::compile(&schema, Dialect::JsonSchema) else { return Ok(()) };
+        let whole = Form::compile(Draft::Draft202012, &schema).expect("what compiled before");
+        let status = |keys: &[&str]| Value::Object(keys.iter().map(|key| ((*key).to_owned(), json!(1))).collect());
+        let fits = |keys: &[&str], kratix: &[&str]| whole.is_valid(&status(&[keys, kratix].concat()));
+        let has_message = compiled.names_message() && keys.contains(&"message");
+        let own: Vec<_> = keys.iter().copied().filter(|key| ["a", "b"].contains(key)).collect();
+        if compiled.names_message() {
+            let written: &[&str] = if has_message { &["message"] } else { &[] };
+            let view = [&own[..], written].concat();
+            let some = [&[][..], &["workflows"]].iter().any(|kratix| fits(&view, kratix));
+            prop_assert!(!some || compiled.is_valid(Phase::Complete, &status(&view), false), "{view:?}");
+        }
+        let all: [&[&str]; 4] = [&[], &["workflows"], &["message"], &["workflows", "message"]];
+        let some = all.iter().any(|kratix| fits(&own, kratix));
+        let satisfied = compiled.names_message();
+        prop_assert!(!some || compiled.is_valid(Phase::Complete, &status(&own), satisfied), "{own:?}");
     }
 }

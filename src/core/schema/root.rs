@@ -1,11 +1,11 @@
 //! What of a schema applies to the status itself, and which of its demands are for keys that are Kratix's.
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Note, NoteKind,
-    document::{Document, Id},
+    demands::{self, Positions},
+    document::{Document, Id, Slot},
     keywords::{Holds, Judges},
-    pointer,
 };
 use crate::core::kratix;
 
@@ -65,83 +65,64 @@ fn names(document: &Document<'_>, id: Id, key: &str) -> bool {
 }
 
 /// Whether a reference silences all other keywords of a schema.
-fn silenced(document: &Document<'_>, id: Id) -> bool {
+pub(super) fn silenced(document: &Document<'_>, id: Id) -> bool {
     document.draft.ignores_siblings_of_ref() && document.nodes[id].get("$ref").is_some()
 }
 
-/// The schemas in which demands for Kratix's keys are dropped: all at root position but those under `not`.
-fn at_root(document: &Document<'_>) -> Vec<Id> {
-    let mut found = vec![0];
-    let mut next = 0;
-    while let Some(&id) = found.get(next) {
-        for edge in document.nodes[id].in_place() {
-            if edge.keyword.name != "not" && !found.contains(&edge.to) {
-                found.push(edge.to);
-            }
-        }
-        next += 1;
-    }
-    found
-}
-
-/// What is to be told about Kratix's keys: demands that are dropped, and rules for keys that are never seen.
+/// What is to be told about Kratix's keys: demands that do not count, and rules for keys that are never seen.
 pub(super) fn notes(document: &Document<'_>, named: Named) -> Vec<Note> {
+    let Positions { closed, open } = Positions::of(document);
     let mut notes = Vec::new();
-    for id in at_root(document) {
-        if silenced(document, id) {
-            continue;
+    for &id in closed.union(&open) {
+        for (at, key) in demands::of(document, id)
+            .into_iter()
+            .filter(|(_, key)| named.drops(key))
+        {
+            let words = dropped(key, open.contains(&id));
+            notes.push(Note::new(at, NoteKind::DroppedDemand, words));
         }
-        let node = &document.nodes[id];
-        for (at, key) in demands(node.keywords(), &node.pointer) {
-            if named.drops(key) {
-                notes.push(Note::new(
-                    at,
-                    NoteKind::DroppedDemand,
-                    format!("{key} belongs to Kratix, so this demand does not count; remove it"),
-                ));
-            }
-        }
-        let unseen = node
-            .edges
-            .iter()
-            .filter(|edge| edge.keyword.judges == Judges::Member);
-        for edge in unseen {
-            let target = &document.nodes[edge.to];
-            let Some((_, key)) = pointer::split_last(&target.pointer) else {
-                continue;
-            };
-            if named.drops(&key) && id == 0 {
-                notes.push(Note::new(
-                    target.pointer.clone(),
-                    NoteKind::UnseenKey,
-                    format!("{key} belongs to Kratix and is never checked against this; remove it"),
-                ));
-            }
-        }
+        notes.extend(unseen(document, named, id));
     }
     notes
 }
 
-/// Each key that a schema demands, with where it does.
-fn demands<'m>(keywords: Option<&'m Map<String, Value>>, at: &str) -> Vec<(String, &'m str)> {
-    let mut found = Vec::new();
-    let mut add = |at: &str, keys: Option<&'m Value>| {
-        let keys = keys.and_then(Value::as_array).into_iter().flatten();
-        let keys = keys
-            .enumerate()
-            .filter_map(|(index, key)| Some((index, key.as_str()?)));
-        found.extend(keys.map(|(index, key)| (format!("{at}/{index}"), key)));
+fn dropped(key: &str, is_open: bool) -> String {
+    let effect = if is_open {
+        "a status passes here that fits with it or without it"
+    } else {
+        "this demand does not count"
     };
-    let Some(keywords) = keywords else {
-        return found;
-    };
-    add(&pointer::join(at, "required"), keywords.get("required"));
-    for keyword in ["dependentRequired", "dependencies"] {
-        let at = pointer::join(at, keyword);
-        let triggers = keywords.get(keyword).and_then(Value::as_object);
-        for (trigger, keys) in triggers.into_iter().flatten() {
-            add(&pointer::join(&at, trigger), Some(keys));
-        }
+    format!("{key} belongs to Kratix, so {effect}; {}", remedy(key))
+}
+
+/// What to do about a rule for a key that is Kratix's.
+fn remedy(key: &str) -> &'static str {
+    if matches!(key, "message" | "conditions") {
+        "name it in the root's own properties to have it checked, or remove this"
+    } else {
+        "remove it"
     }
-    found
+}
+
+/// Rules of a schema at root position for members that are never in the view.
+fn unseen<'d>(
+    document: &'d Document<'_>,
+    named: Named,
+    id: Id,
+) -> impl Iterator<Item = Note> + use<'d> {
+    let edges = document.nodes[id].edges.iter();
+    let members = edges.filter(|edge| edge.keyword.judges == Judges::Member);
+    members.filter_map(move |edge| {
+        let Slot::Key(key) = edge.slot else {
+            return None;
+        };
+        named.drops(key).then(|| {
+            let at = document.nodes[edge.to].pointer.clone();
+            let words = format!(
+                "{key} belongs to Kratix and is never checked against this; {}",
+                remedy(key)
+            );
+            Note::new(at, NoteKind::UnseenKey, words)
+        })
+    })
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     SchemaFault, bounds,
+    demands::Demands,
     document::Document,
     draft::Draft,
     engine::{self, Form},
@@ -73,7 +74,7 @@ fn compile(draft: Draft, schema: &Value) -> Result<Compiled, Vec<SchemaFault>> {
         message: true,
         conditions: true,
     };
-    let forms = || Forms::new(&document, named, false);
+    let forms = || Forms::new(&document, Demands::new(named, false));
     let form = |form: Value| Form::compile(draft, &form).map_err(|fault| vec![fault]);
     Ok(Compiled {
         whole: form(forms().whole())?,
