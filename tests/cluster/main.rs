@@ -13,11 +13,14 @@ mod guard;
 mod http;
 mod outage;
 mod phases;
+#[path = "../it/planted.rs"]
+mod planted;
 mod platform;
 mod promise;
 mod readme;
 mod refusals;
 mod reviews;
+mod secrets;
 mod tether;
 mod tools;
 mod tutorial;

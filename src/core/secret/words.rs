@@ -74,8 +74,8 @@ pub fn removal(path: &Path) -> String {
         (key, _) if kratix::is_key(key) => {
             "remove it with kubectl patch --subresource=status".to_owned()
         }
-        (key, 1) => format!("write `{}: null` into status.yaml to remove it", Key(key)),
-        (key, _) => format!("write all of `{}` again without it", Key(key)),
+        (key, 1) => format!("{}: null in status.yaml removes it", Key(key)),
+        (key, _) => format!("write {} again without it", Key(key)),
     }
 }
 
@@ -207,11 +207,11 @@ mod tests {
         let removals = [
             (
                 root.key("password"),
-                "write `password: null` into status.yaml to remove it",
+                "password: null in status.yaml removes it",
             ),
             (
                 root.key("iam").key("password"),
-                "write all of `iam` again without it",
+                "write iam again without it",
             ),
             (root.key("message"), "write another message to remove it"),
             (
