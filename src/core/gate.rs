@@ -135,8 +135,8 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
         }
         forgiven = ratchet::forgiven(&faults, &before);
     }
-    if let (Some(new), Some(old), true) = (new.object(), old.object(), write.changes_authors_part) {
-        faults.extend(lost_keys::judge(new, old));
+    if write.changes_authors_part {
+        faults.extend(lost(review, (&new, &old), policy));
         forgiven.resize(faults.len(), false);
     }
     let findings = faults
@@ -145,6 +145,23 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
         .map(|(fault, is_forgiven)| write.finding(fault, is_forgiven));
     let findings = secrets::without_unknown_keys(findings.collect());
     Verdict::new(Arc::clone(policy), new.phase(), findings)
+}
+
+/// The keys that a write loses, but for those under which a secret stood: its remedy is to write without them.
+fn lost(
+    review: &Review<'_>,
+    (new, old): (&Side<'_>, &Side<'_>),
+    policy: &Policy,
+) -> Vec<Candidate<'static>> {
+    let mut lost = match (new.object(), old.object()) {
+        (Some(new), Some(old)) => lost_keys::judge(new, old),
+        _ => Vec::new(),
+    };
+    if !lost.is_empty() {
+        let leaks = secrets::all(review.old_status, old, policy);
+        lost.retain(|lost| leaks.iter().all(|leak| leak.path != lost.path));
+    }
+    lost
 }
 
 /// What about a write, beside its faults, decides what these do.
