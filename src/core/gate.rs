@@ -191,7 +191,7 @@ impl Write {
         let (changes_authors_part, changes_view) = match (new.object(), old.object()) {
             (Some(new), Some(old)) => {
                 let changes = !new.status.has_same_authors_part(&old.status);
-                (changes, changes && !new.view.is_same(&old.view))
+                (changes, changes && !new.view().is_same(old.view()))
             }
             _ => (true, true),
         };

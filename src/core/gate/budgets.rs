@@ -15,7 +15,7 @@ pub(super) fn judge<'s>(
     budgets: &Budgets,
     faults: &mut Vec<Candidate<'s>>,
 ) -> bool {
-    let measure = &snapshot.measure;
+    let measure = snapshot.measure();
     let measured = [
         ("budget/bytes", measure.bytes, budgets.bytes),
         ("budget/depth", measure.depth, budgets.depth),

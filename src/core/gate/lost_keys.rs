@@ -14,7 +14,7 @@ const MOST_LOST: usize = 100;
 
 /// The keys that `new` has lost of `old`: those of objects at the same path, not through lists, the highest only.
 pub(super) fn judge(new: &Snapshot<'_>, old: &Snapshot<'_>) -> Vec<Candidate<'static>> {
-    if new.measure.depth.max(old.measure.depth) > DEEPEST_VALUE {
+    if new.measure().depth.max(old.measure().depth) > DEEPEST_VALUE {
         return Vec::new();
     }
     let mut lost = Vec::new();

@@ -1,4 +1,6 @@
 //! One status, old or new, and everything that is wrong with it on its own.
+use std::cell::OnceCell;
+
 use crate::core::{
     finding::Rule,
     gate::{budgets, conditions, shape},
@@ -12,12 +14,13 @@ use crate::core::{
     view::{Normalised, NormalisedStep, View},
 };
 
-/// A status that is an object, with the view that its schema has of it.
+/// A status that is an object, with the view that its schema has of it. Of most old ones only the phase is asked for.
 pub(super) struct Snapshot<'a> {
     pub(super) status: Status<'a>,
-    pub(super) view: View<'a>,
-    pub(super) measure: Measure,
     pub(super) phase: Phase,
+    schema: Option<&'a Schema>,
+    view: OnceCell<View<'a>>,
+    measure: OnceCell<Measure>,
 }
 
 /// A status, or what stands in its place.
@@ -28,18 +31,15 @@ pub(super) enum Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    pub(super) fn read(json: Option<Json<'a>>, schema: Option<&Schema>) -> Self {
+    pub(super) fn read(json: Option<Json<'a>>, schema: Option<&'a Schema>) -> Self {
         match Reading::of(json) {
-            Reading::Object(status) => {
-                let view = View::of(&status, schema);
-                let (measure, phase) = (view.measure(&status), status.phase());
-                Self::Object(Box::new(Snapshot {
-                    status,
-                    view,
-                    measure,
-                    phase,
-                }))
-            }
+            Reading::Object(status) => Self::Object(Box::new(Snapshot {
+                phase: status.phase(),
+                status,
+                schema,
+                view: OnceCell::new(),
+                measure: OnceCell::new(),
+            })),
             Reading::Other(kind) => Self::Other(kind),
             Reading::Unreadable => Self::Unreadable,
         }
@@ -77,7 +77,19 @@ impl<'a> Side<'a> {
     }
 }
 
-impl Snapshot<'_> {
+impl<'a> Snapshot<'a> {
+    /// What the schema sees of the status.
+    pub(super) fn view(&self) -> &View<'a> {
+        self.view
+            .get_or_init(|| View::of(&self.status, self.schema))
+    }
+
+    /// How large it is.
+    pub(super) fn measure(&self) -> &Measure {
+        self.measure
+            .get_or_init(|| self.view().measure(&self.status))
+    }
+
     fn faults<'s>(&'s self, policy: &Policy, schema: Option<&Schema>) -> Vec<Candidate<'s>> {
         let mut faults = Vec::new();
         shape::judge(&self.status, &mut faults);
@@ -91,14 +103,14 @@ impl Snapshot<'_> {
 
     fn judge_schema<'s>(&'s self, schema: &Schema, faults: &mut Vec<Candidate<'s>>) {
         let is_satisfied = self.status.has_kratix_message();
-        let view = match self.view.value() {
+        let view = match self.view().value() {
             Ok(view) => view,
             Err(unreadable) => return faults.push(unreadable_key(&unreadable.key)),
         };
         if schema.is_valid(self.phase, view, is_satisfied) {
             return;
         }
-        if schema.tells_faults(self.measure.items) {
+        if schema.tells_faults(self.measure().items) {
             let found = schema.faults(self.phase, view, is_satisfied);
             faults.extend(found.into_iter().map(|fault| self.candidate(fault)));
         } else {
@@ -111,12 +123,12 @@ impl Snapshot<'_> {
         let evidence = if fault.path.is_root() {
             Evidence::Whole(fault.excess.unwrap_or_default())
         } else {
-            self.view
+            self.view()
                 .find(&fault.path)
                 .map_or(Evidence::Missing, Evidence::Value)
         };
         Candidate {
-            path: self.view.as_written(&fault.path),
+            path: self.view().as_written(&fault.path),
             rule: rule.clone(),
             message: fault.words,
             class: Class::Schema,
@@ -124,7 +136,7 @@ impl Snapshot<'_> {
                 rule,
                 place: fault.place,
                 parameter: fault.parameter,
-                path: self.view.normalised(&fault.path),
+                path: self.view().normalised(&fault.path),
             },
             evidence,
         }
