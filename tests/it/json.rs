@@ -147,7 +147,7 @@ proptest! {
         };
         let request = &whole["request"];
         prop_assert_eq!(Some(&*review.uid), request["uid"].as_str());
-        prop_assert_eq!(Some(&*review.resource), request["resource"]["resource"].as_str());
+        prop_assert_eq!(&*review.resource, request["resource"]["resource"].as_str().unwrap_or_default());
         prop_assert_eq!(&*review.namespace, request["namespace"].as_str().unwrap_or_default());
         prop_assert_eq!(review.deleting, !request["object"]["metadata"]["deletionTimestamp"].is_null());
         for (status, object) in [(review.status, "object"), (review.old_status, "oldObject")] {
