@@ -19,6 +19,7 @@ mod secrets;
 mod shape;
 mod snapshot;
 
+use secrets::Demands;
 use snapshot::Side;
 
 /// What happens to a write.
@@ -122,7 +123,8 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
     let old = Side::read(review.old_status, schema);
     let write = Write::of(&new, &old, review.deleting, policy, catalog.mode());
     let mut faults = new.faults(policy, schema);
-    let leaks = secrets::told(review, (&new, &old), policy, write.changes_authors_part);
+    let demands = Demands { policy, schema };
+    let leaks = secrets::told(review, (&new, &old), demands, write.changes_authors_part);
     let has_leaks = !leaks.is_empty();
     faults.extend(leaks);
     let mut forgiven = Vec::new();
@@ -131,12 +133,12 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
         faults.sort_by(|one, other| (&one.path, &one.rule).cmp(&(&other.path, &other.rule)));
         let mut before = old.faults(policy, schema);
         if has_leaks {
-            before.extend(secrets::all(review.old_status, &old, policy));
+            before.extend(secrets::all(review.old_status, &old, demands));
         }
         forgiven = ratchet::forgiven(&faults, &before);
     }
     if write.changes_authors_part {
-        faults.extend(lost(review, (&new, &old), policy));
+        faults.extend(lost(review, (&new, &old), demands));
         forgiven.resize(faults.len(), false);
     }
     let findings = faults
@@ -151,14 +153,14 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
 fn lost(
     review: &Review<'_>,
     (new, old): (&Side<'_>, &Side<'_>),
-    policy: &Policy,
+    demands: Demands<'_>,
 ) -> Vec<Candidate<'static>> {
     let mut lost = match (new.object(), old.object()) {
         (Some(new), Some(old)) => lost_keys::judge(new, old),
         _ => Vec::new(),
     };
     if !lost.is_empty() {
-        let leaks = secrets::all(review.old_status, old, policy);
+        let leaks = secrets::all(review.old_status, old, demands);
         lost.retain(|lost| leaks.iter().all(|leak| leak.path != lost.path));
     }
     lost

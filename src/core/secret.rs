@@ -23,7 +23,7 @@ pub mod words;
 pub use walk::Leak;
 
 use self::{hit::Hit, spot::Spot, tape::Tape, walk::Walk};
-use crate::core::{finding::Rule, json::Json, path::Path};
+use crate::core::{finding::Rule, json::Json, path::Path, schema::declared::Declared};
 
 /// The family of all rules about secrets.
 pub const FAMILY: &str = "secret";
@@ -43,22 +43,27 @@ pub const RULES: [&str; 11] = [
     "secret/vendor-token",
 ];
 
-/// What need not be found in a status.
+/// What need not be found in a status, and what a schema declares of it.
 pub struct Exceptions<'p> {
     /// Whether what a rule finds at a place does not count.
     pub is_lifted: &'p dyn Fn(&Path, &Rule) -> bool,
     /// Whether a member of the root, of this key and this JSON, need not be looked into.
     pub is_skipped: &'p dyn Fn(&str, &str) -> bool,
+    /// What a schema declares secret or public.
+    pub declared: Option<&'p Declared>,
+    /// Whether the schema sees a member of the root, of this key.
+    pub is_seen_by_schema: &'p dyn Fn(&str) -> bool,
 }
 
 /// The secrets in a status, or in what stands in its place, in the order in which they are written.
 ///
 /// Time is linear in its length, whatever it holds.
 pub fn leaks<'a>(status: Json<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<'a>> {
-    let tape = Tape::read(status.get());
     let mut walk = Walk::new(exceptions);
-    if let Some(tape) = tape {
-        walk.value(tape.root(), &Spot::root());
+    let declared = exceptions.declared.filter(|declared| !declared.is_empty());
+    let declared = declared.map(Declared::root);
+    if let Some(tape) = Tape::read(status.get()) {
+        walk.value(tape.root(), &Spot::root(declared.as_ref()));
     }
     walk.leaks
 }
@@ -66,7 +71,7 @@ pub fn leaks<'a>(status: Json<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<'a>>
 /// The most telling secret in a text that stands under `key`.
 pub fn leak_in_field(key: &str, text: &str) -> Option<Hit> {
     let mut walk = Walk::new(&Exceptions::NONE);
-    walk.text(text.into(), &Spot::root().member(key));
+    walk.text(text.into(), &Spot::root(None).member(key, None));
     walk.leaks.pop().map(|leak| leak.hit)
 }
 
@@ -85,6 +90,8 @@ impl Exceptions<'_> {
     pub const NONE: Self = Self {
         is_lifted: &|_, _| false,
         is_skipped: &|_, _| false,
+        declared: None,
+        is_seen_by_schema: &|_| false,
     };
 }
 

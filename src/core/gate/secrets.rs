@@ -5,14 +5,35 @@ use crate::core::{
     finding::{Finding, Rule},
     gate::{shape::HEALTH, snapshot::Side},
     json::Json,
+    kratix,
     path::{Path, Step},
     policy::{Allow, Policy},
     ratchet::{Candidate, Class, Evidence, Identity},
     review::Review,
+    schema::Schema,
     secret::{self, Exceptions, Leak, words},
-    status::CONDITIONS,
+    status::{CONDITIONS, MESSAGE},
     view::{Normalised, NormalisedStep},
 };
+
+/// What decides which secrets count.
+#[derive(Clone, Copy)]
+pub(super) struct Demands<'p> {
+    pub(super) policy: &'p Policy,
+    pub(super) schema: Option<&'p Schema>,
+}
+
+impl Demands<'_> {
+    /// Whether the schema sees a member of the root. What it declares is about what it sees.
+    fn sees(self, key: &str) -> bool {
+        let names = |names: fn(&Schema) -> bool| self.schema.is_some_and(names);
+        match key {
+            MESSAGE => names(Schema::names_message),
+            CONDITIONS => names(Schema::names_conditions),
+            _ => !kratix::is_key(key),
+        }
+    }
+}
 
 /// What a new status holds that may be told, and that the policy does not except.
 ///
@@ -22,7 +43,7 @@ use crate::core::{
 pub(super) fn told<'s>(
     review: &'s Review<'_>,
     (new, old): (&Side<'_>, &Side<'_>),
-    policy: &Policy,
+    demands: Demands<'_>,
     tells_forgiven: bool,
 ) -> Vec<Candidate<'s>> {
     let old = old.object().map(|old| &old.status);
@@ -30,19 +51,19 @@ pub(super) fn told<'s>(
         let was = old.and_then(|old| old.get(key));
         json.starts_with(['{', '[']) && was.is_some_and(|was| was.get() == json)
     };
-    if !tells_forgiven && find(review.status, new, policy, &is_unchanged).is_empty() {
+    if !tells_forgiven && find(review.status, new, demands, &is_unchanged).is_empty() {
         return Vec::new();
     }
-    all(review.status, new, policy)
+    all(review.status, new, demands)
 }
 
 /// All that a status holds that the policy does not except.
 pub(super) fn all<'s>(
     status: Option<Json<'s>>,
     side: &Side<'_>,
-    policy: &Policy,
+    demands: Demands<'_>,
 ) -> Vec<Candidate<'s>> {
-    find(status, side, policy, &|_, _| false)
+    find(status, side, demands, &|_, _| false)
 }
 
 /// What is wrong and what to do about it, if `fault` is a secret: to write something else, or to remove what is there.
@@ -66,16 +87,18 @@ pub(super) fn is_in_health(path: &Path) -> bool {
 fn find<'s>(
     status: Option<Json<'s>>,
     side: &Side<'_>,
-    policy: &Policy,
+    demands: Demands<'_>,
     is_skipped: &dyn Fn(&str, &str) -> bool,
 ) -> Vec<Candidate<'s>> {
     let Some(status) = status else {
         return Vec::new();
     };
-    let is_lifted = |path: &Path, rule: &Rule| is_allowed(&policy.secrets.allow, path, rule);
+    let allow = &demands.policy.secrets.allow;
     let exceptions = Exceptions {
-        is_lifted: &is_lifted,
+        is_lifted: &|path, rule| is_allowed(allow, path, rule),
         is_skipped,
+        declared: demands.schema.map(Schema::declared),
+        is_seen_by_schema: &|key| demands.sees(key),
     };
     let leaks = secret::leaks(status, &exceptions);
     leaks

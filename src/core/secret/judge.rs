@@ -22,7 +22,7 @@ pub(super) fn text(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
     }
     let names = spot.names();
     let mut hits = Vec::new();
-    hits.extend(sensitive_output(text, spot));
+    hits.extend(told_beside(text, spot));
     hits.extend(keys::tell(names, Literal::Text(text)));
     hits.extend(shapes::find(text, names));
     hits.extend(prose::find(text, names));
@@ -32,7 +32,7 @@ pub(super) fn text(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
 /// What the rules say about a number that stands at `spot`.
 pub(super) fn number(written: &str, spot: &Spot<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    hits.extend(sensitive_output(written, spot));
+    hits.extend(told_beside(written, spot));
     hits.extend(keys::tell(spot.names(), Literal::Number(written)));
     hits
 }
@@ -49,15 +49,28 @@ pub(super) fn key(key: &str) -> Option<Hit> {
     })
 }
 
-fn sensitive_output(literal: &str, spot: &Spot<'_>) -> Option<Hit> {
-    spot.is_sensitive.then(|| Hit {
-        rule: Rule::new("secret/sensitive-output"),
+/// What is said beside a literal: the schema declares its place secret, or an output that holds it says that it is.
+fn told_beside(literal: &str, spot: &Spot<'_>) -> Option<Hit> {
+    let rule = if spot.is_declared_secret() {
+        "secret/declared"
+    } else if spot.is_sensitive {
+        "secret/sensitive-output"
+    } else {
+        return None;
+    };
+    Some(Hit {
+        rule: Rule::new(rule),
         confidence: Confidence::High,
         what: "",
         remedy: None,
         encoding: None,
         span: 0..literal.len(),
     })
+}
+
+/// Whether a hit is due to words, of keys or of sentences, which an author knows better than to the form of a literal.
+pub(super) fn is_of_words(hit: &Hit) -> bool {
+    ["secret/credential-key", "secret/prose"].contains(&hit.rule.id())
 }
 
 /// How much a hit says: how sure it is, and then how much its rule tells. A token that is known by its shape can be

@@ -1,7 +1,8 @@
 //! Where a value of a status stands, and what is said there about it.
 use crate::core::{
     path::{Path, Step},
-    secret::names::Names,
+    schema::declared::Place,
+    secret::{names::Names, pair::Pair},
 };
 
 /// A place in a status, linked to the place around it, so that nothing is copied until there is something to tell.
@@ -13,6 +14,8 @@ pub(super) struct Spot<'p> {
     has_names: bool,
     /// What the object around it calls it, beside its key.
     called: Option<&'p str>,
+    /// What the schema declares here, if it declares anything here or below.
+    declared: Option<&'p Place<'p>>,
     pub(super) is_sensitive: bool,
     /// Containers around it.
     pub(super) depth: usize,
@@ -26,54 +29,52 @@ enum At<'p> {
 }
 
 impl<'p> Spot<'p> {
-    /// The status itself.
-    pub(super) const fn root() -> Self {
+    /// The status itself, or what stands in its place, with what a schema declares of it.
+    pub(super) const fn root(declared: Option<&'p Place<'p>>) -> Self {
         Self {
             around: None,
             step: At::Root,
             names: Names::root(""),
             has_names: false,
             called: None,
+            declared,
             is_sensitive: false,
             depth: 0,
         }
     }
 
     /// The member `key` of what stands here.
-    pub(super) const fn member(&'p self, key: &'p str) -> Self {
+    pub(super) const fn member(&'p self, key: &'p str, declared: Option<&'p Place<'p>>) -> Self {
         Self {
             around: Some(self),
             step: At::Key(key),
             names: self.name(key),
             has_names: true,
             called: None,
+            declared,
             is_sensitive: self.is_sensitive,
             depth: self.depth + 1,
         }
     }
 
-    /// The value of a pair that stands here: the member `key`, which the pair calls `called`.
-    pub(super) fn value(
-        &'p self,
-        key: &'p str,
-        called: Option<&'p str>,
-        is_sensitive: bool,
-    ) -> Self {
-        let member = self.member(key);
+    /// The same member, as the value of a pair.
+    pub(super) fn paired(&self, around: &'p Self, pair: &'p Pair<'_>) -> Self {
+        let called = pair.name.as_deref();
         Self {
-            names: called.map_or(member.names, |called| self.name(called)),
+            names: called.map_or(self.names, |called| around.name(called)),
             called,
-            is_sensitive: self.is_sensitive || is_sensitive,
-            ..member
+            is_sensitive: self.is_sensitive || pair.is_sensitive,
+            ..*self
         }
     }
 
     /// Element `index` of the list that stands here.
-    pub(super) const fn element(&'p self, index: usize) -> Self {
+    pub(super) const fn element(&'p self, index: usize, declared: Option<&'p Place<'p>>) -> Self {
         Self {
             around: Some(self),
             step: At::Index(index),
             called: None,
+            declared,
             depth: self.depth + 1,
             ..*self
         }
@@ -95,6 +96,31 @@ impl<'p> Spot<'p> {
         } else {
             Names::root(own)
         }
+    }
+
+    /// What the schema declares of a member of what stands here; nothing if it says nothing there and below.
+    pub(super) fn declared_of_member(&self, key: &str) -> Option<Place<'p>> {
+        says_anything(self.declared?.key(key))
+    }
+
+    /// What the schema declares of an element of what stands here.
+    pub(super) fn declared_of_element(&self, index: usize) -> Option<Place<'p>> {
+        says_anything(self.declared?.item(index))
+    }
+
+    /// What the schema declares here.
+    pub(super) const fn declared(&self) -> Option<&'p Place<'p>> {
+        self.declared
+    }
+
+    /// Whether the schema allows no literal here.
+    pub(super) fn is_declared_secret(&self) -> bool {
+        self.declared.is_some_and(Place::is_secret)
+    }
+
+    /// Whether the schema says why what stands here is public.
+    pub(super) fn is_declared_public(&self) -> bool {
+        self.declared.is_some_and(|place| place.public_reason().is_some())
     }
 
     /// The names that it stands under.
@@ -125,4 +151,8 @@ impl<'p> Spot<'p> {
     fn outwards(&self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(*self), |spot| spot.around.copied())
     }
+}
+
+fn says_anything(place: Place<'_>) -> Option<Place<'_>> {
+    (place.is_secret() || !place.is_end()).then_some(place)
 }

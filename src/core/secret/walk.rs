@@ -3,6 +3,7 @@ use std::{borrow::Cow, cmp::Reverse};
 
 use crate::core::{
     path::Path,
+    schema::declared::Place,
     secret::{
         Exceptions,
         hit::{Encoding, Hit},
@@ -71,7 +72,8 @@ impl<'a, 'p> Walk<'a, 'p> {
     fn list(&mut self, list: Node<'_, 'a>, spot: &Spot<'_>) {
         let mut flag: Option<Cow<'a, str>> = None;
         for (index, element) in list.elements().enumerate() {
-            let element_spot = spot.element(index);
+            let declared = spot.declared_of_element(index);
+            let element_spot = spot.element(index, declared.as_ref());
             match &flag {
                 Some(flag) => self.value(element, &element_spot.named(spot, flag)),
                 None => self.value(element, &element_spot),
@@ -83,20 +85,26 @@ impl<'a, 'p> Walk<'a, 'p> {
     fn object(&mut self, object: Node<'_, 'a>, spot: &Spot<'_>) {
         let pair = Pair::of(object);
         for (key, member) in object.members() {
-            let plain = spot.member(&key);
+            let declared = self.declared_of_member(&key, spot);
+            let plain = spot.member(&key, declared.as_ref());
             if let Some(hit) = judge::key(&key) {
                 self.tell(vec![hit], &plain, Cow::Borrowed(""));
             }
             match &pair {
                 Some(pair) if pair::is_value(&key) => {
-                    let spot = spot.value(&key, pair.name.as_deref(), pair.is_sensitive);
-                    self.value(member, &spot);
+                    self.value(member, &plain.paired(spot, pair));
                 }
                 None if spot.depth == 0 && (self.exceptions.is_skipped)(&key, member.written()) => {
                 }
                 _ => self.value(member, &plain),
             }
         }
+    }
+
+    /// What the schema declares of a member; of the root's, only of those that it sees.
+    fn declared_of_member<'s>(&self, key: &str, spot: &Spot<'s>) -> Option<Place<'s>> {
+        let is_seen = spot.depth > 0 || (self.exceptions.is_seen_by_schema)(key);
+        is_seen.then(|| spot.declared_of_member(key)).flatten()
     }
 
     /// What stands deeper than its place can be told, in one pass: what is found there counts for all of it.
@@ -120,14 +128,12 @@ impl<'a, 'p> Walk<'a, 'p> {
     fn shallow_object(&mut self, object: Node<'_, 'a>, spot: &Spot<'_>) {
         let pair = Pair::of(object);
         for (key, member) in object.members() {
-            let plain = spot.member(&key);
+            let plain = spot.member(&key, spot.declared());
             if let Some(hit) = judge::key(&key) {
                 self.tell(vec![hit], &plain, Cow::Borrowed(""));
             }
             let spot = match &pair {
-                Some(pair) if pair::is_value(&key) => {
-                    spot.value(&key, pair.name.as_deref(), pair.is_sensitive)
-                }
+                Some(pair) if pair::is_value(&key) => plain.paired(spot, pair),
                 _ => plain,
             };
             match member.json() {
@@ -183,9 +189,11 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
         hits.sort_by_key(|hit| Reverse(judge::weight(hit)));
         let path = spot.path();
-        let hit = hits
-            .into_iter()
-            .find(|hit| !(self.exceptions.is_lifted)(&path, &hit.rule));
+        let is_public = spot.is_declared_public();
+        let is_lifted = |hit: &Hit| {
+            (is_public && judge::is_of_words(hit)) || (self.exceptions.is_lifted)(&path, &hit.rule)
+        };
+        let hit = hits.into_iter().find(|hit| !is_lifted(hit));
         self.leaks.extend(hit.map(|hit| Leak {
             path,
             calls: spot.calls(),
