@@ -3,7 +3,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
 /// Keys that schemas and statuses share.
-const KEYS: [&str; 6] = ["url", "port", "nodes", "iam", "kind", "odd key"];
+const KEYS: [&str; 7] = ["url", "port", "nodes", "iam", "kind", "odd key", "password"];
 /// Every string that a generated status holds begins with this, so that it can be looked for in what comes out.
 pub(crate) const CANARY: &str = "zq7canary";
 
@@ -13,11 +13,31 @@ fn scalar() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         (-3..200_i64).prop_map(Value::from),
         (0..4_u8).prop_map(|number| json!(format!("{CANARY}{number}"))),
+        secret(),
     ]
 }
 
+/// Secrets by their form and in words, few enough that the same one stands in several places.
+fn secret() -> impl Strategy<Value = Value> {
+    (0..2_u8, any::<bool>()).prop_map(|(number, is_in_words)| {
+        json!(if is_in_words {
+            format!("log in, the password is {CANARY}{number}!x")
+        } else {
+            format!("postgres://app:{CANARY}{number}@db.example.com/app")
+        })
+    })
+}
+
+/// What one member says of another: the name of a pair, or the flag of an output.
+fn pair() -> impl Strategy<Value = Value> {
+    let name = select(&["DB_PASSWORD", "COLOUR"][..]);
+    (name, any::<bool>(), scalar()).prop_map(
+        |(name, is_sensitive, value)| json!({"name": name, "sensitive": is_sensitive, "value": value}),
+    )
+}
+
 fn value() -> impl Strategy<Value = Value> {
-    scalar().prop_recursive(3, 16, 4, |inner| {
+    prop_oneof![4 => scalar(), 1 => pair()].prop_recursive(3, 16, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(Value::from),
             members(inner, 4).prop_map(Value::Object),
