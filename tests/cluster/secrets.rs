@@ -205,3 +205,30 @@ fn deletion_lets_a_leak_through_only_where_kratix_copies_it() {
     assert_eq!(answer.warnings.len(), 1, "{:?}", answer.warnings);
     answer.accepted();
 }
+
+#[test]
+fn what_the_schema_declares_decides_beside_the_keys() {
+    let Some(promise) = Promise::install("declared-cloud") else {
+        return;
+    };
+    let schema = json!({"properties": {
+        "handles": {"items": {"type": "string", "format": "password"}},
+        "demoPassword": {"x-statusguard-public": "the login of the demo"},
+    }});
+    let _guard = Guard::start(&promise, &json!({"schema": schema}));
+    promise.request("example");
+    let literal = json!({"handles": ["vault:secret/data/example#a", "red"]});
+    assert_eq!(
+        promise.put("example", &literal).refused(),
+        ["secret/declared"]
+    );
+    let leak = json!({"demoPassword": planted("«access key»")});
+    assert_eq!(
+        promise.put("example", &leak).refused(),
+        ["secret/vendor-token"]
+    );
+    let public = json!({"demoPassword": "hunter2", "handles": ["vault:secret/data/example#a"]});
+    let answer = promise.put("example", &public);
+    assert_eq!(answer.warnings, [""; 0]);
+    answer.accepted();
+}

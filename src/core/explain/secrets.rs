@@ -27,8 +27,9 @@ pub(super) const RULES: [Explanation; 11] = [
     Explanation {
         rule: "secret/declared",
         short: "a literal in a field that the schema declares secret",
-        meaning: "The schema marks this field with `format: password` or `writeOnly: true`, so that nothing may stand \
-                  there but a template, a mask or a reference.",
+        meaning: "The schema marks this field, or a map or list around it, with `format: password` or `writeOnly: true`, \
+                  so that nothing may stand there but a template, a mask, a reference, true, false or null. The name of \
+                  a Secret looks like any other text: it belongs in a field beside it, such as handleSecretName.",
         refused: "# schema: properties: {handle: {type: string, writeOnly: true}}\nhandle: anything",
         instead: "handle: vault:secret/data/example#handle",
     },

@@ -120,7 +120,8 @@ impl<'p> Spot<'p> {
 
     /// Whether the schema says why what stands here is public.
     pub(super) fn is_declared_public(&self) -> bool {
-        self.declared.is_some_and(|place| place.public_reason().is_some())
+        self.declared
+            .is_some_and(|place| place.public_reason().is_some())
     }
 
     /// The names that it stands under.
