@@ -32,8 +32,8 @@ pub(super) fn document(text: &str) -> Result<Arc<Node>, YamlFault> {
     options.block_nesting_limit = MAX_DEPTH;
     let mut builder = Builder::default();
     for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event
-            .map_err(|error| YamlFault::new(place(error.marker()), words::of(error.kind())))?;
+        let (event, span) =
+            event.map_err(|error| words::fault(error.kind(), place(error.marker()), text))?;
         builder.take(event, &span)?;
     }
     builder.found.ok_or_else(|| {

@@ -1,26 +1,51 @@
 //! The words for what a YAML parser refuses: what is wrong and what to do, and nothing of the text.
 use granit_parser::ErrorKind;
 
-use super::build::MAX_DEPTH;
+use super::{Place, YamlFault, build::MAX_DEPTH};
 
-/// What is wrong with a text, in one line.
-pub(super) fn of(kind: &ErrorKind) -> String {
+/// What is wrong with `text`, of which a parser said no more than `kind` at `place`.
+pub(super) fn fault(kind: &ErrorKind, place: Place, text: &str) -> YamlFault {
     match kind {
-        ErrorKind::RecursionLimitExceeded => {
-            format!("nested more than {MAX_DEPTH} deep; flatten it")
+        ErrorKind::RecursionLimitExceeded => YamlFault::new(
+            place,
+            format!("nested more than {MAX_DEPTH} deep; flatten it"),
+        ),
+        kind if is_about_a_tab(kind) => YamlFault::new(tab(place, text), plain(kind)),
+        kind if is_about_a_colon(kind) && begins_its_line(place, text) => {
+            YamlFault::new(place, CONTINUES)
         }
-        kind => plain(kind).to_owned(),
+        kind => YamlFault::new(place, plain(kind)),
     }
+}
+
+const CONTINUES: &str = "this reads as a part of the value that begins above; line this key up with the key above it, \
+                         write a space after the colon there, and close each bracket that is open";
+
+/// Where the tab is: the parser tells of it at the end of what stands before.
+fn tab(place: Place, text: &str) -> Place {
+    let lines = (1..).zip(text.lines());
+    let found = lines
+        .skip_while(|(line, _)| *line < place.line)
+        .find_map(|(line, text)| {
+            let indentation = text.chars().take_while(|sign| sign.is_whitespace());
+            let column = (1..).zip(indentation).find(|(_, sign)| *sign == '\t')?.0;
+            Some(Place { line, column })
+        });
+    found.unwrap_or(place)
+}
+
+/// Whether the colon at `place` is the first of its line, so that what stands before it was meant as a key.
+fn begins_its_line(place: Place, text: &str) -> bool {
+    let at = |number: u64| usize::try_from(number - 1).unwrap_or(usize::MAX);
+    let line = text.lines().nth(at(place.line)).unwrap_or_default();
+    let before: String = line.chars().take(at(place.column)).collect();
+    place.line > 1 && !before.contains(": ")
 }
 
 fn plain(kind: &ErrorKind) -> &'static str {
     use ErrorKind as E;
     match kind {
-        E::TabNotAllowed
-        | E::TabInBlockIndentation
-        | E::TabInIndentation
-        | E::TabAtBlockScalarStart
-        | E::TabInPlainScalar => "a tab cannot indent YAML; use spaces",
+        _ if is_about_a_tab(kind) => "a tab cannot indent YAML; use spaces",
         E::UnknownAnchor => "this alias names no anchor that stands before it; check its spelling",
         E::UnclosedQuotedScalar => "a quote is opened and never closed",
         E::UnclosedFlowCollection { .. }
@@ -42,11 +67,12 @@ fn plain(kind: &ErrorKind) -> &'static str {
         | E::InvalidUnicodeEscape => {
             "unknown escape after \\ in double quotes; write \\\\ for a backslash, or use single quotes"
         }
-        E::MappingValueNotAllowed | E::InvalidColonPlacement | E::MappingKeyNotAllowed => {
+        _ if is_about_a_colon(kind) => {
             "a second `key: value` on one line, or text with a colon in it; begin a new line, or put the text in quotes"
         }
         E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => {
-            "text goes on after its closing quote; put all of it in quotes, or escape the quote inside"
+            "text goes on after its closing quote; put all of it in quotes, escape the quote inside, or close a quote that \
+             is open above"
         }
         E::SimpleKeyExpected | E::InvalidSimpleKey => {
             "a `key:` is expected here; check for a missing colon, and a space after it"
@@ -62,6 +88,26 @@ fn plain(kind: &ErrorKind) -> &'static str {
             "this cannot be read as YAML; check the indentation, quotes and brackets here and just above"
         }
     }
+}
+
+fn is_about_a_tab(kind: &ErrorKind) -> bool {
+    use ErrorKind as E;
+    matches!(
+        kind,
+        E::TabNotAllowed
+            | E::TabInBlockIndentation
+            | E::TabInIndentation
+            | E::TabAtBlockScalarStart
+            | E::TabInPlainScalar
+    )
+}
+
+fn is_about_a_colon(kind: &ErrorKind) -> bool {
+    use ErrorKind as E;
+    matches!(
+        kind,
+        E::MappingValueNotAllowed | E::InvalidColonPlacement | E::MappingKeyNotAllowed
+    )
 }
 
 fn is_about_indentation(kind: &ErrorKind) -> bool {
