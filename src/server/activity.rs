@@ -16,23 +16,37 @@ use crate::server::Limits;
 pub(super) struct Activity {
     opened: Instant,
     in_flight: AtomicU32,
+    /// Requests in flight whose bodies are still on their way.
+    arriving: AtomicU32,
     is_in_head: AtomicBool,
     /// Whether there was ever a request.
     has_asked: AtomicBool,
-    /// When it was opened, was shaken hands over, ended its last request or sent the first byte of the next one, in
-    /// milliseconds from `opened`.
+    /// When it was opened, was shaken hands over, ended its last request, sent the first byte of the next one or began
+    /// a body, in milliseconds from `opened`.
     since: AtomicU64,
     wanted: Notify,
 }
 
 /// How ready a connection is to make way for another: the least goes first.
-pub(super) type Rank = (bool, Instant);
+pub(super) type Rank = (Use, Instant);
+
+/// What another would take away with a connection's place, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Use {
+    /// Nothing was ever asked here.
+    None,
+    /// Nothing is asked here at present.
+    Idle,
+    /// Bodies that do not end.
+    SlowBodies,
+}
 
 impl Activity {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
             opened: Instant::now(),
             in_flight: AtomicU32::new(0),
+            arriving: AtomicU32::new(0),
             is_in_head: AtomicBool::new(false),
             has_asked: AtomicBool::new(false),
             since: AtomicU64::new(0),
@@ -74,16 +88,20 @@ impl Activity {
         self.in_flight.load(Ordering::Acquire) > 0
     }
 
-    /// Where the connection stands among those that may make way for another, if it has had nothing in flight for
-    /// `spare`: whoever has never asked anything before who has, and then whoever has been idle for longest.
+    /// Where the connection stands among those that may make way for another, if for `spare` it has had nothing in
+    /// flight but bodies that do not end: whoever has never asked anything before who has, whoever is idle before who
+    /// still sends, and then whoever has been so for longest.
     pub(super) fn rank(&self, spare: Duration) -> Option<Rank> {
-        if self.is_busy() {
-            return None;
-        }
+        let in_flight = self.in_flight.load(Ordering::Acquire);
+        let used = match in_flight {
+            0 if self.has_asked.load(Ordering::Relaxed) => Use::Idle,
+            0 => Use::None,
+            _ if self.arriving.load(Ordering::Acquire) >= in_flight => Use::SlowBodies,
+            _ => return None,
+        };
         // A request that has ended by now has left its mark.
         let since = self.since();
-        let rank = (self.has_asked.load(Ordering::Relaxed), since);
-        (since.elapsed() >= spare).then_some(rank)
+        (since.elapsed() >= spare).then_some((used, since))
     }
 
     /// Tells the connection that its place is wanted.
@@ -91,13 +109,15 @@ impl Activity {
         self.wanted.notify_one();
     }
 
-    /// Returns when the place is wanted and the connection has had nothing in flight for `spare`: a request may have
-    /// come since somebody looked.
+    /// Returns when the place is wanted and the connection may still make way after `spare`: a request may have come
+    /// since somebody looked.
     pub(super) async fn must_leave(&self, spare: Duration) {
         loop {
             self.wanted.notified().await;
             if self.rank(spare).is_some() {
-                tracing::debug!("an idle connection was closed, to make way for a new one");
+                tracing::debug!(
+                    "an idle or very slow connection was closed, to make way for a new one"
+                );
                 return;
             }
         }
@@ -139,6 +159,31 @@ impl InFlight {
     }
 }
 
+/// A body on its way; let go of when all of it is there or no more of it is wanted.
+#[derive(Clone)]
+pub(super) struct Arriving {
+    // Held for its drop alone, which is to come with that of the last clone.
+    _guard: Arc<ArrivingGuard>,
+}
+
+struct ArrivingGuard(Arc<Activity>);
+
+impl Arriving {
+    pub(super) fn new(activity: &Arc<Activity>) -> Self {
+        activity.mark();
+        activity.arriving.fetch_add(1, Ordering::AcqRel);
+        Self {
+            _guard: Arc::new(ArrivingGuard(Arc::clone(activity))),
+        }
+    }
+}
+
+impl Drop for ArrivingGuard {
+    fn drop(&mut self) {
+        self.0.arriving.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.mark();
@@ -158,6 +203,21 @@ mod tests {
         drop(in_flight);
         assert_eq!(activity.rank(Duration::from_hours(1)), None);
         assert!(activity.rank(Duration::ZERO).is_some());
+    }
+
+    #[test]
+    fn whose_body_does_not_end_goes_last_and_who_is_being_answered_stays() {
+        let sender = Activity::new();
+        let in_flight = InFlight::new(&sender);
+        let body = Arriving::new(&sender);
+        assert_eq!(sender.rank(Duration::from_hours(1)), None);
+        let slow = sender.rank(Duration::ZERO);
+        let idle = Activity::new();
+        drop(InFlight::new(&idle));
+        assert!(idle.rank(Duration::ZERO) < slow, "{slow:?}");
+        drop(body);
+        assert_eq!(sender.rank(Duration::ZERO), None);
+        drop(in_flight);
     }
 
     #[test]

@@ -27,7 +27,7 @@ use tokio::{
 
 use crate::server::{
     Limits,
-    activity::{Activity, InFlight},
+    activity::{Activity, Arriving, InFlight},
     drain::{Drain, Stage},
 };
 
@@ -67,8 +67,9 @@ pub(super) async fn serve<IO, F, A>(
         protocol,
         activity: Arc::clone(activity),
     });
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         let in_flight = InFlight::new(activity);
+        request.extensions_mut().insert(Arriving::new(activity));
         let answer = answer(request);
         let drain = drain.clone();
         async move {

@@ -11,6 +11,7 @@ use hyper::{
 use crate::{
     server::{
         Limits,
+        activity::Arriving,
         body::{Bodies, BodyError},
         judge::{Court, Judge, Reply},
         queue::Full,
@@ -70,7 +71,11 @@ impl<J: Judge> Desk<J> {
     }
 
     async fn hear(&self, mut request: Request<Incoming>) -> Answer {
-        match self.bodies.read(request.body_mut()).await {
+        let read = self.bodies.read(request.body_mut()).await;
+        if read.is_ok() {
+            request.extensions_mut().remove::<Arriving>();
+        }
+        match read {
             Ok(whole) => match self.court.reply(whole.bytes.clone()).await {
                 Ok(reply) => Answer {
                     reply,
@@ -87,7 +92,8 @@ impl<J: Judge> Desk<J> {
 
     /// Refuses a request whose body does not matter. The body is read all the same, since a client that is still
     /// writing may not hear the answer; one that asked first is told before it begins.
-    async fn turn_down(&self, request: Request<Incoming>, reply: Reply) -> Answer {
+    async fn turn_down(&self, mut request: Request<Incoming>, reply: Reply) -> Answer {
+        let _arriving = request.extensions_mut().remove::<Arriving>();
         let has_asked = request.headers().contains_key(EXPECT);
         let is_last = has_asked || !self.bodies.discard(request.into_body()).await;
         self.refuse(reply, is_last)

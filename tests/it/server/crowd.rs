@@ -111,3 +111,18 @@ async fn while_all_are_busy_a_new_client_waits_for_one_of_them() {
     assert_eq!(slow.await.unwrap(), WAIT);
     assert_eq!(waiting.await.unwrap(), "x");
 }
+
+#[tokio::test]
+async fn bodies_that_do_not_end_lock_nobody_out() {
+    let server = Server::start(echo, places(3)).await;
+    let mut senders = Vec::new();
+    for _ in 0..3 {
+        let mut sender = server.tls("http/1.1").await;
+        let begun = b"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+        sender.write_all(begun).await.unwrap();
+        senders.push(sender);
+    }
+    let new = timeout(PATIENCE, server.post("new")).await;
+    assert_eq!(new.expect("a new client is served").body, "new");
+    assert_eq!(rest(&mut senders[0]).await, "", "the oldest makes way");
+}
