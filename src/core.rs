@@ -15,6 +15,7 @@ pub mod redacted;
 pub mod review;
 pub mod schema;
 pub mod secret;
+pub mod shown;
 pub mod status;
 pub mod view;
 pub mod webhook;

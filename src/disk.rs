@@ -14,6 +14,7 @@ use crate::core::{
         Policy,
         manifest::{self, Spot},
     },
+    shown::Shown,
     yaml::{Document, Place},
 };
 
@@ -128,7 +129,7 @@ pub fn conflict(file: &Path, other: &Path, policy: &Policy) -> FileFault {
             "guards {}.{}, and so does {}; keep one of the two files, or join them",
             policy.resource,
             policy.group,
-            other.display()
+            Shown(other)
         ),
     }
 }
@@ -285,7 +286,7 @@ fn unreadable(path: &Path, error: &io::Error) -> String {
 
 impl fmt::Display for FileFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.file.display())?;
+        write!(formatter, "{}", Shown(&self.file))?;
         if let Some((line, column)) = self.place {
             write!(formatter, ":{line}:{column}")?;
         }

@@ -1,7 +1,7 @@
 //! Joins the sources of policies, and publishes the catalog in force.
 use std::{
     fmt, io,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -12,6 +12,7 @@ use crate::{
     core::{
         catalog::Catalog,
         policy::{Enforcement, Policy},
+        shown::Shown,
     },
     disk::{self, FileFault},
 };
@@ -52,9 +53,9 @@ struct Directory {
 
 /// Why a server cannot start with a directory.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read the schema directory {}; create it, or name another with --schemas", directory.display())]
+#[error("cannot read the schema directory {}; {}", Shown(directory), remedy(source.kind()))]
 pub struct OpenError {
-    /// The directory.
+    /// The directory, from the root on.
     pub directory: PathBuf,
     /// What the system said.
     #[source]
@@ -90,6 +91,19 @@ pub struct State {
     events: Vec<Event>,
 }
 
+fn remedy(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::PermissionDenied => {
+            "give the user that runs statusguard the right to read it, or name another with --schemas"
+        }
+        io::ErrorKind::NotADirectory => "name the directory that the file is in with --schemas",
+        io::ErrorKind::FileTooLarge => {
+            "keep there only the schemas, or name another with --schemas"
+        }
+        _ => "create it, or name another with --schemas",
+    }
+}
+
 impl Registry {
     /// Reads `directory` and puts its good files in force, with no effect above `mode`.
     ///
@@ -99,7 +113,8 @@ impl Registry {
     /// [`OpenError`] if the directory itself cannot be read. A bad file is no error, and an empty directory is none.
     pub fn open(directory: &Path, mode: Enforcement) -> Result<Arc<Self>, OpenError> {
         let files = disk::scan(directory).map_err(|source| OpenError {
-            directory: directory.to_owned(),
+            // A relative one says little to somebody who reads the log of a container.
+            directory: path::absolute(directory).unwrap_or_else(|_| directory.to_owned()),
             source,
         })?;
         let registry = Self {
@@ -225,7 +240,7 @@ impl FileState {
 
 impl fmt::Display for FileState {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.display();
+        let file = Shown(&self.file);
         if self.is_accepted() {
             return write!(formatter, "{file}: accepted");
         }

@@ -1,7 +1,7 @@
 //! All policies in force, found by API group and resource; immutable once built, and swapped whole.
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::core::policy::{Enforcement, Policy};
+use crate::core::policy::{Enforcement, Policy, Source};
 
 /// All policies in force.
 #[derive(Debug, Clone)]
@@ -75,6 +75,13 @@ impl Catalog {
     /// The policies, by group and resource.
     pub fn policies(&self) -> impl Iterator<Item = &Arc<Policy>> {
         self.policies.values().flat_map(BTreeMap::values)
+    }
+
+    /// How many of the policies somebody wrote; the others are the built-in one, for resources whose own is refused.
+    pub fn written(&self) -> usize {
+        self.policies()
+            .filter(|policy| policy.source != Source::BuiltIn)
+            .count()
     }
 
     /// The most that any finding does in this installation.

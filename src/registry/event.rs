@@ -6,7 +6,10 @@ use std::{
 
 use super::{Directory, standing::Standing};
 use crate::{
-    core::policy::{Enforcement, Policy},
+    core::{
+        policy::{Enforcement, Policy},
+        shown::Shown,
+    },
     disk::{self, FileFault},
 };
 
@@ -53,7 +56,7 @@ impl Event {
     fn about(level: Level, file: &Path, words: &str) -> Self {
         Self {
             level,
-            words: format!("{}: {words}", file.display()),
+            words: format!("{}: {words}", Shown(file)),
             file: Some(file.to_owned()),
         }
     }
@@ -90,10 +93,7 @@ pub(super) fn all(path: &Path, now: &Directory) -> Vec<Event> {
     if now.trouble.is_none() && now.standings.is_empty() {
         let words =
             "holds no *.yaml, *.yml or *.json, so no resource is guarded; put a StatusSchema there";
-        events.push(Event::new(
-            Level::Warn,
-            format!("{}: {words}", path.display()),
-        ));
+        events.push(Event::new(Level::Warn, format!("{}: {words}", Shown(path))));
     }
     events
 }
@@ -103,15 +103,12 @@ fn directory_changes(path: &Path, before: &Directory, now: &Directory) -> Vec<Ev
         (before, Some(words)) if before.as_ref() != Some(words) => {
             vec![Event::new(
                 Level::Error,
-                format!("{}: {words}", path.display()),
+                format!("{}: {words}", Shown(path)),
             )]
         }
         (Some(_), None) => {
             let words = "can be read again, and counts again";
-            vec![Event::new(
-                Level::Info,
-                format!("{}: {words}", path.display()),
-            )]
+            vec![Event::new(Level::Info, format!("{}: {words}", Shown(path)))]
         }
         _ => Vec::new(),
     }

@@ -16,6 +16,7 @@ use notify::{
 };
 
 use super::{Event, Level, Registry};
+use crate::core::shown::Shown;
 
 /// How often the directory is looked at although nothing was heard: some file systems tell nothing.
 pub(super) const POLL: Duration = Duration::from_secs(10);
@@ -104,7 +105,7 @@ fn refresh(registry: &Registry) -> Vec<Event> {
         let words = "could not be read because of a fault in statusguard itself; what was in force stays in force";
         vec![Event::new(
             Level::Error,
-            format!("{}: {words}", registry.directory.display()),
+            format!("{}: {words}", Shown(&registry.directory)),
         )]
     })
 }
@@ -155,7 +156,7 @@ impl Ear {
                          looked at every 10 seconds instead";
             tell(&Event::new(
                 Level::Warn,
-                format!("{}: {words}", self.directory.display()),
+                format!("{}: {words}", Shown(&self.directory)),
             ));
         }
         self.is_deaf = is_deaf;

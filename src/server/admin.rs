@@ -120,7 +120,7 @@ impl Health {
     }
 
     fn metrics(&self) -> Response<Full<Bytes>> {
-        let policies = self.registry.catalog().policies().count();
+        let policies = self.registry.catalog().written();
         let mut response = text(StatusCode::OK, self.counters.render(policies));
         let media_type = HeaderValue::from_static(counters::MEDIA_TYPE);
         response.headers_mut().insert(CONTENT_TYPE, media_type);

@@ -287,15 +287,24 @@ fn a_directory_in_trouble_leaves_everything_in_force() {
 #[test]
 fn a_missing_directory_is_an_error_at_the_start_and_an_empty_one_a_warning() {
     let schemas = Schemas::new();
-    let missing = schemas.root.path().join("missing");
-    let error = Registry::open(&missing, Enforcement::Enforce).unwrap_err();
-    let shown = error
-        .to_string()
-        .replace(&schemas.root.path().display().to_string(), "");
+    let refused = |name: &str| {
+        let directory = schemas.root.path().join(name);
+        let error = Registry::open(&directory, Enforcement::Enforce).unwrap_err();
+        let root = schemas.root.path().display().to_string();
+        error.to_string().replace(&root, "")
+    };
     assert_eq!(
-        shown,
+        refused("missing"),
         "cannot read the schema directory /missing; create it, or name another with --schemas"
     );
+    schemas.write("a.yaml", &manifest("a", "as", "Warn"));
+    assert_eq!(
+        refused("schemas/a.yaml"),
+        "cannot read the schema directory /schemas/a.yaml; name the directory that the file is in with --schemas"
+    );
+    fs::remove_file(schemas.path().join("a.yaml")).unwrap();
+    let relative = Registry::open("no/such".as_ref(), Enforcement::Enforce).unwrap_err();
+    assert!(relative.directory.is_absolute());
     let registry = schemas.open();
     assert_eq!(
         schemas.told(registry.state().events()),

@@ -87,7 +87,7 @@ impl Bound {
             tracing::info!(
                 listen = listen.to_string(),
                 admin = admin.to_string(),
-                policies = inputs.registry.catalog().policies().count(),
+                policies = inputs.registry.catalog().written(),
                 "serving"
             );
         }

@@ -225,6 +225,15 @@ fn read_enforcement(reader: &mut Reader, of: &Map<String, Value>, at: &str) -> E
     };
     let at = format!("{at}/enforcement");
     let words = Enforcement::ALL.map(Enforcement::as_str);
+    if value == "Off" {
+        let remedy =
+            "to have nothing refused write Audit, and to end it all delete this StatusSchema";
+        reader.fault_of(
+            &at,
+            &format!("must be one of {}; {remedy}", words.join(", ")),
+        );
+        return Enforcement::default();
+    }
     let word = reader.one_of(value, &at, &words);
     word.and_then(Enforcement::from_word).unwrap_or_default()
 }

@@ -2,7 +2,10 @@
 use std::{fmt, path::Path};
 
 use crate::{
-    core::pki::{Moment, Standing},
+    core::{
+        pki::{Moment, Standing},
+        shown::Shown,
+    },
     registry::FileState,
     server::{admin::Health, certificates::timestamp, drain::Stage},
     telemetry,
@@ -91,13 +94,13 @@ fn certificate_files(health: &Health) -> Option<Check> {
 
 fn policies(health: &Health) -> Vec<Check> {
     let state = health.registry.state();
-    let count = health.registry.catalog().policies().count();
+    let count = health.registry.catalog().written();
     let mut checks = vec![Check::new(
         Mark::Good,
         format!("policies: {count} in force"),
     )];
     if let Some(trouble) = state.trouble {
-        let words = format!("{}: {trouble}", state.directory.display());
+        let words = format!("{}: {trouble}", Shown(&state.directory));
         checks.push(Check::new(Mark::Bad, words));
     }
     checks.extend(state.files.iter().flat_map(faults));
@@ -125,7 +128,7 @@ fn lines(mark: Mark, file: &Path, faults: &[impl fmt::Display], rest: &str) -> V
         .collect();
     let more = faults.len() - lines.len();
     if more > 0 {
-        let words = format!("{}: and {more} more", file.display());
+        let words = format!("{}: and {more} more", Shown(file));
         lines.push(Check::new(mark, words));
     }
     lines
