@@ -102,6 +102,23 @@ pub fn read(directory: &Path) -> io::Result<Reading> {
     Ok(reading)
 }
 
+impl Reading {
+    /// What one file says.
+    pub fn of(file: PathBuf, understood: Result<Accepted, Refused>) -> Self {
+        match understood {
+            Ok(accepted) => Self {
+                policies: vec![(file, accepted.policy)],
+                notes: accepted.notes,
+                faults: Vec::new(),
+            },
+            Err(refused) => Self {
+                faults: refused.faults,
+                ..Self::default()
+            },
+        }
+    }
+}
+
 fn refuse_conflicts(reading: &mut Reading) {
     let policies = std::mem::take(&mut reading.policies);
     for (file, policy) in &policies {

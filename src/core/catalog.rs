@@ -35,6 +35,15 @@ impl Catalog {
         }
     }
 
+    /// The same catalog with another policy where no other applies.
+    #[must_use]
+    pub fn with_built_in(self, built_in: Policy) -> Self {
+        Self {
+            built_in: Arc::new(built_in),
+            ..self
+        }
+    }
+
     /// A catalog of `policies`, of which no effect goes above `mode`.
     ///
     /// # Errors

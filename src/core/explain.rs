@@ -25,7 +25,7 @@ const REMOVAL: &str = "A secret that a status holds already is forgiven, since K
                        and replace the credential, which may have been read.\n";
 
 /// The rules that are neither from an author's schema nor about secrets, by id.
-const OTHERS: [Explanation; 10] = [
+const OTHERS: [Explanation; 12] = [
     Explanation {
         rule: "budget/bytes",
         short: "the status is too large",
@@ -81,6 +81,25 @@ const OTHERS: [Explanation; 10] = [
         meaning: "A condition is an object whose `type` says what it is about; Kratix's merge finds it by that.",
         refused: "conditions:\n- {status: \"True\"}",
         instead: "conditions:\n- {type: Ready, status: \"True\"}",
+    },
+    Explanation {
+        rule: "kratix/own-key",
+        short: "a status.yaml writes a key of Kratix",
+        meaning: "Kratix keeps its books in these keys and overwrites them whenever it likes: what a pipeline writes \
+                  there is lost, or confuses Kratix. The key `kratix` makes its status-writer fail. The same holds for \
+                  conditions of Kratix's types, such as ConfigureWorkflowCompleted. Found offline only, in a \
+                  status.yaml; in a cluster nobody can tell who wrote a key.",
+        refused: "kratix:\n  workflows: {}",
+        instead: "conditions:\n- {type: DatabaseReady, status: \"True\"}",
+    },
+    Explanation {
+        rule: "kratix/yaml",
+        short: "Kratix's reader of YAML understands something else",
+        meaning: "Kratix reads status.yaml as YAML 1.1: unquoted `no`, `off`, `y` are booleans, as keys too, `017` is \
+                  15, `1_000` is 1000, numbers keep about 15 digits, of a key given twice the last one counts, and \
+                  of several documents the first. It warns of none of that. Found offline only, where the file is.",
+        refused: "country: no",
+        instead: "country: \"no\"",
     },
     Explanation {
         rule: "kratix/shape",

@@ -7,10 +7,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 mod build;
+pub mod change;
+mod kratix;
+mod members;
 mod scalar;
 #[cfg(test)]
 mod tests;
 mod words;
+
+use change::Change;
 
 /// A place in a text: line and column in characters, both from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +27,8 @@ pub struct Place {
 }
 
 impl Place {
-    const START: Self = Self { line: 1, column: 1 };
+    /// The beginning of a text.
+    pub const START: Self = Self { line: 1, column: 1 };
 }
 
 /// Why a text cannot be read. Its words hold nothing of the text but keys.
@@ -48,6 +54,44 @@ impl YamlFault {
 #[derive(Debug)]
 pub struct Document {
     root: Arc<Node>,
+}
+
+/// The documents of a text as Kratix reads them.
+#[derive(Debug)]
+pub struct Stream {
+    /// All of them, in order.
+    pub documents: Vec<KratixDocument>,
+    /// Why what stands behind the last one cannot be read.
+    pub fault: Option<YamlFault>,
+}
+
+/// One document as Kratix reads it.
+#[derive(Debug)]
+pub struct KratixDocument {
+    /// What it says.
+    pub document: Document,
+    /// Where it says something else to Kratix than it seems to.
+    pub changes: Vec<Change>,
+}
+
+impl KratixDocument {
+    /// The document as JSON, with the numbers that Kratix makes of those in a status.yaml.
+    pub fn status_value(&self) -> Value {
+        let mut value = self.document.value();
+        kratix::as_floats(&mut value);
+        value
+    }
+}
+
+/// What stands at a place of a document.
+#[derive(Clone, Copy)]
+pub struct Found<'d> {
+    /// The key of a member, and where it stands.
+    pub key: Option<(&'d str, Place)>,
+    /// Where the value stands.
+    pub value: Place,
+    /// Whether this is what was asked for, and not the last container on the way there.
+    pub is_whole: bool,
 }
 
 /// A value, shared by all aliases that name it.
@@ -92,6 +136,36 @@ impl Document {
         build::document(text(bytes)?).map(|root| Self { root })
     }
 
+    /// Reads all documents of `bytes` as Kratix does, and kubectl: they know words and numbers of YAML 1.1, and of a
+    /// key that is given twice they keep the last.
+    ///
+    /// An empty document is null; without any there is one that is. What cannot be read behind a document is told
+    /// apart, since Kratix never looks there.
+    ///
+    /// # Errors
+    /// [`YamlFault`] if not even the first document can be read.
+    pub fn read_as_kratix(bytes: &[u8]) -> Result<Stream, YamlFault> {
+        let (built, fault) = build::documents(text(bytes)?);
+        let empty = (built.is_empty() && fault.is_none()).then(build::Built::empty);
+        let documents: Vec<_> = built
+            .into_iter()
+            .chain(empty)
+            .map(|built| KratixDocument {
+                document: Self { root: built.root },
+                changes: built.changes,
+            })
+            .collect();
+        match fault {
+            Some(fault) if documents.is_empty() => Err(fault),
+            fault => Ok(Stream { documents, fault }),
+        }
+    }
+
+    /// Where the document begins.
+    pub fn start(&self) -> Place {
+        self.root.place
+    }
+
     /// The document as JSON.
     pub fn value(&self) -> Value {
         self.root.value()
@@ -114,6 +188,29 @@ impl Document {
         key.unwrap_or(node.place)
     }
 
+    /// What stands where a JSON pointer leads, or as near to it as there is something.
+    pub fn found(&self, pointer: &str) -> Found<'_> {
+        let mut found = Found {
+            key: None,
+            value: self.root.place,
+            is_whole: true,
+        };
+        let mut at = self.root.as_ref();
+        for token in pointer.split('/').skip(1) {
+            let token = token.replace("~1", "/").replace("~0", "~");
+            let Some((entry, next)) = at.member(&token) else {
+                return Found {
+                    is_whole: false,
+                    ..found
+                };
+            };
+            found.key = entry.map(|entry| (entry.key.as_str(), entry.place));
+            found.value = next.place;
+            at = next;
+        }
+        found
+    }
+
     /// The last node on the way, and the place of its key if it is a member of an object.
     fn walk(&self, pointer: &str) -> (Option<Place>, &Node) {
         let mut at = (None, self.root.as_ref());
@@ -130,6 +227,12 @@ impl Document {
 
 impl Node {
     fn child(&self, token: &str) -> Option<(Option<Place>, &Self)> {
+        let (entry, node) = self.member(token)?;
+        Some((entry.map(|entry| entry.place), node))
+    }
+
+    /// The member or element of that name, with its entry if it is a member.
+    fn member(&self, token: &str) -> Option<(Option<&Entry>, &Self)> {
         match &self.body {
             Body::Scalar(_) => None,
             Body::List(elements) => {
@@ -139,7 +242,7 @@ impl Node {
             Body::Map(entries) => entries
                 .iter()
                 .find(|entry| entry.key == token)
-                .map(|entry| (Some(entry.place), entry.node.as_ref())),
+                .map(|entry| (Some(entry), entry.node.as_ref())),
         }
     }
 

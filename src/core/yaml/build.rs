@@ -1,14 +1,17 @@
-//! Builds the tree of a document from the events of a YAML parser.
-use std::{
-    collections::{HashMap, hash_map},
-    sync::Arc,
-};
+//! Builds the trees of documents from the events of a YAML parser.
+use std::{collections::HashMap, sync::Arc};
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
 use serde_json::Value;
 
-use super::{Body, Entry, Node, Place, YamlFault, scalar, words};
-use crate::core::path::Key;
+use super::{
+    Body, Node, Place, YamlFault,
+    change::{Change, ChangeKind},
+    kratix,
+    members::{self, Members},
+    scalar, words,
+};
+use crate::core::path::{Path, Step};
 
 /// Containers within containers, as many as `serde_json` reads.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -21,27 +24,83 @@ const NODE_SIZE: usize = 16;
 
 pub(super) const UNKNOWN_TAG: &str =
     "a tag (the word after !) that is not understood here; leave it out, only !!str is known";
-const NOT_A_KEY: &str = "a key must be text; put it in quotes";
-const NOT_MERGEABLE: &str =
-    "<< takes an object or a list of objects; put << in quotes if it is an ordinary key";
+
+/// Changes of meaning that are told of one document.
+const MOST_CHANGES: usize = 100;
+
+/// A member that another one replaces: its key, its place, and how.
+pub(super) type Replaced = (String, Place, ChangeKind);
+
+/// Whose meaning a text has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Reader {
+    /// All readers': what they read in different ways is refused.
+    #[default]
+    All,
+    /// Kratix's, and that of kubectl.
+    Kratix,
+}
+
+/// A document as Kratix reads it.
+pub(super) struct Built {
+    pub(super) root: Arc<Node>,
+    pub(super) changes: Vec<Change>,
+}
+
+impl Built {
+    /// A document with nothing in it.
+    pub(super) fn empty() -> Self {
+        let root = Node {
+            place: Place::START,
+            body: Body::Scalar(Value::Null),
+            size: NODE_SIZE,
+            depth: 0,
+        };
+        Self {
+            root: Arc::new(root),
+            changes: Vec::new(),
+        }
+    }
+}
 
 /// The one document of `text`.
 pub(super) fn document(text: &str) -> Result<Arc<Node>, YamlFault> {
-    let mut options = Options::default();
-    options.flow_nesting_limit = MAX_DEPTH;
-    options.block_nesting_limit = MAX_DEPTH;
-    let mut builder = Builder::default();
-    for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) =
-            event.map_err(|error| words::fault(error.kind(), place(error.marker()), text))?;
+    let mut builder = Builder::new(Reader::All, MAX_SIZE);
+    for event in events(text) {
+        let (event, span) = event?;
         builder.take(event, &span)?;
     }
-    builder.found.ok_or_else(|| {
+    let found = builder.found.pop();
+    found.map(|built| built.root).ok_or_else(|| {
         YamlFault::new(
             Place::START,
             "the file is empty; write one document into it, or delete it",
         )
     })
+}
+
+/// The documents of `text` as Kratix reads them, and what is wrong with it behind the last of them.
+pub(super) fn documents(text: &str) -> (Vec<Built>, Option<YamlFault>) {
+    // No text can be larger than this without aliases.
+    let most = MAX_SIZE.max(text.len().saturating_mul(NODE_SIZE));
+    let mut builder = Builder::new(Reader::Kratix, most);
+    let mut read = || {
+        for event in events(text) {
+            let (event, span) = event?;
+            builder.take(event, &span)?;
+        }
+        Ok(())
+    };
+    let fault = read().err();
+    (builder.found, fault)
+}
+
+fn events(text: &str) -> impl Iterator<Item = Result<(Event<'_>, Span), YamlFault>> {
+    let mut options = Options::default();
+    options.flow_nesting_limit = MAX_DEPTH;
+    options.block_nesting_limit = MAX_DEPTH;
+    Parser::new_from_str_with_options(text, options)
+        .map(|event| event.map_err(|error| words::fault(error.kind(), place(error.marker()), text)))
 }
 
 fn place(marker: &granit_parser::Marker) -> Place {
@@ -51,13 +110,17 @@ fn place(marker: &granit_parser::Marker) -> Place {
     }
 }
 
-#[derive(Default)]
 struct Builder {
+    reader: Reader,
+    /// The most that a document may take.
+    most: usize,
     /// The containers that are open, outermost first.
     open: Vec<Frame>,
     /// What aliases can name.
     anchors: HashMap<usize, Arc<Node>>,
-    found: Option<Arc<Node>>,
+    /// Where Kratix reads something else than what seems to stand there, in the document that is open.
+    changes: Vec<Change>,
+    found: Vec<Built>,
 }
 
 /// A container that is not closed yet.
@@ -74,28 +137,27 @@ enum Content {
     Map(Members),
 }
 
-#[derive(Default)]
-struct Members {
-    entries: Vec<Entry>,
-    /// Where each key stands, to find one that is given twice.
-    keys: HashMap<String, Place>,
-    /// What `<<` brings, in order.
-    merged: Vec<Arc<Node>>,
-    /// The key that waits for its value.
-    key: Option<(PendingKey, Place)>,
-}
-
-enum PendingKey {
-    Text(String),
-    Merge,
-}
-
 impl Builder {
+    fn new(reader: Reader, most: usize) -> Self {
+        Self {
+            reader,
+            most,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            changes: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
     fn take(&mut self, event: Event<'_>, span: &Span) -> Result<(), YamlFault> {
         let at = place(&span.start);
         match event {
             // A document with nothing in it.
-            Event::Scalar(..) if self.open.is_empty() && span.is_empty() => Ok(()),
+            Event::Scalar(..)
+                if self.reader == Reader::All && self.open.is_empty() && span.is_empty() =>
+            {
+                Ok(())
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 self.scalar(&text, style, anchor, tag.as_deref(), at)
             }
@@ -110,12 +172,12 @@ impl Builder {
                 self.add(node, at, false)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                check_container_tag(tag.as_deref(), "seq", at)?;
+                self.check_container_tag(tag.as_deref(), "seq", at)?;
                 self.begin(Content::List(Vec::new()), anchor, at)
             }
             Event::MappingStart(_, anchor, tag) => {
-                check_container_tag(tag.as_deref(), "map", at)?;
-                self.begin(Content::Map(Members::default()), anchor, at)
+                self.check_container_tag(tag.as_deref(), "map", at)?;
+                self.begin(Content::Map(Members::new(self.reader)), anchor, at)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(),
             _ => Ok(()),
@@ -132,8 +194,12 @@ impl Builder {
     ) -> Result<(), YamlFault> {
         let is_plain = style == ScalarStyle::Plain && tag.is_none();
         let value = match tag {
+            Some(tag) if self.ignores(tag) => {
+                self.tell(ChangeKind::Tag, at, None);
+                Value::String(text.to_owned())
+            }
             Some(tag) if !is_string_tag(tag) => return Err(YamlFault::new(at, UNKNOWN_TAG)),
-            None if is_plain => scalar::resolve(text).map_err(|words| YamlFault::new(at, words))?,
+            None if is_plain => self.resolve(text, at)?,
             _ => Value::String(text.to_owned()),
         };
         let node = Arc::new(Node {
@@ -144,6 +210,63 @@ impl Builder {
         });
         self.remember(anchor, &node);
         self.add(node, at, is_plain && text == "<<")
+    }
+
+    /// The value of an unquoted scalar.
+    fn resolve(&mut self, text: &str, at: Place) -> Result<Value, YamlFault> {
+        if self.reader == Reader::All {
+            return scalar::resolve(text).map_err(|words| YamlFault::new(at, words));
+        }
+        let (value, change) = kratix::resolve(text).map_err(|words| YamlFault::new(at, words))?;
+        let is_key = self.open.last().is_some_and(Frame::expects_key);
+        let key = is_key
+            .then(|| members::key(Reader::Kratix, &value))
+            .flatten();
+        match key {
+            Some(key) if key != text => {
+                let path = self.path().key(&key);
+                self.tell(ChangeKind::Key(key), at, Some(path));
+            }
+            Some(_) => {}
+            None => change
+                .into_iter()
+                .for_each(|kind| self.tell(kind, at, None)),
+        }
+        Ok(value)
+    }
+
+    fn ignores(&self, tag: &Tag) -> bool {
+        let is_own = tag.suffix_in_namespace("tag:yaml.org,2002:").is_none();
+        self.reader == Reader::Kratix && is_own && !is_string_tag(tag)
+    }
+
+    fn check_container_tag(
+        &mut self,
+        tag: Option<&Tag>,
+        own: &str,
+        at: Place,
+    ) -> Result<(), YamlFault> {
+        match tag {
+            Some(tag) if self.ignores(tag) => self.tell(ChangeKind::Tag, at, None),
+            Some(tag) if tag.core_suffix() != Some(own) => {
+                return Err(YamlFault::new(at, UNKNOWN_TAG));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, kind: ChangeKind, place: Place, path: Option<Path>) {
+        // Who has so many has read enough.
+        if self.changes.len() < MOST_CHANGES {
+            let path = path.unwrap_or_else(|| self.path());
+            self.changes.push(Change { place, path, kind });
+        }
+    }
+
+    /// Where in the document what comes next stands.
+    fn path(&self) -> Path {
+        self.open.iter().filter_map(Frame::step).collect()
     }
 
     fn begin(&mut self, content: Content, anchor: usize, at: Place) -> Result<(), YamlFault> {
@@ -181,33 +304,64 @@ impl Builder {
     }
 
     fn add(&mut self, node: Arc<Node>, at: Place, is_merge: bool) -> Result<(), YamlFault> {
+        let most = self.most;
         if let Some(frame) = self.open.last_mut() {
-            return frame.add(node, at, is_merge);
+            let replaced = frame.add(node, at, is_merge, most)?;
+            for (key, place, kind) in replaced {
+                let above = self.open.len().saturating_sub(1);
+                let above: Path = self.open[..above].iter().filter_map(Frame::step).collect();
+                self.tell(kind, place, Some(above.key(&key)));
+            }
+            return Ok(());
         }
-        if let Some(first) = &self.found {
+        if let Some(first) = self.found.first().filter(|_| self.reader == Reader::All) {
             let words = format!(
                 "a second document begins here, after the one at line {}; put each into a file of its own",
-                first.place.line
+                first.root.place.line
             );
             return Err(YamlFault::new(at, words));
         }
-        self.found = Some(node);
+        self.anchors.clear();
+        let changes = std::mem::take(&mut self.changes);
+        self.found.push(Built {
+            root: node,
+            changes,
+        });
         Ok(())
     }
 }
 
 impl Frame {
-    fn add(&mut self, node: Arc<Node>, at: Place, is_merge: bool) -> Result<(), YamlFault> {
+    /// Whether the next scalar is a key.
+    fn expects_key(&self) -> bool {
+        matches!(&self.content, Content::Map(members) if members.expects_key())
+    }
+
+    /// The step to what comes next.
+    fn step(&self) -> Option<Step> {
+        match &self.content {
+            Content::List(elements) => Some(Step::Index(elements.len())),
+            Content::Map(members) => members.pending().map(|key| Step::Key(key.into())),
+        }
+    }
+
+    fn add(
+        &mut self,
+        node: Arc<Node>,
+        at: Place,
+        is_merge: bool,
+        most: usize,
+    ) -> Result<Vec<Replaced>, YamlFault> {
         self.size = self.size.saturating_add(node.size);
         self.depth = self.depth.max(node.depth + 1);
-        if self.size > MAX_SIZE {
+        if self.size > most {
             let words = "this is too large with its aliases written out; make it smaller, or use fewer aliases";
             return Err(YamlFault::new(at, words));
         }
         match &mut self.content {
             Content::List(elements) => {
                 elements.push(node);
-                Ok(())
+                Ok(Vec::new())
             }
             Content::Map(members) => members.add(node, at, is_merge),
         }
@@ -227,76 +381,6 @@ impl Frame {
     }
 }
 
-impl Members {
-    fn add(&mut self, node: Arc<Node>, at: Place, is_merge: bool) -> Result<(), YamlFault> {
-        match self.key.take() {
-            None if is_merge => self.key = Some((PendingKey::Merge, at)),
-            None => self.key = Some((PendingKey::Text(self.new_key(&node, at)?), at)),
-            Some((PendingKey::Merge, _)) => self.merge(&node, at)?,
-            Some((PendingKey::Text(key), place)) => self.entries.push(Entry { key, place, node }),
-        }
-        Ok(())
-    }
-
-    fn new_key(&mut self, node: &Node, at: Place) -> Result<String, YamlFault> {
-        let key = match &node.body {
-            Body::Scalar(Value::String(key)) => key.clone(),
-            // Resolved numbers and booleans look the same to all readers.
-            Body::Scalar(Value::Number(number)) if !number.is_f64() => number.to_string(),
-            Body::Scalar(Value::Bool(key)) => key.to_string(),
-            _ => return Err(YamlFault::new(at, NOT_A_KEY)),
-        };
-        match self.keys.entry(key) {
-            hash_map::Entry::Occupied(first) => {
-                let words = format!(
-                    "the key {} is given twice, first at line {}; keep one of them",
-                    Key(first.key()),
-                    first.get().line
-                );
-                Err(YamlFault::new(at, words))
-            }
-            hash_map::Entry::Vacant(free) => {
-                let key = free.key().clone();
-                free.insert(at);
-                Ok(key)
-            }
-        }
-    }
-
-    fn merge(&mut self, node: &Arc<Node>, at: Place) -> Result<(), YamlFault> {
-        match &node.body {
-            Body::Map(_) => self.merged.push(Arc::clone(node)),
-            Body::List(nodes) if nodes.iter().all(|node| matches!(node.body, Body::Map(_))) => {
-                self.merged.extend(nodes.iter().cloned());
-            }
-            _ => return Err(YamlFault::new(at, NOT_MERGEABLE)),
-        }
-        Ok(())
-    }
-
-    /// The body, and how much what was merged adds to its size.
-    fn close(mut self) -> (Body, usize) {
-        let mut added: usize = 0;
-        for node in std::mem::take(&mut self.merged) {
-            let Body::Map(entries) = &node.body else {
-                continue;
-            };
-            for entry in entries {
-                if let hash_map::Entry::Vacant(free) = self.keys.entry(entry.key.clone()) {
-                    free.insert(entry.place);
-                    added = added.saturating_add(entry.node.size);
-                    self.entries.push(Entry {
-                        key: entry.key.clone(),
-                        place: entry.place,
-                        node: Arc::clone(&entry.node),
-                    });
-                }
-            }
-        }
-        (Body::Map(self.entries), added)
-    }
-}
-
 fn too_deep(at: Place) -> YamlFault {
     YamlFault::new(at, format!("nested more than {MAX_DEPTH} deep; flatten it"))
 }
@@ -304,11 +388,4 @@ fn too_deep(at: Place) -> YamlFault {
 /// Whether a tag makes a scalar text: `!!str`, or the `!` that says "no guessing".
 fn is_string_tag(tag: &Tag) -> bool {
     tag.core_suffix() == Some("str") || tag.parts() == ("", "!") || tag.parts() == ("!", "")
-}
-
-fn check_container_tag(tag: Option<&Tag>, own: &str, at: Place) -> Result<(), YamlFault> {
-    match tag {
-        Some(tag) if tag.core_suffix() != Some(own) => Err(YamlFault::new(at, UNKNOWN_TAG)),
-        _ => Ok(()),
-    }
 }

@@ -10,7 +10,7 @@ pub(super) fn resolve(text: &str) -> Result<Value, &'static str> {
         "" | "~" | "null" | "Null" | "NULL" => return Ok(Value::Null),
         "true" | "True" | "TRUE" => return Ok(Value::Bool(true)),
         "false" | "False" | "FALSE" => return Ok(Value::Bool(false)),
-        _ if is_old_boolean(text) => return Err(OLD_BOOLEAN),
+        _ if old_boolean(text).is_some() => return Err(OLD_BOOLEAN),
         _ if is_not_finite(text) => return Err(NOT_FINITE),
         _ => {}
     }
@@ -27,45 +27,32 @@ pub(super) fn resolve(text: &str) -> Result<Value, &'static str> {
 
 const OLD_BOOLEAN: &str = "kubectl reads this unquoted word as true or false, other programs as text; put it in \
                            quotes if it is text, else write true or false";
-const NOT_FINITE: &str =
+pub(super) const NOT_FINITE: &str =
     "JSON has no infinity and no NaN; write a number, or put it in quotes if it is text";
 const ODD_INTEGER: &str = "programs read this number in different ways (octal, hexadecimal, with _ or a leading \
                            zero); write it in plain decimal, or put it in quotes if it is text";
 const TOO_LARGE: &str = "this number cannot be kept exactly; use one of at most 64 bits, or put it in quotes if it \
                          is text";
 
-/// The booleans of YAML 1.1, which kubectl still knows.
-fn is_old_boolean(text: &str) -> bool {
-    matches!(
-        text,
-        "y" | "Y"
-            | "yes"
-            | "Yes"
-            | "YES"
-            | "on"
-            | "On"
-            | "ON"
-            | "n"
-            | "N"
-            | "no"
-            | "No"
-            | "NO"
-            | "off"
-            | "Off"
-            | "OFF"
-    )
+/// What a boolean of YAML 1.1 alone, which kubectl still knows, stands for.
+pub(super) fn old_boolean(text: &str) -> Option<bool> {
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
+        _ => None,
+    }
 }
 
-fn is_not_finite(text: &str) -> bool {
+pub(super) fn is_not_finite(text: &str) -> bool {
     let magnitude = text.strip_prefix(['+', '-']).unwrap_or(text);
     matches!(magnitude, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
-fn digits_of(text: &str) -> &str {
+pub(super) fn digits_of(text: &str) -> &str {
     text.strip_prefix(['+', '-']).unwrap_or(text)
 }
 
-fn is_decimal(text: &str) -> bool {
+pub(super) fn is_decimal(text: &str) -> bool {
     let digits = digits_of(text);
     !digits.is_empty()
         && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -93,7 +80,7 @@ fn is_odd_integer(text: &str) -> bool {
 }
 
 /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, the floats of YAML 1.2 and of kubectl.
-fn is_float(text: &str) -> bool {
+pub(super) fn is_float(text: &str) -> bool {
     let text = digits_of(text);
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(digits_of(exponent))),

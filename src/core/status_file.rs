@@ -1,0 +1,77 @@
+//! What is to be said about a status.yaml itself, whatever it is merged into.
+use serde_json::{Map, Value};
+
+use crate::core::{
+    finding::{Effect, Finding, Rule},
+    kratix, merge,
+    path::Path,
+    status::{CONDITIONS, MESSAGE},
+    yaml::change::Change,
+};
+
+/// A key that Kratix writes itself.
+pub const OWN_KEY: Rule = Rule::new("kratix/own-key");
+/// What Kratix's reader of YAML understands in its own way.
+pub const YAML: Rule = Rule::new("kratix/yaml");
+
+/// The key that the status-writer refuses.
+const REFUSED: &str = "kratix";
+
+/// Findings about keys and conditions that are Kratix's, in a status.yaml that leads to the status `merged`.
+pub fn own_keys(file: &Map<String, Value>, merged: &Map<String, Value>) -> Vec<Finding> {
+    let shared = [CONDITIONS, MESSAGE];
+    let keys = file
+        .keys()
+        .filter(|key| kratix::is_key(key) && !shared.contains(&key.as_str()));
+    let keys = keys.map(|key| {
+        let path = Path::root().key(key);
+        if key == REFUSED {
+            let words = "is Kratix's own key, and its status-writer fails on it; remove the key";
+            finding(path, OWN_KEY, Effect::Deny, words.to_owned())
+        } else {
+            let words = "is Kratix's own key, which Kratix writes itself; remove the key";
+            finding(path, OWN_KEY, Effect::Warn, words.to_owned())
+        }
+    });
+    keys.chain(own_conditions(file, merged)).collect()
+}
+
+fn own_conditions(file: &Map<String, Value>, merged: &Map<String, Value>) -> Vec<Finding> {
+    let conditions = |status: &Map<String, Value>| match status.get(CONDITIONS) {
+        Some(Value::Array(conditions)) => conditions.clone(),
+        _ => Vec::new(),
+    };
+    let (written, merged) = (conditions(file), conditions(merged));
+    let own = written.iter().filter_map(merge::type_of);
+    let own = own.filter(|kind| kratix::is_condition(kind));
+    own.filter_map(|kind| {
+        let index = merged
+            .iter()
+            .position(|condition| merge::type_of(condition) == Some(kind))?;
+        let path = Path::root().key(CONDITIONS).index(index).key("type");
+        let words = "is the type of a condition that Kratix writes itself; give yours another type";
+        Some(finding(path, OWN_KEY, Effect::Warn, words.to_owned()))
+    })
+    .collect()
+}
+
+/// The finding about a place that means something else to Kratix.
+pub fn changed(change: &Change) -> Finding {
+    finding(
+        change.path.clone(),
+        YAML,
+        Effect::Warn,
+        change.kind.to_string(),
+    )
+}
+
+fn finding(path: Path, rule: Rule, effect: Effect, message: String) -> Finding {
+    Finding {
+        path,
+        rule,
+        effect,
+        is_told: true,
+        confidence: None,
+        message,
+    }
+}
