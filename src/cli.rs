@@ -1,8 +1,15 @@
 //! The commands: what each is called, and how its end becomes an exit code.
+mod check;
 mod explain;
+mod input;
+mod policies;
 mod print;
+mod replay;
+mod report;
 #[cfg(feature = "cluster")]
 mod serve;
+mod source;
+mod subject;
 
 use std::process::ExitCode;
 
@@ -15,7 +22,7 @@ use clap::{Parser, Subcommand};
     version,
     about,
     max_term_width = 100,
-    after_help = "Example:\n  statusguard serve\n\nEach command has its own: statusguard COMMAND --help"
+    after_help = "Example:\n  statusguard check status.yaml\n\nEach command has its own: statusguard COMMAND --help"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -24,6 +31,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(Box<check::Arguments>),
     Explain(explain::Arguments),
     #[cfg(feature = "cluster")]
     Serve(Box<serve::Arguments>),
@@ -35,6 +43,8 @@ enum Command {
 /// Why a command did not do what it was asked to.
 #[derive(Debug)]
 enum Failure {
+    /// Something was denied, and the result says so; exit code 1.
+    Denied,
     /// It could not be done; exit code 1.
     Failed(anyhow::Error),
     /// What was given to it cannot be used; exit code 2.
@@ -59,6 +69,7 @@ pub fn main() -> ExitCode {
     };
     let (error, code) = match arguments.command.run() {
         Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Denied) => return ExitCode::FAILURE,
         Err(Failure::Failed(error)) => (error, 1),
         Err(Failure::BadInput(error)) => (error, 2),
     };
@@ -76,6 +87,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 impl Command {
     fn run(&self) -> Result<(), Failure> {
         match self {
+            Self::Check(arguments) => check::run(arguments),
             Self::Explain(arguments) => explain::run(arguments),
             #[cfg(feature = "cluster")]
             Self::Serve(arguments) => serve::run(arguments),

@@ -21,8 +21,10 @@ pub(crate) fn all() -> Vec<(String, Catalog, Case)> {
             .unwrap_or_else(|error| panic!("{}:{error}", path.display()));
         let file: CaseFile = serde_json::from_value(document.value())
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let policy = file.policy.as_ref().map(policy).map(Arc::new);
-        for case in file.cases {
+        let spec = file.policy;
+        let policy = spec.as_ref().map(policy).map(Arc::new);
+        for mut case in file.cases {
+            case.manifest = spec.as_ref().map(manifest).unwrap_or_default();
             let mode = enforcement(case.mode.as_ref());
             let catalog = Catalog::new(policy.clone(), mode).unwrap();
             all.push((path.display().to_string(), catalog, case));
@@ -56,6 +58,9 @@ pub(crate) struct Case {
     pub(crate) outcome: String,
     #[serde(default)]
     pub(crate) findings: Vec<String>,
+    /// The manifest of the policy; null for the built-in one.
+    #[serde(skip)]
+    pub(crate) manifest: Value,
 }
 
 impl Case {
@@ -70,7 +75,18 @@ impl Case {
             new,
             outcome: String::new(),
             findings: Vec::new(),
+            manifest: Value::Null,
         }
+    }
+
+    /// Whether the whole installation has a ceiling.
+    pub(crate) fn has_mode(&self) -> bool {
+        self.mode.is_some()
+    }
+
+    /// Whether its statuses are texts.
+    pub(crate) fn is_raw(&self) -> bool {
+        self.raw
     }
 }
 
@@ -84,16 +100,19 @@ fn enforcement(word: Option<&String>) -> Enforcement {
 }
 
 pub(crate) fn policy(spec: &Value) -> Policy {
+    let read = Policy::from_manifest(&manifest(spec));
+    read.unwrap_or_else(|faults| panic!("{faults:#?}")).0
+}
+
+fn manifest(spec: &Value) -> Value {
     let mut spec = spec.clone();
     spec["request"] = json!({"group": "example.org", "resource": "cases"});
-    let manifest = json!({
+    json!({
         "apiVersion": "statusguard.dev/v1alpha1",
         "kind": "StatusSchema",
         "metadata": {"name": "case"},
         "spec": spec,
-    });
-    let read = Policy::from_manifest(&manifest);
-    read.unwrap_or_else(|faults| panic!("{faults:#?}")).0
+    })
 }
 
 /// The JSON of a status of a case; the key `complete` becomes the condition that it stands for.

@@ -5,14 +5,17 @@ mod canary;
 mod cases;
 #[cfg(feature = "cluster")]
 mod certificates;
+mod check;
 mod compile;
 mod demands;
 mod directories;
 mod gate;
 mod generate;
 mod json;
+mod kratix_yaml;
 mod layers;
 mod planted;
+mod program;
 mod properties;
 #[cfg(feature = "cluster")]
 mod registry;

@@ -1,0 +1,230 @@
+//! `statusguard check`: the verdict of the server about files, before anything is written to a cluster.
+use std::{
+    env,
+    io::{self, IsTerminal as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::anyhow;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::{
+    Failure,
+    input::{self, Content, Manner, Old},
+    policies::Policies,
+    print,
+    replay::Replay,
+    report::{Judged, Report, human, json},
+    source::{self, Source},
+    subject::{Decision, Subject},
+};
+use crate::core::{phase::Phase, policy::Enforcement};
+
+mod pipeline;
+
+/// Judge statuses as the server would, and point at what is wrong in their files.
+///
+/// A file holds resource requests as kubectl prints them, a list of them, an admission review, or is a bare
+/// status.yaml, which is judged as what the last pipeline writes. With no file, in a container of a pipeline, it is
+/// /kratix/metadata/status.yaml on its way into /kratix/input/object.yaml.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  statusguard check status.yaml --schemas schemas/elastic-cloud.yaml
+  statusguard check --request object.yaml --status status.yaml
+  kubectl get elastic-clouds -A -o json | statusguard check - --format json
+
+Exit codes: 0 nothing denied, 1 something denied, 2 wrong usage or unreadable input")]
+pub(super) struct Arguments {
+    /// Files to judge; - reads what is piped in
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    by: By,
+    /// The request as it is now, for --status
+    #[arg(
+        long,
+        env = "STATUSGUARD_REQUEST",
+        value_name = "FILE",
+        requires = "status"
+    )]
+    request: Option<PathBuf>,
+    /// A status.yaml, merged into the request as Kratix does
+    #[arg(
+        long,
+        env = "STATUSGUARD_STATUS",
+        value_name = "FILE",
+        conflicts_with = "files"
+    )]
+    status: Option<PathBuf>,
+    /// What was stored before: the same objects, or a bare status. What was wrong already is forgiven
+    #[arg(long, env = "STATUSGUARD_OLD", value_name = "FILE")]
+    old: Option<PathBuf>,
+    /// The phase to judge in, whatever the conditions say
+    #[arg(long, env = "STATUSGUARD_PHASE", ignore_case = true, value_parser = phase())]
+    phase: Option<Phase>,
+    /// How the result is printed
+    #[arg(long, env = "STATUSGUARD_FORMAT", default_value = "human")]
+    format: Format,
+    /// Where the file system of a pipeline's container begins
+    #[arg(long, env = "STATUSGUARD_ROOT", default_value = "/", hide = true)]
+    root: PathBuf,
+}
+
+/// What to judge by.
+#[derive(Debug, clap::Args)]
+pub(super) struct By {
+    /// A directory of schemas, or one file; `schemas` is taken where there is one
+    #[arg(long, env = "STATUSGUARD_SCHEMAS", value_name = "PATH")]
+    pub(super) schemas: Option<PathBuf>,
+    /// Enforce every policy like this, whatever it says of itself
+    #[arg(long = "as", env = "STATUSGUARD_AS", value_name = "ENFORCEMENT", value_parser = enforcement())]
+    pub(super) as_: Option<Enforcement>,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let mut policies = Policies::load(arguments.by.schemas.as_deref(), arguments.by.as_)?;
+    let mut manner = Manner {
+        phase: arguments.phase,
+        old: arguments
+            .old
+            .as_deref()
+            .map(read_old)
+            .transpose()?
+            .unwrap_or_default(),
+    };
+    let subjects = match &arguments.status {
+        Some(status) => {
+            let request = arguments.request.as_deref().map(open).transpose()?;
+            vec![replay(
+                &open(status)?,
+                request.as_ref(),
+                &policies,
+                &manner,
+            )?]
+        }
+        None if arguments.files.is_empty() => {
+            pipeline::subjects(&arguments.root, &mut policies, &mut manner)?
+        }
+        None => read_all(&arguments.files, &policies, &manner)?,
+    };
+    let mut report = Report::default();
+    for subject in subjects {
+        let decision = subject.decide(&policies).map_err(Failure::bad_input)?;
+        note_missing(&decision, &policies);
+        report.objects.push(Judged::of(decision));
+    }
+    print::result(&shown(&report, arguments.format)).map_err(Failure::failed)?;
+    if report.is_denied() {
+        Err(Failure::Denied)
+    } else {
+        Ok(())
+    }
+}
+
+fn shown(report: &Report, format: Format) -> String {
+    match format {
+        Format::Human => {
+            let is_on = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
+            human::of(report, human::Paint { is_on })
+        }
+        Format::Json => json::of(report),
+    }
+}
+
+fn open(path: &Path) -> Result<Source, Failure> {
+    Source::open(path).map_err(Failure::bad_input)
+}
+
+fn read_old(path: &Path) -> Result<Old, Failure> {
+    Old::read(&open(path)?).map_err(Failure::bad_input)
+}
+
+fn read_all(
+    files: &[PathBuf],
+    policies: &Policies,
+    manner: &Manner,
+) -> Result<Vec<Subject>, Failure> {
+    let mut subjects = Vec::new();
+    for file in files {
+        let source = open(file)?;
+        match input::read(&source, manner).map_err(Failure::bad_input)? {
+            Content::Subjects(found) => subjects.extend(found),
+            Content::StatusFile => subjects.push(replay(&source, None, policies, manner)?),
+        }
+    }
+    Ok(subjects)
+}
+
+fn replay(
+    file: &Source,
+    request: Option<&Source>,
+    policies: &Policies,
+    manner: &Manner,
+) -> Result<Subject, Failure> {
+    let policy = match request {
+        Some(_) => None,
+        None => policies.only()?,
+    };
+    let replay = Replay {
+        file,
+        request,
+        policy,
+    };
+    replay.write(manner).map_err(Failure::bad_input)
+}
+
+/// Says that nothing is asked of an object although there are schemas: its author may have expected otherwise.
+fn note_missing(decision: &Decision, policies: &Policies) {
+    let is_built_in = decision
+        .verdict
+        .policy
+        .as_deref()
+        .is_some_and(|policy| policy.group.is_empty());
+    if !is_built_in {
+        return;
+    }
+    let (group, resource) = &decision.resource;
+    let what = if resource.is_empty() {
+        "this status".to_owned()
+    } else {
+        format!("{resource}.{group}")
+    };
+    let from = match &policies.from {
+        Some(from) => format!("{from} holds no schema for {what}, so only"),
+        None => format!("no schema for {what} was named with --schemas, so only"),
+    };
+    print::complain(&format!(
+        "note: {} secrets, conditions and sizes are checked\n",
+        source::printable(&from)
+    ));
+}
+
+fn phase() -> impl TypedValueParser<Value = Phase> {
+    PossibleValuesParser::new(["complete", "partial"]).map(|word| match word.as_str() {
+        "partial" => Phase::Partial,
+        _ => Phase::Complete,
+    })
+}
+
+fn enforcement() -> impl TypedValueParser<Value = Enforcement> {
+    PossibleValuesParser::new(Enforcement::ALL.map(Enforcement::as_str))
+        .map(|word| Enforcement::from_word(&word).unwrap_or_default())
+}
+
+/// What there is to say where nothing was given.
+fn nothing_given(looked_for: &[PathBuf]) -> Failure {
+    let looked_for: Vec<String> = looked_for.iter().map(|path| source::shown(path)).collect();
+    Failure::bad_input(anyhow!(
+        "nothing to check: name files, or - for what is piped in (outside a pipeline's container there is none of {})",
+        looked_for.join(", ")
+    ))
+}

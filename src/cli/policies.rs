@@ -1,0 +1,178 @@
+//! The policies that a command judges by: from `--schemas`, and how the kind of an object leads to one of them.
+use std::{path::Path, sync::Arc};
+
+use anyhow::anyhow;
+
+use crate::{
+    cli::{Failure, print, source},
+    core::{
+        catalog::Catalog,
+        policy::{Enforcement, Policy},
+    },
+    disk::{self, SchemaFile},
+};
+
+/// Where schemas are looked for unless it is said.
+const DEFAULT: &str = "schemas";
+
+/// The policies to judge by.
+pub(super) struct Policies {
+    pub(super) catalog: Catalog,
+    /// Where they came from, for people; none if there are none.
+    pub(super) from: Option<String>,
+    /// The resource of each kind that is known: group, kind, plural.
+    kinds: Vec<(String, String, String)>,
+}
+
+/// An object, as far as its resource can be told by it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clues<'a> {
+    pub(super) group: &'a str,
+    pub(super) kind: &'a str,
+    /// The label that Kratix puts on a request.
+    pub(super) promise: Option<&'a str>,
+}
+
+impl Policies {
+    /// Reads the directory or file of schemas, else `schemas` where there is one; with `as_`, every policy is enforced
+    /// like that.
+    pub(super) fn load(schemas: Option<&Path>, as_: Option<Enforcement>) -> Result<Self, Failure> {
+        let default = Path::new(DEFAULT);
+        let at = schemas.or_else(|| default.is_dir().then_some(default));
+        let mut policies = match at {
+            None => Vec::new(),
+            Some(path) => read(path)?,
+        };
+        let mut built_in = Policy::built_in();
+        if let Some(as_) = as_ {
+            for policy in policies
+                .iter_mut()
+                .map(Arc::make_mut)
+                .chain([&mut built_in])
+            {
+                policy.enforcement = as_;
+                policy.secrets.enforcement = as_;
+            }
+        }
+        let catalog = Catalog::new(policies, Enforcement::Enforce).map_err(Failure::bad_input)?;
+        Ok(Self {
+            catalog: catalog.with_built_in(built_in),
+            from: at.map(source::shown),
+            kinds: Vec::new(),
+        })
+    }
+
+    /// Makes the plural of a kind known.
+    pub(super) fn know(&mut self, group: &str, kind: &str, plural: &str) {
+        self.kinds
+            .push((group.to_owned(), kind.to_owned(), plural.to_owned()));
+    }
+
+    /// The plural of the resource that an object is one of, as far as a policy is for it; else of the kind alone.
+    pub(super) fn resource(&self, clues: Clues<'_>) -> String {
+        let known = self
+            .kinds
+            .iter()
+            .find(|(group, kind, _)| group == clues.group && kind.eq_ignore_ascii_case(clues.kind));
+        if let Some((_, _, plural)) = known {
+            return plural.clone();
+        }
+        let of_group = || {
+            self.catalog
+                .policies()
+                .filter(|policy| policy.group == clues.group)
+        };
+        let by_kind = || of_group().find(|policy| is_plural(&policy.resource, clues.kind));
+        let by_label = || of_group().find(|policy| clues.promise == Some(&policy.promise));
+        match by_kind().or_else(by_label) {
+            Some(policy) => policy.resource.clone(),
+            None => clues.kind.to_ascii_lowercase(),
+        }
+    }
+
+    /// The only policy, for a status of which nothing else is known.
+    ///
+    /// # Errors
+    /// If there are several.
+    pub(super) fn only(&self) -> Result<Option<Arc<Policy>>, Failure> {
+        let mut policies = self.catalog.policies();
+        let (first, second) = (policies.next(), policies.next());
+        if second.is_none() {
+            return Ok(first.cloned());
+        }
+        let names = self.catalog.policies().map(|policy| policy.name.as_str());
+        let names: Vec<&str> = names.collect();
+        Err(Failure::bad_input(anyhow!(
+            "{} holds schemas for several resources ({}), and a status.yaml does not say whose it is; name one file \
+             with --schemas, or the request with --request object.yaml --status status.yaml",
+            self.from.as_deref().unwrap_or_default(),
+            names.join(", ")
+        )))
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<Arc<Policy>>, Failure> {
+    if !path.exists() {
+        return Err(Failure::bad_input(anyhow!(
+            "{}: there is no such file or directory; name another with --schemas",
+            source::shown(path)
+        )));
+    }
+    let reading = if path.is_dir() {
+        disk::read(path).map_err(|error| {
+            Failure::bad_input(anyhow!(
+                "{}: the directory of schemas cannot be read ({}); name another with --schemas",
+                source::shown(path),
+                error.kind()
+            ))
+        })?
+    } else {
+        let file = SchemaFile::open(path.to_owned());
+        disk::Reading::of(file.path.clone(), file.understand())
+    };
+    for fault in &reading.faults {
+        print::complain(&format!("{fault}\n"));
+    }
+    if !reading.faults.is_empty() {
+        return Err(Failure::bad_input(anyhow!(
+            "{} cannot be used; mend what is named above (`statusguard lint {0}` says more)",
+            source::shown(path)
+        )));
+    }
+    Ok(reading
+        .policies
+        .into_iter()
+        .map(|(_, policy)| policy)
+        .collect())
+}
+
+/// Whether `plural` is how a resource of this kind is usually called.
+fn is_plural(plural: &str, kind: &str) -> bool {
+    let normal = |word: &str| word.replace('-', "").to_ascii_lowercase();
+    let (plural, kind) = (normal(plural), normal(kind));
+    let ends = |ending: &str| plural.strip_prefix(&*kind) == Some(ending);
+    let ies = kind
+        .strip_suffix('y')
+        .is_some_and(|stem| plural == format!("{stem}ies"));
+    ends("") || ends("s") || ends("es") || ies
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plural;
+
+    #[test]
+    fn the_usual_plurals_are_known() {
+        let pairs = [
+            ("elastic-clouds", "elastic-cloud"),
+            ("elasticclouds", "ElasticCloud"),
+            ("rds", "RDS"),
+            ("ingresses", "Ingress"),
+            ("proxies", "Proxy"),
+        ];
+        for (plural, kind) in pairs {
+            assert!(is_plural(plural, kind), "{plural} {kind}");
+        }
+        assert!(!is_plural("runtimes", "AppStack"));
+    }
+}

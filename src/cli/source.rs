@@ -1,0 +1,151 @@
+//! The texts that commands are given: files, and what is piped in.
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use crate::core::yaml::{Document, Place, Stream, YamlFault};
+
+/// The largest input that is read, in bytes.
+pub(super) const MAX_BYTES: u64 = 64 << 20;
+
+/// The argument that stands for what is piped in.
+const STDIN: &str = "-";
+
+/// A text, and what people call it. It may hold anything, and is not shown.
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Why an input cannot be used; it prints as `status.yaml:3:7: words`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) struct InputFault {
+    pub(super) name: String,
+    pub(super) place: Option<Place>,
+    pub(super) words: String,
+}
+
+impl fmt::Display for InputFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name)?;
+        if let Some(Place { line, column }) = self.place {
+            write!(formatter, ":{line}:{column}")?;
+        }
+        write!(formatter, ": {}", self.words)
+    }
+}
+
+impl Source {
+    /// Reads a file, or what is piped in for `-`.
+    pub(super) fn open(path: &Path) -> Result<Self, InputFault> {
+        if path.as_os_str() == STDIN {
+            let name = "<stdin>".to_owned();
+            return match limited(io::stdin().lock()) {
+                Ok(bytes) => Self { name, bytes }.within_limit(),
+                Err(error) => Err(fault(name, unreadable(&error))),
+            };
+        }
+        let name = shown(path);
+        match std::fs::metadata(path) {
+            Err(error) => return Err(fault(name, unreadable(&error))),
+            Ok(metadata) if metadata.is_dir() => {
+                return Err(fault(
+                    name,
+                    "is a directory; name the files in it".to_owned(),
+                ));
+            }
+            Ok(_) => {}
+        }
+        match File::open(path).and_then(limited) {
+            Ok(bytes) => Self { name, bytes }.within_limit(),
+            Err(error) => Err(fault(name, unreadable(&error))),
+        }
+    }
+
+    fn within_limit(self) -> Result<Self, InputFault> {
+        if self.bytes.len() as u64 > MAX_BYTES {
+            let words = format!(
+                "is larger than {} MB, the most that is read; split it",
+                MAX_BYTES >> 20
+            );
+            return Err(fault(self.name, words));
+        }
+        Ok(self)
+    }
+
+    /// The documents in the text.
+    pub(super) fn documents(&self) -> Result<Stream, InputFault> {
+        Document::read_as_kratix(&self.bytes).map_err(|fault| self.of_yaml(fault))
+    }
+
+    /// What is wrong with the text as YAML.
+    pub(super) fn of_yaml(&self, fault: YamlFault) -> InputFault {
+        self.at(fault.place, fault.words)
+    }
+
+    /// What is wrong at a place of the text.
+    pub(super) fn at(&self, place: Place, words: impl Into<String>) -> InputFault {
+        InputFault {
+            name: self.name.clone(),
+            place: Some(place),
+            words: words.into(),
+        }
+    }
+}
+
+// By hand, as it may hold anything.
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Source")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A path as it is printed, with nothing in it that a terminal obeys.
+pub(super) fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
+/// A text with each character that changes how the text around it is shown as `\uXXXX`.
+pub(super) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        // Writing to a String cannot fail.
+        let _ = crate::core::path::write_plain(&mut shown, character);
+    }
+    shown
+}
+
+/// The files of these that are there.
+pub(super) fn first_of(paths: &[PathBuf]) -> Option<&PathBuf> {
+    paths.iter().find(|path| path.is_file())
+}
+
+fn limited(reader: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn fault(name: String, words: String) -> InputFault {
+    InputFault {
+        name,
+        place: None,
+        words,
+    }
+}
+
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file; check the spelling".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "may not be read; give yourself the right to read it".to_owned()
+        }
+        kind => format!("cannot be read ({kind})"),
+    }
+}
