@@ -29,6 +29,11 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, us
     if before == Some(b'<') || before == Some(b':') && has_tag_start(text, name.start) {
         return tag(text, name.end);
     }
+    // One part of a name that is joined by colons: `arn:…:secret:…`.
+    let is_joined = |rest: &[u8]| rest.first() == Some(&b':') && rest.get(1) != Some(&b' ');
+    if before == Some(b':') && is_joined(&text[name.end..]) {
+        return None;
+    }
     let mut reader = Reader { text, at: name.end };
     let is_quoted = reader.closing();
     let is_spaced = reader.spaces();

@@ -128,7 +128,11 @@ fn of_pin(word: &str, how: How) -> Option<Confidence> {
 }
 
 fn of_token(word: &str, look: Look, how: How, is_last: impl Fn() -> bool) -> Option<Confidence> {
-    let is_credible = || keys::judge(Kind::Token, Literal::Text(word)).is_some();
+    // What machines draw is written in the characters of base64, of links and of hex.
+    let is_writable = word
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.:~%|!".contains(&byte));
+    let is_credible = || is_writable && keys::judge(Kind::Token, Literal::Text(word)).is_some();
     match (look, how) {
         (Look::Drawn, How::Explicit) if is_credible() => Some(Confidence::High),
         (Look::Numbered, How::Explicit) if word.len() >= 6 && is_last() && is_credible() => {

@@ -73,9 +73,12 @@ pub(super) fn look(word: &str) -> Look {
 
 /// A word with a sign in it. Programs and markup join words with most signs; people put `@`, `!` and `$` in passwords.
 fn signed(word: &str, has_digit: bool) -> Look {
+    let is_numbered_term = || word.split_once('#').is_some_and(|(term, _)| is_term(term));
     if is_padded(word) {
         Look::Drawn
-    } else if is_assignment(word) || (!has_digit && !word.contains(['@', '!', '$', '%', '&', '*']))
+    } else if is_assignment(word)
+        || is_numbered_term()
+        || (!has_digit && !word.contains(['@', '!', '$', '%', '&', '*']))
     {
         Look::Ordinary
     } else {
@@ -133,8 +136,9 @@ fn names_a_secret(word: &str) -> bool {
 /// What is a fact wherever it stands in a sentence.
 fn is_fact(word: &str) -> bool {
     word.contains("://")
-        || word.contains("%s")
+        || word.contains('\\')
         || word.contains("{}")
+        || is_format(word)
         || word.starts_with('/')
         || word.ends_with('@')
         || facts::is_time(word)
@@ -144,6 +148,15 @@ fn is_fact(word: &str) -> bool {
         || facts::is_email(word)
         || facts::is_arn(word)
         || (facts::is_number(word) && word.bytes().any(|byte| !byte.is_ascii_digit()))
+}
+
+/// Where a program puts in a value: `%s`, `%d`, `%+v`.
+fn is_format(word: &str) -> bool {
+    word.match_indices('%').any(|(at, _)| {
+        let verb = word[at + 1..].trim_start_matches(['+', '#']);
+        let is_verb = verb.starts_with(['s', 'd', 'v', 'q', 'w', 'x', 't']);
+        is_verb && !verb[1..].starts_with(|next: char| next.is_ascii_alphanumeric())
+    })
 }
 
 /// `key=value` with words on both sides.

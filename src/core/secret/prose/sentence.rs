@@ -35,9 +35,7 @@ fn step(word: &str) -> Step {
     lower.make_ascii_lowercase();
     match std::str::from_utf8(lower).unwrap_or_default() {
         "is" | "are" | "was" | "were" | "equals" | "becomes" | "ist" | "lautet" | "lauten"
-        | "est" | "sera" | "es" | "é" | "è" | "será" | "luidt" | "sera:" | "als" | "as" => {
-            Step::Is
-        }
+        | "est" | "sera" | "es" | "é" | "è" | "será" | "luidt" | "sera:" => Step::Is,
         "has" | "have" | "had" | "been" | "will" | "hat" | "a" | "ha" | "foi" => Step::Has,
         "set" | "reset" | "changed" | "updated" | "rotated" | "initialised" | "initialized"
         | "gesetzt" | "geändert" | "wurde" | "auf" | "été" | "sido" | "generated" | "assigned" => {
@@ -75,6 +73,10 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
         is_whose: false,
         is_change: false,
     };
+    // One part of a name that is joined by colons: `arn:…:secret:…`.
+    if text[..marker.start].ends_with(':') && closed.starts_with(':') {
+        return None;
+    }
     if let Some(at) = sentence.element(marker) {
         return Some(Gap {
             at,

@@ -96,6 +96,11 @@ fn sentences_about_credentials_are_none() {
         "the pin 1.2.3 was moved",
         "tests pass: 12, fail: 0",
         "secret default/app-x7k2p updated",
+        "stored at arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-xK9mQ2",
+        "failed to parse private key as PKCS#8 or SEC1",
+        "waiting for tokens: got=%d, want=2",
+        "kubectl create quota q --hard=secrets=5,persistentvolumeclaims=10",
+        "invalid UTF-8 token: \"\\xc3xy\"",
     ];
     let hit: Vec<_> = texts.into_iter().filter(|text| is_hit(text)).collect();
     assert!(hit.is_empty(), "{hit:#?}");

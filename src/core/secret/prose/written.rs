@@ -92,7 +92,11 @@ fn unquoted(text: &str, at: usize, form: Form) -> Option<Written> {
     if is_cut || word.ends_with("...") || word.ends_with('…') {
         return None;
     }
-    // A comma ends a word, unless it stands within it.
+    // A comma or an ampersand ends a word if the next name stands behind it.
+    let word = word
+        .match_indices([',', '&'])
+        .find(|(at, _)| is_name_next(&word[at + 1..]))
+        .map_or(word, |(at, _)| &word[..at]);
     let word = word.trim_end_matches([',', '.', ':', '…', '*', '?']);
     // A password may end in an exclamation mark, a sentence with one too.
     let bare = word.trim_end_matches('!');
@@ -104,7 +108,7 @@ fn unquoted(text: &str, at: usize, form: Form) -> Option<Written> {
     // `str(…)` calls a function, `row["key"]` and `&Secret{…}` are code as well.
     if word.is_empty()
         || word.contains(['(', '[', '{'])
-        || word.starts_with(['&', '?'])
+        || word.starts_with(['&', '?', ','])
         || word.contains(',') && !word.bytes().any(|byte| byte.is_ascii_digit())
     {
         return None;
@@ -114,4 +118,13 @@ fn unquoted(text: &str, at: usize, form: Form) -> Option<Written> {
         is_quoted: false,
         passed: at + word.len(),
     })
+}
+
+/// Whether `text` begins with a name and an equals sign.
+fn is_name_next(text: &str) -> bool {
+    let name = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte))
+        .count();
+    name > 0 && text[name..].starts_with('=')
 }
