@@ -91,7 +91,9 @@ fn read(text: &str, marker: &Marker) -> Reading {
     };
     match marker.says {
         Says::Pair => behind(
-            pair::after(text, marker.end).or_else(|| command::option(text, marker.end, "-p")),
+            pair::after(text, marker.end)
+                .or_else(|| pair::before(text, marker.start))
+                .or_else(|| command::option(text, marker.end, "-p")),
         ),
         Says::User => behind(pair::after_user(text, marker.end)),
         Says::Account => behind(command::account(text, marker.end)),

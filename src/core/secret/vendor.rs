@@ -24,6 +24,27 @@ const FACTS: [&str; 12] = [
     "sha", "sha1", "sha256", "sha512", "md5", "digest", "commit", "revision", "checksum", "etag",
     "uid", "uuid",
 ];
+/// Words directly before what tells one thing from another, if it looks like a UUID or a digest.
+const THINGS: [&str; 18] = [
+    "id",
+    "guid",
+    "version",
+    "request",
+    "trace",
+    "span",
+    "correlation",
+    "run",
+    "job",
+    "build",
+    "deployment",
+    "release",
+    "project",
+    "cluster",
+    "instance",
+    "tenant",
+    "workspace",
+    "revision",
+];
 /// How far before the vendor's name a telling word may stand, in bytes.
 const TOLD_BEFORE: usize = 32;
 /// What a token that is known only by a name has at least, in bytes.
@@ -51,7 +72,7 @@ pub(super) fn behind(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> 
     let told = keyword.start.saturating_sub(TOLD_BEFORE);
     (keyword.end..end)
         .filter(|start| is_start(text, *start) && is_drawn(&text[*start..]))
-        .filter(|start| !is_called_a_fact(&text[keyword.end..*start]))
+        .filter(|start| !is_called_a_fact(&text[keyword.end..*start], &text[*start..]))
         .find_map(|start| {
             let found = rule.match_at(text, start)?;
             let is_told = !rule.told || tells(&text[told..start]);
@@ -169,8 +190,8 @@ fn is_name(rule: &VendorRule, token: &[u8]) -> bool {
     token.len() > LONG && rule.is_plain() && std::str::from_utf8(token).is_ok_and(is_wordy)
 }
 
-/// Whether the last word of this, directly before what may be a token, says that it is a digest or the like.
-fn is_called_a_fact(before: &[u8]) -> bool {
+/// Whether the last word before what may be a token says that it is a digest or the like.
+fn is_called_a_fact(before: &[u8], token: &[u8]) -> bool {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
     let gap = before
         .iter()
@@ -178,12 +199,20 @@ fn is_called_a_fact(before: &[u8]) -> bool {
         .take(4)
         .take_while(|byte| !is_word(byte));
     let before = &before[..before.len() - gap.count()];
-    FACTS.iter().any(|fact| {
-        let start = before.len().checked_sub(fact.len());
+    let is_last = |word: &&str| {
+        let start = before.len().checked_sub(word.len());
         start.is_some_and(|start| {
-            before[start..].eq_ignore_ascii_case(fact.as_bytes()) && begins_word(before, start)
+            before[start..].eq_ignore_ascii_case(word.as_bytes()) && begins_word(before, start)
         })
-    })
+    };
+    FACTS.iter().any(|fact| is_last(&fact))
+        || (THINGS.iter().any(|thing| is_last(&thing)) && tells_apart(token))
+}
+
+/// Whether a UUID or a digest begins here.
+fn tells_apart(token: &[u8]) -> bool {
+    let digits = |byte: &&u8| byte.is_ascii_hexdigit() || **byte == b'-';
+    token.iter().take(64).take_while(digits).count() >= 32
 }
 
 /// Whether a telling word stands in the text, letters in any case.

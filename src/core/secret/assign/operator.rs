@@ -1,6 +1,8 @@
 //! What stands between a name and its value.
 use std::ops::Range;
 
+use crate::core::secret::harmless::facts::ends_in_arn;
+
 /// How a value is given to a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
@@ -29,9 +31,10 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, us
     if before == Some(b'<') || before == Some(b':') && has_tag_start(text, name.start) {
         return tag(text, name.end);
     }
-    // One part of a name that is joined by colons: `arn:…:secret:…`.
-    let is_joined = |rest: &[u8]| rest.first() == Some(&b':') && rest.get(1) != Some(&b' ');
-    if before == Some(b':') && is_joined(&text[name.end..]) {
+    if before == Some(b':')
+        && text[name.end..].starts_with(b":")
+        && ends_in_arn(&text[..name.start])
+    {
         return None;
     }
     let mut reader = Reader { text, at: name.end };

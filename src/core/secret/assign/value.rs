@@ -2,10 +2,13 @@
 use std::ops::Range;
 
 use super::{super::shapes::url::is_variable, operator::Operator};
-use crate::core::secret::harmless::{self, names::is_wordy};
+use crate::core::secret::harmless::{self, facts, names::is_wordy};
 
 /// The longest value, in bytes.
 const LONGEST: usize = 4096;
+
+/// The longest text in angle brackets that stands in for a value, in bytes.
+const LONGEST_STAND_IN: usize = 64;
 
 /// Where a value stands.
 pub(super) struct Value {
@@ -107,14 +110,15 @@ fn block(text: &[u8], at: usize) -> Option<usize> {
 fn bare(text: &[u8], at: usize) -> Range<usize> {
     let is_inside = |byte: &u8| !byte.is_ascii_whitespace() && !b"\"'`".contains(byte);
     let mut value = &text[at..];
-    value = &value[..value.iter().take_while(|byte| is_inside(byte)).count()];
     if value.first() == Some(&b'<') {
-        let end = value
-            .iter()
-            .position(|byte| *byte == b'>')
-            .map_or(value.len(), |end| end + 1);
-        return at..at + end;
+        // `<the token>`, `<in Secret example>`.
+        let near = &value[..value.len().min(LONGEST_STAND_IN)];
+        let end = near.iter().position(|byte| b">\n".contains(byte));
+        if let Some(end) = end.filter(|end| near[*end] == b'>') {
+            return at..at + end + 1;
+        }
     }
+    value = &value[..value.iter().take_while(|byte| is_inside(byte)).count()];
     // The next parameter, member or line.
     let cuts = value
         .iter()
@@ -149,6 +153,8 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
     if harmless::is_inert(value)
         || is_variable(bytes)
         || is_form(value)
+        || facts::is_image_or_file(value)
+        || facts::is_format(value)
         || value.eq_ignore_ascii_case(last_word(name))
     {
         return false;

@@ -90,6 +90,16 @@ pub fn is_arn(text: &str) -> bool {
     text.starts_with("arn:") && text.split(':').count() >= 6 && !text.contains(' ')
 }
 
+/// Whether `before` ends within a name that is joined by colons, so that what follows is a part of it:
+/// `arn:…:secret:…`.
+pub fn ends_in_arn(before: &[u8]) -> bool {
+    const LONGEST: usize = 128;
+    let is_inside = |byte: &&u8| byte.is_ascii_graphic() && !b"\"'`<>()[]{},;=".contains(byte);
+    let run = before.iter().rev().take(LONGEST).take_while(is_inside);
+    let run = &before[before.len() - run.count()..];
+    run.ends_with(b":") && (run.starts_with(b"arn:") || run.starts_with(b"urn:"))
+}
+
 /// A version: up to four numbers with points between them, and what semantic versioning allows behind.
 pub fn is_version(text: &str) -> bool {
     let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
@@ -163,7 +173,17 @@ pub fn is_plain_url(text: &str) -> bool {
         && rest
             .split(['/', '#', ':', ',', '&', '='])
             .filter(|step| !step.is_empty())
-            .all(|step| names::is_step(step) || is_uuid(step) || step.starts_with(['$', '{']))
+            .all(|step| {
+                names::is_step(step)
+                    || is_uuid(step)
+                    || step.starts_with(['$', '{'])
+                    || is_issuer(rest, step)
+            })
+}
+
+/// The last step of the links under which EKS publishes the keys of a cluster: `…/id/5A6B…`.
+fn is_issuer(rest: &str, step: &str) -> bool {
+    step.len() == 32 && is_hex(step) && rest.starts_with("oidc.eks.") && rest.ends_with(step)
 }
 
 /// A reference to a container image: repository, and a tag or digest.
@@ -181,6 +201,23 @@ fn is_image(text: &str) -> bool {
             || is_digest(tag)
             || names::is_wordy(tag)
             || is_number(tag))
+}
+
+/// The digest of an image, or a file beside the program that reads it: `app@sha256:…`, `./password.txt`.
+pub fn is_image_or_file(text: &str) -> bool {
+    let file = text.strip_prefix("./").or_else(|| text.strip_prefix("../"));
+    text.contains("@sha256:") || file.is_some_and(names::is_wordy)
+}
+
+/// What holds a place where a program puts in a value: `%s`, `got=%d`, `<%+v>`.
+pub fn is_format(text: &str) -> bool {
+    text.match_indices('%').any(|(at, _)| {
+        let verb = text[at + 1..].trim_start_matches(['+', '#']);
+        let is_verb = verb.starts_with(['s', 'd', 'v', 'q', 'w', 'x', 't']);
+        is_verb
+            && !text[..at].ends_with(|last: char| last.is_ascii_alphanumeric())
+            && !verb[1..].starts_with(|next: char| next.is_ascii_alphanumeric())
+    })
 }
 
 /// A password as a system stores it to compare with, not as somebody types it.

@@ -207,7 +207,9 @@ fn joined(word: &[u8]) -> Meaning {
         b"dbpwd",
         b"rootpw",
     ];
-    const PASSES: [&[u8]; 6] = [
+    const PASSES: [&[u8]; 8] = [
+        b"requirepass",
+        b"masterauth",
         b"dbpass",
         b"adminpass",
         b"rootpass",
@@ -215,8 +217,9 @@ fn joined(word: &[u8]) -> Meaning {
         b"authpass",
         b"bindpass",
     ];
-    const TOKENS: [&[u8]; 12] = [
+    const TOKENS: [&[u8]; 13] = [
         b"token",
+        b"pgpass",
         b"apikey",
         b"apikeys",
         b"secretkey",

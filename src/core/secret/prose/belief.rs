@@ -21,8 +21,18 @@ pub(super) fn confidence(
 ) -> Option<Confidence> {
     let how = gap.how;
     let word = &text[written.span.clone()];
-    if word.contains(char::is_whitespace) || placeholder::says_so(word) {
+    if placeholder::says_so(word) {
         return None;
+    }
+    if word.contains(char::is_whitespace) {
+        let is_phrase = kind == Kind::Password
+            && written.is_quoted
+            && how != How::Beside
+            && word.bytes().any(|byte| byte.is_ascii_digit());
+        return is_phrase
+            .then(|| keys::judge(kind, Literal::Text(word)))
+            .flatten()
+            .map(|_| Confidence::Medium);
     }
     let look = look(word);
     // Behind a name and a sign stands a value, whatever follows it.
@@ -39,9 +49,10 @@ pub(super) fn confidence(
         Kind::Pin => of_pin(word, how),
         Kind::Token => of_token(word, look, how, is_last),
         Kind::Secret | Kind::SharedSecret | Kind::SecretKey | Kind::Key | Kind::Credential => {
-            let is_credible = how == How::Explicit
+            let is_explicit = how == How::Explicit
                 && (look == Look::Drawn
                     || (look == Look::Numbered && word.len() >= 6 && is_last()));
+            let is_credible = is_explicit || is_long_secret(word, kind, look);
             is_credible
                 .then(|| keys::judge(kind, Literal::Text(word)))
                 .flatten()
@@ -69,6 +80,9 @@ fn of_password(
     match look {
         Look::Drawn => Some(sure),
         Look::Numbered if word.len() >= 6 && is_last() => Some(sure),
+        Look::Joined if how == How::Explicit && kind == Kind::Password && is_last() => {
+            Some(of_joined(word))
+        }
         Look::Digits
             if how != How::Beside && word.len() >= 4 && kind == Kind::Password && is_last() =>
         {
@@ -86,6 +100,26 @@ fn of_password(
             Some(Confidence::Medium)
         }
         _ => None,
+    }
+}
+
+/// A long secret directly behind "client secret" or "secret key": beside "secret" alone stands the name of an object.
+fn is_long_secret(word: &str, kind: Kind, look: Look) -> bool {
+    matches!(kind, Kind::SharedSecret | Kind::SecretKey)
+        && look == Look::Drawn
+        && word.len() >= 20
+        && !facts::is_uuid(word)
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=_".contains(&byte))
+}
+
+/// Objects in Kubernetes have no capitals in their names.
+fn of_joined(word: &str) -> Confidence {
+    if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Confidence::High
+    } else {
+        Confidence::Medium
     }
 }
 

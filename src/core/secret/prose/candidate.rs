@@ -10,6 +10,7 @@ use super::{
     written::read,
 };
 use crate::core::secret::{
+    assign::is_checksum,
     harmless::placeholder,
     hit::Confidence,
     keys::{self, Kind},
@@ -34,6 +35,10 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind) -> Reading {
     let Some(written) = read(text, gap, marker.form) else {
         return nothing(gap.at);
     };
+    let word = &text[written.span.clone()];
+    if is_checksum(text.as_bytes(), marker.start, word) {
+        return nothing(written.passed);
+    }
     let found = confidence(text, &written, kind, gap, marker.form).map(|confidence| Found {
         confidence,
         span: written.span.clone(),

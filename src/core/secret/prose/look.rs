@@ -15,6 +15,8 @@ pub(super) enum Look {
     Digits,
     /// One word with digits behind it.
     Numbered,
+    /// Words joined by hyphens, with a number: `winter-2026`. So are the names of many objects.
+    Joined,
     /// Letters, digits and signs as in no word.
     Drawn,
 }
@@ -58,6 +60,7 @@ pub(super) fn look(word: &str) -> Look {
         return Look::Ordinary;
     }
     match (names::is_wordy(body), has_digit) {
+        (true, true) if is_joined(body) => Look::Joined,
         (true, _) if body.contains(['-', '.', '/', ':']) => Look::Ordinary,
         (true, true) if is_term(body) => Look::Ordinary,
         (true, true) if body.contains('_') => Look::Unknown,
@@ -106,6 +109,28 @@ fn is_padded(word: &str) -> bool {
         && has(u8::is_ascii_lowercase)
 }
 
+/// Words joined by hyphens of which the last is a number of two digits or more, or of which two mix capitals and digits.
+/// Neither what an algorithm or a norm is called, nor what a Secret is.
+fn is_joined(word: &str) -> bool {
+    const NORMS: [&str; 6] = ["iso", "rfc", "cve", "sha", "utf", "aes"];
+    let is_number = |part: &str| {
+        (2..=6).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_mixed = |part: &&str| {
+        part.bytes().any(|byte| byte.is_ascii_digit())
+            && part.bytes().any(|byte| byte.is_ascii_uppercase())
+    };
+    let mut parts = word.split('-');
+    let first = parts.next().unwrap_or_default();
+    let last = parts.next_back().unwrap_or_default();
+    word.len() >= 6
+        && !word.contains(['.', '/', ':', '_'])
+        && !is_term(first)
+        && !NORMS.iter().any(|norm| first.eq_ignore_ascii_case(norm))
+        && !names_a_secret(word)
+        && (is_number(last) || word.split('-').filter(is_mixed).count() >= 2)
+}
+
 /// Letters that name a credential instead of being one: `yourpassword`, `MYAPIKEY`, `client_secret`.
 fn names_a_secret(word: &str) -> bool {
     const NAMES: [&str; 9] = [
@@ -138,8 +163,9 @@ fn is_fact(word: &str) -> bool {
     word.contains("://")
         || word.contains('\\')
         || word.contains("{}")
-        || is_format(word)
+        || facts::is_format(word)
         || word.starts_with('/')
+        || facts::is_image_or_file(word)
         || word.ends_with('@')
         || facts::is_time(word)
         || facts::is_duration(word)
@@ -148,15 +174,6 @@ fn is_fact(word: &str) -> bool {
         || facts::is_email(word)
         || facts::is_arn(word)
         || (facts::is_number(word) && word.bytes().any(|byte| !byte.is_ascii_digit()))
-}
-
-/// Where a program puts in a value: `%s`, `%d`, `%+v`.
-fn is_format(word: &str) -> bool {
-    word.match_indices('%').any(|(at, _)| {
-        let verb = word[at + 1..].trim_start_matches(['+', '#']);
-        let is_verb = verb.starts_with(['s', 'd', 'v', 'q', 'w', 'x', 't']);
-        is_verb && !verb[1..].starts_with(|next: char| next.is_ascii_alphanumeric())
-    })
 }
 
 /// `key=value` with words on both sides.

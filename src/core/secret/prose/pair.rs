@@ -13,6 +13,8 @@ use crate::core::secret::{
 
 /// The longest name of a user that is read.
 const LONGEST_USER: usize = 64;
+/// The longest pair before what it is for, in characters.
+const LONGEST_PAIR: usize = 128;
 
 /// The pair behind a word that announces one.
 pub(super) fn after(text: &str, end: usize) -> Option<Found> {
@@ -47,10 +49,30 @@ pub(super) fn around(text: &str, at: usize) -> Option<Found> {
     is_credible.then(|| pair.found(Confidence::High))
 }
 
+/// The pair before a word that says what it is for: "use admin/… to log in".
+pub(super) fn before(text: &str, at: usize) -> Option<Found> {
+    let before = text[..at]
+        .strip_suffix(" to ")
+        .or_else(|| text[..at].strip_suffix(" for "))?;
+    let bare = before.trim_end_matches(['"', '\'', '`', '*']);
+    let near = bare.char_indices().rev().take(LONGEST_PAIR);
+    let start = near
+        .take_while(|(_, character)| !character.is_whitespace() && !"\"'`*".contains(*character))
+        .last()?
+        .0;
+    let pair = read(text, start).filter(|pair| pair.password.end == bare.len())?;
+    let is_credible = is_known_user(&text[pair.user.clone()]) && pair.is_credible(text);
+    is_credible.then(|| pair.found(Confidence::High))
+}
+
 /// A text that is nothing but a pair, under a key that speaks of a login or by a name that many systems have.
 pub(super) fn under_names(text: &str, names: &Names<'_>) -> Option<Found> {
     let trimmed = text.trim();
-    if trimmed.len() > 128 || !trimmed.contains(['/', ':']) || trimmed.contains("://") {
+    if trimmed.len() > 128
+        || !trimmed.contains(['/', ':'])
+        || trimmed.contains("://")
+        || facts::is_time(trimmed)
+    {
         return None;
     }
     let start = text.len() - text.trim_start().len();
@@ -198,6 +220,7 @@ impl Pair {
         match look(password) {
             Look::Drawn => true,
             Look::Numbered => password.len() >= 6 && is_sure,
+            Look::Joined => is_known_user(user) && self.sign == Sign::Apart,
             Look::Unknown => is_known_user(user) && password.is_ascii() && self.sign != Sign::Slash,
             Look::Digits => is_known_user(user) && password.len() >= 4 && self.sign != Sign::Colon,
             Look::Ordinary => password.eq_ignore_ascii_case("changeme") && is_known_user(user),

@@ -3,7 +3,7 @@ use super::{
     gap::{Gap, How, sign},
     marker::Marker,
 };
-use crate::core::secret::language::is_word;
+use crate::core::secret::{harmless::facts::ends_in_arn, language::is_word};
 
 /// What one word says on the way from "password" to the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ fn step(word: &str) -> Step {
     lower.make_ascii_lowercase();
     match std::str::from_utf8(lower).unwrap_or_default() {
         "is" | "are" | "was" | "were" | "equals" | "becomes" | "ist" | "lautet" | "lauten"
-        | "est" | "sera" | "es" | "é" | "è" | "será" | "luidt" | "sera:" => Step::Is,
+        | "est" | "sera" | "es" | "é" | "è" | "será" | "luidt" | "sera:" | "jest" => Step::Is,
         "has" | "have" | "had" | "been" | "will" | "hat" | "a" | "ha" | "foi" => Step::Has,
         "set" | "reset" | "changed" | "updated" | "rotated" | "initialised" | "initialized"
         | "gesetzt" | "geändert" | "wurde" | "auf" | "été" | "sido" | "generated" | "assigned" => {
@@ -69,12 +69,19 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
         text,
         at: text.len() - closed.len(),
         how: led_in,
-        before: Step::Other,
+        // In Polish "to" is "is".
+        before: if text[marker.start..marker.end]
+            .get(..3)
+            .is_some_and(|word| word.eq_ignore_ascii_case("has"))
+        {
+            Step::Set
+        } else {
+            Step::Other
+        },
         is_whose: false,
         is_change: false,
     };
-    // One part of a name that is joined by colons: `arn:…:secret:…`.
-    if text[..marker.start].ends_with(':') && closed.starts_with(':') {
+    if closed.starts_with(':') && ends_in_arn(&text.as_bytes()[..marker.start]) {
         return None;
     }
     if let Some(at) = sentence.element(marker) {
