@@ -2,6 +2,8 @@
 mod check;
 mod explain;
 mod input;
+mod lint;
+mod listing;
 mod policies;
 mod print;
 mod replay;
@@ -33,6 +35,7 @@ struct Arguments {
 enum Command {
     Check(Box<check::Arguments>),
     Explain(explain::Arguments),
+    Lint(lint::Arguments),
     #[cfg(feature = "cluster")]
     Serve(Box<serve::Arguments>),
     /// This build has no server.
@@ -89,6 +92,7 @@ impl Command {
         match self {
             Self::Check(arguments) => check::run(arguments),
             Self::Explain(arguments) => explain::run(arguments),
+            Self::Lint(arguments) => lint::run(arguments),
             #[cfg(feature = "cluster")]
             Self::Serve(arguments) => serve::run(arguments),
             #[cfg(not(feature = "cluster"))]

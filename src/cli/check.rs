@@ -11,6 +11,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::{
     Failure,
     input::{self, Content, Manner, Old},
+    listing::{Listing, github, junit, sarif},
     policies::Policies,
     print,
     replay::Replay,
@@ -88,6 +89,12 @@ pub(super) enum Format {
     Human,
     /// For programs
     Json,
+    /// As tests, for CI
+    Junit,
+    /// For code hosts and editors
+    Sarif,
+    /// For GitHub workflows
+    Github,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -137,6 +144,9 @@ fn shown(report: &Report, format: Format) -> String {
             human::of(report, human::Paint { is_on })
         }
         Format::Json => json::of(report),
+        Format::Junit => junit::of(&Listing::of_report(report), "check"),
+        Format::Sarif => sarif::of(&Listing::of_report(report)),
+        Format::Github => github::of(&Listing::of_report(report)),
     }
 }
 

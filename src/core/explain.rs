@@ -1,6 +1,7 @@
 //! What each rule means, why it is there, and what to write instead.
 use crate::core::{schema::KEYWORDS, secret};
 
+mod lints;
 mod secrets;
 
 /// The explanation of one rule.
@@ -132,7 +133,7 @@ const OTHERS: [Explanation; 12] = [
 
 /// The rules that are explained with an example.
 fn rules() -> impl Iterator<Item = &'static Explanation> {
-    OTHERS.iter().chain(&secrets::RULES)
+    OTHERS.iter().chain(&lints::RULES).chain(&secrets::RULES)
 }
 
 /// Every rule that a finding can name, by id, with what it means in a few words.

@@ -8,6 +8,7 @@ use crate::core::{
 };
 
 pub mod manifest;
+pub mod rehearsal;
 
 /// What the findings of a policy do at most. It orders from the least to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

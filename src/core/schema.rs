@@ -12,6 +12,7 @@ mod form;
 mod formats;
 mod keywords;
 mod known;
+pub mod lint;
 mod nearest;
 mod notes;
 mod patterns;

@@ -20,12 +20,12 @@ pub(in crate::cli) struct Paint {
 }
 
 impl Paint {
-    const ERROR: &str = "1;31";
-    const WARNING: &str = "1;33";
-    const NOTE: &str = "1;34";
-    const STRONG: &str = "1";
+    pub(in crate::cli) const ERROR: &str = "1;31";
+    pub(in crate::cli) const WARNING: &str = "1;33";
+    pub(in crate::cli) const NOTE: &str = "1;34";
+    pub(in crate::cli) const STRONG: &str = "1";
 
-    fn set(self, code: &str, text: &str) -> String {
+    pub(in crate::cli) fn set(self, code: &str, text: &str) -> String {
         if self.is_on {
             format!("\u{1b}[{code}m{text}\u{1b}[0m")
         } else {
@@ -175,7 +175,8 @@ fn summary_of(judged: &Judged, paint: Paint) -> String {
     format!("{}: {word}{counts} ({how})", judged.title())
 }
 
-fn plural(count: usize, word: &str) -> String {
+/// A number and a word for so many.
+pub(in crate::cli) fn plural(count: usize, word: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {word}{ending}")
 }

@@ -66,6 +66,12 @@ impl<'d> Forms<'d> {
         self.finish(root)
     }
 
+    /// One schema of the document on its own, as its author wrote it.
+    pub(super) fn whole_at(mut self, id: Id) -> Value {
+        let root = self.whole_of(id);
+        self.finish(root)
+    }
+
     /// Adds the schemas that are referred to.
     fn finish(mut self, root: Value) -> Value {
         while let Some((reading, id)) = self.wanted.pop() {

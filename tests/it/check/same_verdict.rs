@@ -156,7 +156,7 @@ fn no_value_of_a_status_comes_out() {
             folder.write(&name(index), text);
         }
         let names: Vec<String> = (0..planted.len()).map(name).collect();
-        for format in ["human", "json"] {
+        for format in ["human", "json", "junit", "sarif", "github"] {
             let ran = folder.run(&format!("check --format {format} {}", names.join(" ")));
             assert_ne!(ran.code, 2, "{}", ran.shown());
             canary::is_clean(format, &ran.shown());

@@ -1,0 +1,155 @@
+//! `statusguard lint`: what is wrong or odd about schemas, before anybody writes a status.
+use std::{
+    env,
+    io::{self, IsTerminal as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::anyhow;
+
+use super::{
+    Failure,
+    check::Format,
+    listing::{Entry, Group, Level, Listing, github, junit, sarif},
+    print,
+    report::human::Paint,
+    source::{InputFault, Source},
+};
+use crate::core::secret;
+
+mod file;
+mod shown;
+
+/// Find what is wrong or odd about schemas: files of schemas, and directories of them.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  statusguard lint schemas
+  statusguard lint promise.yaml --strict
+  statusguard lint --rules
+
+Exit codes: 0 no errors, 1 an error (with --strict a warning too), 2 wrong usage or unreadable input")]
+pub(super) struct Arguments {
+    /// Files and directories; `schemas` if none is named
+    #[arg(value_name = "PATH", default_value = "schemas")]
+    paths: Vec<PathBuf>,
+    /// Fail on warnings too
+    #[arg(long, env = "STATUSGUARD_STRICT")]
+    strict: bool,
+    /// How the result is printed
+    #[arg(long, env = "STATUSGUARD_FORMAT", default_value = "human")]
+    format: Format,
+    /// List what is looked for as a vendor's token in every status, with its source
+    #[arg(long)]
+    rules: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.rules {
+        return print::result(&rules()).map_err(Failure::failed);
+    }
+    let mut listing = Listing { groups: Vec::new() };
+    let mut sources = Vec::new();
+    for path in &arguments.paths {
+        for path in files(path)? {
+            let source = Source::open(&path).map_err(Failure::bad_input)?;
+            let group = file::lint(&source);
+            listing.groups.push(group);
+            sources.push(source);
+        }
+    }
+    file::conflicts(&sources, &mut listing);
+    print::result(&text(&listing, &sources, arguments.format)).map_err(Failure::failed)?;
+    let least = if arguments.strict {
+        Level::Warning
+    } else {
+        Level::Error
+    };
+    let is_bad = listing.entries().any(|(_, entry)| entry.level >= least);
+    if is_bad { Err(Failure::Denied) } else { Ok(()) }
+}
+
+fn text(listing: &Listing, sources: &[Source], format: Format) -> String {
+    match format {
+        Format::Human => {
+            let is_on = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
+            shown::human(listing, sources, Paint { is_on })
+        }
+        Format::Json => shown::json(listing),
+        Format::Junit => junit::of(listing, "lint"),
+        Format::Sarif => sarif::of(listing),
+        Format::Github => github::of(listing),
+    }
+}
+
+/// The files that a path names: itself, or the schemas in a directory.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let scanned = crate::disk::scan(path).map_err(|error| {
+        Failure::bad_input(InputFault {
+            name: super::source::shown(path),
+            place: None,
+            words: format!("the directory cannot be read ({})", error.kind()),
+        })
+    })?;
+    let files: Vec<PathBuf> = scanned.into_iter().map(|file| file.path).collect();
+    if files.is_empty() {
+        return Err(Failure::bad_input(anyhow!(
+            "{}: holds no schema (*.yaml, *.yml or *.json); name another directory or file",
+            super::source::shown(path)
+        )));
+    }
+    Ok(files)
+}
+
+/// The rules about vendors' tokens, one a line: id, what it is, how sure, and where that is said.
+fn rules() -> String {
+    let rules = secret::rules::all();
+    let width = |text: fn(&secret::rules::VendorRule) -> &str| {
+        rules
+            .iter()
+            .map(|rule| text(rule).len())
+            .max()
+            .unwrap_or_default()
+    };
+    let (ids, whats) = (width(|rule| rule.id), width(|rule| rule.what));
+    let mut rules: Vec<_> = rules.iter().collect();
+    rules.sort_by_key(|rule| rule.id);
+    let lines = rules.iter().map(|rule| {
+        let sure = rule.confidence.as_str();
+        format!(
+            "{:ids$}  {:whats$}  {sure:6}  {}\n",
+            rule.id, rule.what, rule.source
+        )
+    });
+    lines.collect()
+}
+
+/// An entry of a file.
+fn entry(
+    source: &Source,
+    level: Level,
+    rule: &str,
+    place: Option<crate::core::yaml::Place>,
+    pointer: &str,
+    words: String,
+) -> Entry {
+    Entry {
+        level,
+        rule: rule.to_owned(),
+        words,
+        file: source.name.clone(),
+        place,
+        path: pointer.to_owned(),
+    }
+}
+
+/// A file of which nothing has been found yet.
+fn group(source: &Source) -> Group {
+    Group {
+        name: source.name.clone(),
+        file: source.name.clone(),
+        entries: Vec::new(),
+    }
+}

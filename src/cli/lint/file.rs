@@ -1,0 +1,183 @@
+//! One file of schemas: its faults, and the points about every schema in it.
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::Value;
+
+use super::{entry, group};
+use crate::{
+    cli::{
+        listing::{Entry, Group, Level, Listing},
+        source::Source,
+    },
+    core::{
+        policy::{
+            Policy, Schemas,
+            manifest::{self, Spot},
+            rehearsal,
+        },
+        schema::{
+            Dialect,
+            lint::{self, Point, Severity},
+        },
+        yaml::{Document, YamlFault},
+    },
+    disk::MAX_BYTES,
+};
+
+const FAULT: &str = "lint/fault";
+
+/// All that is to be said about a file.
+pub(super) fn lint(source: &Source) -> Group {
+    let mut group = group(source);
+    if source.bytes.len() as u64 > MAX_BYTES {
+        let words = format!(
+            "is larger than {MAX_BYTES} bytes, the most that is read; make the schema smaller"
+        );
+        group
+            .entries
+            .push(entry(source, Level::Error, FAULT, None, "", words));
+        return group;
+    }
+    group.entries = match Document::read(&source.bytes) {
+        Ok(document) => of_document(source, &document),
+        Err(fault) => vec![of_yaml(source, fault)],
+    };
+    group.entries.sort_by_key(|entry| entry.place);
+    group
+}
+
+fn of_yaml(source: &Source, fault: YamlFault) -> Entry {
+    entry(
+        source,
+        Level::Error,
+        FAULT,
+        Some(fault.place),
+        "",
+        fault.words,
+    )
+}
+
+fn of_document(source: &Source, document: &Document) -> Vec<Entry> {
+    let value = document.value();
+    match Policy::from_manifest(&value) {
+        Err(faults) => {
+            let entries = faults.into_iter().map(|fault| {
+                let place = match fault.spot {
+                    Spot::Key => document.key_place(&fault.pointer),
+                    Spot::Value => document.place(&fault.pointer),
+                };
+                entry(
+                    source,
+                    Level::Error,
+                    FAULT,
+                    Some(place),
+                    &fault.pointer,
+                    fault.words,
+                )
+            });
+            entries.collect()
+        }
+        Ok((policy, _)) => of_policy(source, document, &value, policy),
+    }
+}
+
+/// The points about a manifest that can be used.
+fn of_policy(source: &Source, document: &Document, value: &Value, policy: Policy) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (at, schema) in schemas(value) {
+        for point in lint::points(schema, Dialect::JsonSchema) {
+            entries.push(of_point(source, document, &at, point));
+        }
+    }
+    if matches!(policy.schemas, Schemas::None) {
+        let words =
+            "there is no schema: secrets, conditions and budgets are checked, and nothing else";
+        let point = Point::warning("/spec".to_owned(), "lint/nothing-described", words);
+        entries.push(of_point(source, document, "", point));
+    }
+    let policy = Arc::new(policy);
+    let versions: Vec<&str> = match &policy.schemas {
+        Schemas::PerVersion(versions) => versions.keys().map(String::as_str).collect(),
+        Schemas::None | Schemas::All(_) => vec!["v1"],
+    };
+    for version in versions {
+        if let Some(finding) = rehearsal::refused(&policy, version) {
+            let words = format!("refuses what Kratix itself writes: {finding}");
+            let place = Some(document.key_place("/spec/schema"));
+            entries.push(entry(
+                source,
+                Level::Error,
+                "lint/kratix-write",
+                place,
+                "/spec",
+                words,
+            ));
+        }
+    }
+    entries
+}
+
+/// The schemas of a manifest, each with the pointer to it.
+fn schemas(value: &Value) -> Vec<(String, &Value)> {
+    let one = value
+        .pointer("/spec/schema")
+        .map(|schema| ("/spec/schema".to_owned(), schema));
+    let versions = value.pointer("/spec/versions").and_then(Value::as_object);
+    let versions = versions
+        .into_iter()
+        .flatten()
+        .filter_map(|(version, value)| {
+            Some((
+                format!("/spec/versions/{version}/schema"),
+                value.get("schema")?,
+            ))
+        });
+    one.into_iter().chain(versions).collect()
+}
+
+fn of_point(source: &Source, document: &Document, at: &str, point: Point) -> Entry {
+    let pointer = format!("{at}{}", point.pointer);
+    let level = match point.severity {
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warning,
+    };
+    let place = Some(document.key_place(&pointer));
+    entry(source, level, point.rule, place, &pointer, point.words)
+}
+
+/// Files of which two guard the same resource.
+pub(super) fn conflicts(sources: &[Source], listing: &mut Listing) {
+    let mut first: BTreeMap<(String, String), &Source> = BTreeMap::new();
+    for (source, group) in sources.iter().zip(&mut listing.groups) {
+        let Ok(document) = Document::read(&source.bytes) else {
+            continue;
+        };
+        let value = document.value();
+        if value["kind"] != manifest::KIND {
+            continue;
+        }
+        let Some(resource) = manifest::resource(&value) else {
+            continue;
+        };
+        let words = first.get(&resource).map(|other| {
+            let (group, resource) = &resource;
+            format!("guards {resource}.{group}, and so does {}; keep one of the two files, or join them", other.name)
+        });
+        match words {
+            Some(words) => {
+                let place = Some(document.key_place("/spec/request"));
+                group.entries.push(entry(
+                    source,
+                    Level::Error,
+                    FAULT,
+                    place,
+                    "/spec/request",
+                    words,
+                ));
+            }
+            None => {
+                first.insert(resource, source);
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What the points about schemas mean.
+use super::Explanation;
+
+/// The rules of `statusguard lint`, by id.
+pub(super) const RULES: [Explanation; 13] = [
+    Explanation {
+        rule: "lint/closed-beside-branches",
+        short: "additionalProperties: false refuses what a branch describes",
+        meaning: "`additionalProperties` sees only the `properties` beside it, not those inside `allOf`, `anyOf`, `$ref` or \
+                  `then`, so it refuses them. `unevaluatedProperties` sees all (from draft 2019-09 on).",
+        refused: "additionalProperties: false\nallOf:\n- properties: {url: {type: string}}",
+        instead: "unevaluatedProperties: false\nallOf:\n- properties: {url: {type: string}}",
+    },
+    Explanation {
+        rule: "lint/credential-key",
+        short: "a key that will hold a credential",
+        meaning: "A literal under `password`, `token` and the like is refused in every status, whatever the schema says \
+                  (secret/credential-key), and so is one in a field with `format: password` or `writeOnly: true`. Where \
+                  the value is public, say why with `x-statusguard-public: \"reason\"`.",
+        refused: "properties:\n  password: {type: string}",
+        instead: "properties:\n  passwordSecretName: {type: string}",
+    },
+    Explanation {
+        rule: "lint/dead-branch",
+        short: "a part that can never match",
+        meaning: "A branch of `allOf`, `anyOf` or `oneOf` asks for another type than the schema around it, or a lower \
+                  limit is above its upper one, so nothing can ever match.",
+        refused: "type: object\noneOf:\n- type: string",
+        instead: "oneOf:\n- type: object\n- type: string",
+    },
+    Explanation {
+        rule: "lint/fault",
+        short: "the file cannot be used",
+        meaning: "The file is no manifest that is understood, or its schema does not compile. A server that has it \
+                  keeps the last good one, and without one only secrets, conditions and sizes are checked.",
+        refused: "spec:\n  schema: {type: strng}",
+        instead: "spec:\n  schema: {type: string}",
+    },
+    Explanation {
+        rule: "lint/kratix-key",
+        short: "a rule for a key that is Kratix's",
+        meaning: "Kratix's own keys are taken out before the schema sees a status, so a rule for one of them never \
+                  counts, and a demand for one is dropped.",
+        refused: "required: [conditions, url]",
+        instead: "required: [url]",
+    },
+    Explanation {
+        rule: "lint/kratix-write",
+        short: "the policy refuses what Kratix itself writes",
+        meaning: "Kratix's own writes, as they were recorded, are played against every policy. One that is refused \
+                  would stop Kratix, which could not even mark the request as failed.",
+        refused: "schema: {minProperties: 5}",
+        instead: "schema: {required: [url]}",
+    },
+    Explanation {
+        rule: "lint/not-enforced",
+        short: "a keyword of Kubernetes that is not enforced here",
+        meaning: "`x-kubernetes-validations`, list types and defaults of a CustomResourceDefinition are the API server's \
+                  business, and Kratix throws the schema away, so nobody enforces them.",
+        refused: "x-kubernetes-validations:\n- rule: self.port > 0",
+        instead: "properties:\n  port: {type: integer, minimum: 1}",
+    },
+    Explanation {
+        rule: "lint/nothing-described",
+        short: "the schema describes no key",
+        meaning: "A schema without properties accepts every status, but for secrets, conditions and sizes.",
+        refused: "schema: {type: object}",
+        instead: "schema:\n  type: object\n  required: [url]\n  properties:\n    url: {type: string, format: uri}",
+    },
+    Explanation {
+        rule: "lint/own-value",
+        short: "a default, example or const that its own schema refuses",
+        meaning: "A `default`, `example`, `const` or word of an `enum` does not meet the schema that it stands in. One of \
+                  the two is a mistake.",
+        refused: "type: integer\ndefault: \"8080\"",
+        instead: "type: integer\ndefault: 8080",
+    },
+    Explanation {
+        rule: "lint/pattern-anchor",
+        short: "a pattern that matches anywhere in a text",
+        meaning: "A pattern of JSON Schema has only to match somewhere in the text: without ^ and $ it accepts whatever \
+                  stands around it.",
+        refused: "pattern: '[a-z]+'",
+        instead: "pattern: '^[a-z]+$'",
+    },
+    Explanation {
+        rule: "lint/required-property",
+        short: "required names a key that no property describes",
+        meaning: "Mostly a word that was misspelt on one side. A key that is required and may hold anything can be \
+                  described as `{}`.",
+        refused: "required: [ulr]\nproperties: {url: {type: string}}",
+        instead: "required: [url]\nproperties: {url: {type: string}}",
+    },
+    Explanation {
+        rule: "lint/unknown-format",
+        short: "a format that is not checked",
+        meaning: "Formats that are not known here are ignored. A pattern checks the same and is known everywhere.",
+        refused: "format: k8s-name",
+        instead: "pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'",
+    },
+    Explanation {
+        rule: "lint/unknown-keyword",
+        short: "a keyword that does nothing",
+        meaning: "A keyword that is misspelt, or that the draft of the schema does not have, is ignored by JSON Schema \
+                  without a word.",
+        refused: "requried: [url]",
+        instead: "required: [url]",
+    },
+];

@@ -1,0 +1,102 @@
+//! `statusguard lint`, as its users run it.
+use std::fs;
+
+use crate::program::Folder;
+
+fn folder() -> Folder {
+    let folder = Folder::new().with_schemas();
+    for name in ["odd.yaml", "empty.yaml", "refused.yaml"] {
+        folder.write(
+            &format!("bad/{name}"),
+            fs::read(format!("tests/fixtures/lint/{name}")).unwrap(),
+        );
+    }
+    folder
+}
+
+#[test]
+fn every_point_is_told_at_its_line() {
+    let folder = folder();
+    let ran = folder.run("lint bad");
+    insta::assert_snapshot!(ran.shown());
+    assert_eq!(ran.code, 1);
+}
+
+#[test]
+fn a_second_schema_for_one_resource_is_an_error() {
+    let folder = folder();
+    folder.write(
+        "two/a.yaml",
+        fs::read("tests/fixtures/lint/empty.yaml").unwrap(),
+    );
+    folder.write(
+        "two/b.yaml",
+        fs::read("tests/fixtures/lint/empty.yaml").unwrap(),
+    );
+    let ran = folder.run("lint two");
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("two/b.yaml:5:3"), "{}", ran.shown());
+}
+
+#[test]
+fn a_report_for_programs_says_the_same() {
+    let folder = folder();
+    let report = folder.run("lint bad --format json").json();
+    assert_eq!(report["kind"], "LintReport");
+    assert_eq!(report["summary"]["files"], 3);
+    let findings = report["findings"].as_array().unwrap();
+    let keys = ["file", "line", "column", "severity", "rule", "message"];
+    for finding in findings {
+        assert!(
+            keys.iter().all(|key| finding.get(key).is_some()),
+            "{finding}"
+        );
+    }
+    assert!(findings.len() > 10);
+}
+
+#[test]
+fn warnings_fail_only_where_that_is_asked_for() {
+    let folder = folder();
+    assert_eq!(folder.run("lint bad/empty.yaml").code, 0);
+    assert_eq!(folder.run("lint bad/empty.yaml --strict").code, 1);
+    assert_eq!(folder.run("lint none.yaml").code, 2);
+    assert_eq!(folder.run("lint .").code, 2);
+}
+
+#[test]
+fn the_shipped_schemas_have_nothing_to_mend() {
+    let folder = folder();
+    let ran = folder.run("lint --strict");
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (0, "4 files: nothing to mend\n"),
+        "{}",
+        ran.shown()
+    );
+}
+
+#[test]
+fn every_rule_that_is_told_is_explained() {
+    let folder = folder();
+    let report = folder.run("lint bad --format json").json();
+    for finding in report["findings"].as_array().unwrap() {
+        let rule = finding["rule"].as_str().unwrap();
+        assert_eq!(folder.run(&format!("explain {rule}")).code, 0, "{rule}");
+    }
+}
+
+#[test]
+fn the_rules_about_tokens_are_listed_with_their_sources() {
+    let ran = folder().run("lint --rules");
+    assert_eq!(ran.code, 0);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(lines.len() > 500, "{}", lines.len());
+    assert!(lines.is_sorted());
+    for line in lines {
+        assert!(
+            line.contains("  high ") || line.contains("  medium "),
+            "{line}"
+        );
+    }
+}
