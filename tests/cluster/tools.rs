@@ -13,7 +13,13 @@ use std::{
 
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/controlplane");
 /// Clients cannot parse the version of a server that was built without one.
-const LINKER_FLAGS: &str = "-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3";
+const LINKER_FLAGS: &str = "-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3 \
+                            -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 \
+                            -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=36 \
+                            -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1 \
+                            -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=36";
+
+const HELM_3: &str = "helm.sh/helm/v3/cmd/helm";
 
 /// What runs a control plane.
 pub enum Tools {
@@ -59,6 +65,19 @@ impl Tools {
 
 /// The program under `tests/controlplane`, built once for each state of its sources.
 pub fn controlplane() -> Result<PathBuf, String> {
+    built().map(|directory| directory.join("controlplane"))
+}
+
+/// The helms that people have: 4, and 3, which merges in another way.
+pub fn helms() -> Result<[Command; 2], String> {
+    let directory = built()?;
+    let mut four = Command::new(directory.join("controlplane"));
+    four.arg("helm");
+    Ok([four, Command::new(directory.join("helm"))])
+}
+
+/// Where everything from `tests/controlplane` is.
+fn built() -> Result<PathBuf, String> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     BUILT
         .get_or_init(|| build().map_err(|error| format!("building tests/controlplane: {error}")))
@@ -76,15 +95,16 @@ fn build() -> Result<PathBuf, String> {
         .join("controlplane")
         .join(state_of_sources().map_err(say_io)?);
     fs::create_dir_all(&directory).map_err(say_io)?;
-    let program = directory.join("controlplane");
+    let programs = directory.join("programs");
     let lock = File::create(directory.join("lock")).map_err(say_io)?;
     lock.lock().map_err(say_io)?;
-    if !program.exists() {
+    if !programs.exists() {
         let unfinished = directory.join("unfinished");
+        fs::create_dir_all(&unfinished).map_err(say_io)?;
         go_build(&unfinished)?;
-        fs::rename(&unfinished, &program).map_err(say_io)?;
+        fs::rename(&unfinished, &programs).map_err(say_io)?;
     }
-    Ok(program)
+    Ok(programs)
 }
 
 fn go_build(output: &Path) -> Result<(), String> {
@@ -98,7 +118,7 @@ fn go_build(output: &Path) -> Result<(), String> {
     let built = Command::new("go")
         .args(["build", "-buildvcs=false", "-ldflags", LINKER_FLAGS, "-o"])
         .arg(output)
-        .arg(".")
+        .args([".", HELM_3])
         .current_dir(SOURCES)
         .output()
         .map_err(|error| error.to_string())?;

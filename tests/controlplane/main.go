@@ -10,6 +10,7 @@ const usage = `usage: controlplane COMMAND
 
   serve --dir DIR    etcd and kube-apiserver, until standard input ends
   kubectl ...        kubectl
+  helm ...           helm 4; helm 3 is a program of its own, built beside this one
   status-writer ...  write a status.yaml into a resource request, as Kratix's status-writer does
 `
 
@@ -24,6 +25,8 @@ func main() {
 		exit(serve(args))
 	case "kubectl":
 		exit(kubectl(args))
+	case "helm":
+		exit(helm(args))
 	case "status-writer":
 		exit(writeStatus(args))
 	default:
