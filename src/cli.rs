@@ -12,6 +12,7 @@ mod report;
 mod serve;
 mod source;
 mod subject;
+mod test;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,7 @@ enum Command {
     Check(Box<check::Arguments>),
     Explain(explain::Arguments),
     Lint(lint::Arguments),
+    Test(test::Arguments),
     #[cfg(feature = "cluster")]
     Serve(Box<serve::Arguments>),
     /// This build has no server.
@@ -93,6 +95,7 @@ impl Command {
             Self::Check(arguments) => check::run(arguments),
             Self::Explain(arguments) => explain::run(arguments),
             Self::Lint(arguments) => lint::run(arguments),
+            Self::Test(arguments) => test::run(arguments),
             #[cfg(feature = "cluster")]
             Self::Serve(arguments) => serve::run(arguments),
             #[cfg(not(feature = "cluster"))]

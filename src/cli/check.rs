@@ -98,7 +98,7 @@ pub(super) enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mut policies = Policies::load(arguments.by.schemas.as_deref(), arguments.by.as_)?;
+    let mut policies = Policies::load(&arguments.by)?;
     let mut manner = Manner {
         phase: arguments.phase,
         old: arguments

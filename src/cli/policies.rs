@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 use anyhow::anyhow;
 
 use crate::{
-    cli::{Failure, print, source},
+    cli::{Failure, check::By, print, source},
     core::{
         catalog::Catalog,
         policy::{Enforcement, Policy},
@@ -34,9 +34,10 @@ pub(super) struct Clues<'a> {
 }
 
 impl Policies {
-    /// Reads the directory or file of schemas, else `schemas` where there is one; with `as_`, every policy is enforced
-    /// like that.
-    pub(super) fn load(schemas: Option<&Path>, as_: Option<Enforcement>) -> Result<Self, Failure> {
+    /// Reads the directory or file of schemas, else `schemas` where there is one; where it is asked for, every
+    /// policy is enforced in the same way.
+    pub(super) fn load(by: &By) -> Result<Self, Failure> {
+        let (schemas, as_) = (by.schemas.as_deref(), by.as_);
         let default = Path::new(DEFAULT);
         let at = schemas.or_else(|| default.is_dir().then_some(default));
         let mut policies = match at {
@@ -88,6 +89,15 @@ impl Policies {
             Some(policy) => policy.resource.clone(),
             None => clues.kind.to_ascii_lowercase(),
         }
+    }
+
+    /// The policy of this name, or of the Promise of this name.
+    pub(super) fn named(&self, name: &str) -> Option<Arc<Policy>> {
+        let by =
+            |of: fn(&Policy) -> &str| self.catalog.policies().find(|policy| of(policy) == name);
+        by(|policy| &policy.name)
+            .or_else(|| by(|policy| &policy.promise))
+            .cloned()
     }
 
     /// The only policy, for a status of which nothing else is known.

@@ -57,22 +57,8 @@ impl Replay<'_> {
         });
         let request = self.request.map(request).transpose()?;
         let mut write = self.target(request, manner);
-        let present = match &write.old {
-            None => Map::new(),
-            Some(Value::Object(present)) => present.clone(),
-            Some(_) => return Err(self.no_object()),
-        };
-        let mut merged = merge::merged(&present, &status);
-        extra.extend(
-            status_file::own_keys(&status, &merged)
-                .into_iter()
-                .map(|one| (one, None)),
-        );
-        if manner.phase != Some(Phase::Partial) {
-            merge::complete(&mut merged);
-        }
-        write.new = Some(Value::Object(merged));
         write.extra = extra;
+        fill(&mut write, &status, manner.phase).ok_or_else(|| self.no_object())?;
         write.origins.insert(
             0,
             Origin::new(text, String::new(), Some(&Value::Object(status))),
@@ -87,25 +73,8 @@ impl Replay<'_> {
             write.old = manner.old.of(&write.identity).or_else(|| write.new.take());
             return write;
         }
-        let policy = self.policy.as_deref();
-        let group = policy.map(|policy| policy.group.clone());
-        let version = policy.map(only_version).unwrap_or_default();
-        Write {
-            identity: Identity::default(),
-            resource: Some(
-                policy
-                    .map(|policy| policy.resource.clone())
-                    .unwrap_or_default(),
-            ),
-            version: Some(version),
-            group,
-            deleting: false,
-            old: manner.old.of(&Identity::default()),
-            new: None,
-            promise: None,
-            origins: Vec::new(),
-            extra: Vec::new(),
-        }
+        let old = manner.old.of(&Identity::default());
+        bare(self.policy.as_deref(), old)
     }
 
     fn no_object(&self) -> InputFault {
@@ -117,6 +86,47 @@ impl Replay<'_> {
                 .to_owned(),
         }
     }
+}
+
+/// A write of which only the policy is known.
+pub(super) fn bare(policy: Option<&Policy>, old: Option<Value>) -> Write {
+    Write {
+        identity: Identity::default(),
+        resource: Some(
+            policy
+                .map(|policy| policy.resource.clone())
+                .unwrap_or_default(),
+        ),
+        version: Some(policy.map(only_version).unwrap_or_default()),
+        group: policy.map(|policy| policy.group.clone()),
+        deleting: false,
+        old,
+        new: None,
+        promise: None,
+        origins: Vec::new(),
+        extra: Vec::new(),
+    }
+}
+
+/// Makes `status`, as read from a status.yaml, the new status of a write; nothing if the old one is no object.
+pub(super) fn fill(
+    write: &mut Write,
+    status: &Map<String, Value>,
+    phase: Option<Phase>,
+) -> Option<()> {
+    let present = match &write.old {
+        None => Map::new(),
+        Some(Value::Object(present)) => present.clone(),
+        Some(_) => return None,
+    };
+    let mut merged = merge::merged(&present, status);
+    let own = status_file::own_keys(status, &merged);
+    write.extra.extend(own.into_iter().map(|one| (one, None)));
+    if phase != Some(Phase::Partial) {
+        merge::complete(&mut merged);
+    }
+    write.new = Some(Value::Object(merged));
+    Some(())
 }
 
 /// The version by which a status of unknown version is judged: the one that the policy names.

@@ -263,7 +263,7 @@ impl Write {
 }
 
 /// A status with the condition that puts it into a phase, where one is asked for.
-fn in_phase(mut status: Value, phase: Option<Phase>) -> Value {
+pub(super) fn in_phase(mut status: Value, phase: Option<Phase>) -> Value {
     if let Value::Object(members) = &mut status {
         match phase {
             Some(Phase::Complete) => merge::complete(members),

@@ -27,6 +27,7 @@ mod secrets;
 mod serve;
 #[cfg(feature = "cluster")]
 mod server;
+mod suites;
 
 mod words;
 mod worst;

@@ -1,0 +1,147 @@
+//! `statusguard test`, as its users run it, and the suites of the shipped schemas, which it runs.
+use std::{env, fs};
+
+use crate::program::Folder;
+
+/// Cases that come to something else than they expect.
+const WRONG: &str = "apiVersion: statusguard.dev/v1alpha1
+kind: StatusTest
+policy: runtime
+cases:
+- name: passes
+  status: {url: 'https://example.com'}
+  expect: accepted
+- name: is refused
+  status: {url: zq7canary}
+  expect: accepted
+- name: is refused for another reason
+  status: {url: 7}
+  expect: [{path: status.url, rule: schema/pattern}]
+- name: is not refused
+  status: {url: 'https://example.com'}
+  expect: refused
+";
+
+#[test]
+fn the_shipped_schemas_pass_their_suites() {
+    let root = env::current_dir().unwrap();
+    let fixtures = |name: &str| root.join("tests/fixtures").join(name).display().to_string();
+    let suites = [
+        "elastic-cloud",
+        "runtime",
+        "app-stack",
+        "aws-rds",
+        "suites/elastic-cloud.yaml",
+    ];
+    let suites: Vec<String> = suites.iter().map(|name| fixtures(name)).collect();
+    let ran = Folder::new()
+        .with_schemas()
+        .run(&format!("test {}", suites.join(" ")));
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let last = ran.stdout.lines().last().unwrap();
+    assert!(last.ends_with("passed, 0 failed"), "{last}");
+    let count: usize = last.split(' ').next().unwrap().parse().unwrap();
+    assert!(count > 25, "{last}");
+}
+
+#[test]
+fn a_case_that_comes_to_something_else_fails_and_shows_the_difference() {
+    let folder = Folder::new().with_schemas();
+    folder.write("cases.yaml", WRONG);
+    folder.write("runtime/reject/good.yaml", "url: https://example.com\n");
+    folder.write(
+        "runtime/reject/other.yaml",
+        "# expect: status.url schema/type\nurl: zq7canary\n",
+    );
+    let ran = folder.run("test cases.yaml runtime");
+    assert_eq!(ran.code, 1);
+    assert!(!ran.stdout.contains("zq7canary"), "{}", ran.shown());
+    insta::assert_snapshot!(ran.shown());
+}
+
+#[test]
+fn every_format_says_the_same() {
+    let folder = Folder::new().with_schemas();
+    folder.write("cases.yaml", WRONG);
+    let report = folder.run("test cases.yaml --format json").json();
+    assert_eq!(
+        report["summary"],
+        serde_json::json!({"cases": 4, "passed": 1, "failed": 3})
+    );
+    let junit = folder.run("test cases.yaml --format junit");
+    let document = roxmltree::Document::parse(&junit.stdout).unwrap();
+    let suite = document.root_element();
+    assert_eq!(
+        (suite.attribute("tests"), suite.attribute("failures")),
+        (Some("4"), Some("3"))
+    );
+    let github = folder.run("test cases.yaml --format github");
+    assert_eq!(
+        github
+            .stdout
+            .lines()
+            .filter(|line| line.starts_with("::error file=cases.yaml"))
+            .count(),
+        5,
+        "{}",
+        github.shown()
+    );
+    assert_eq!((junit.code, github.code), (1, 1));
+    assert_eq!(
+        folder.run("test cases.yaml --format sarif").json()["version"],
+        "2.1.0"
+    );
+}
+
+#[test]
+fn what_cannot_be_used_is_told_with_its_place() {
+    let folder = Folder::new().with_schemas();
+    let case = |text: &str| {
+        format!(
+            "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\npolicy: runtime\ncases:\n- {text}\n"
+        )
+    };
+    let files = [
+        ("bare.yaml", "url: zq7canary\n".to_owned()),
+        ("no-cases.yaml", "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\npolicy: runtime\n".to_owned()),
+        ("no-policy.yaml", "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\npolicy: zq7canary\ncases: []\n".to_owned()),
+        ("which-policy.yaml", "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\ncases: []\n".to_owned()),
+        ("no-status.yaml", case("{expect: accepted}")),
+        ("text.yaml", case("{status: zq7canary, expect: accepted}")),
+        ("no-expect.yaml", case("{status: {}}")),
+        ("unknown.yaml", case("{status: {}, expects: accepted}")),
+        ("rule.yaml", case("{status: {}, expect: [{path: status, rule: schema/requried}]}")),
+        ("phase.yaml", case("{status: {}, phase: zq7canary, expect: accepted}")),
+    ];
+    let mut shown = String::new();
+    for (name, content) in files {
+        folder.write(name, content);
+        let ran = folder.run(&format!("test {name}"));
+        assert_eq!(
+            (ran.code, ran.stdout.as_str()),
+            (2, ""),
+            "{name}: {}",
+            ran.shown()
+        );
+        shown.push_str(&ran.stderr);
+    }
+    folder.write("suite/reject/odd.yaml", "# expect: schema/type\nurl: 7\n");
+    folder.write(
+        "other/reject/odd.yaml",
+        "# expect: status.url schema/typ\nurl: 7\n",
+    );
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    for arguments in [
+        "test",
+        "test empty",
+        "test none",
+        "test suite",
+        "test other",
+    ] {
+        let ran = folder.run(arguments);
+        assert_eq!(ran.code, 2, "{arguments}: {}", ran.shown());
+        shown.push_str(&ran.stderr);
+    }
+    assert!(!shown.contains("zq7canary"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
