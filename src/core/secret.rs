@@ -2,6 +2,7 @@
 
 mod assign;
 mod encoded;
+mod fold;
 pub mod harmless;
 pub mod hit;
 mod judge;

@@ -95,7 +95,7 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, value: &Value) ->
     if is_in_connection && literal.eq_ignore_ascii_case("changeme") && is_behind_dsn(text, name) {
         return None;
     }
-    if is_checksum(text, name.start, literal) {
+    if is_checksum(text, name.start, literal) || is_line_of_file(name_text, literal) {
         return None;
     }
     let told = keys::tell(&Names::root(name_text), Literal::Text(literal))?;
@@ -113,6 +113,17 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, value: &Value) ->
 /// Whether a digest stands behind what charts write so that Pods restart: `checksum/secret: …`.
 pub(super) fn is_checksum(text: &[u8], name: usize, literal: &str) -> bool {
     text[..name].ends_with(b"checksum/") && literal.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a line of a file is named: `templates/secret.yaml:1:4`.
+fn is_line_of_file(name: &str, literal: &str) -> bool {
+    const ENDS: [&str; 10] = [
+        ".yaml", ".yml", ".json", ".go", ".tf", ".py", ".java", ".js", ".ts", ".tpl",
+    ];
+    ENDS.iter().any(|end| name.ends_with(end))
+        && literal
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b":)".contains(&byte))
 }
 
 /// How far around a name the other parts of a link or connection string are looked for, in bytes.

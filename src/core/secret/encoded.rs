@@ -4,6 +4,7 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     hit::{Encoding, Hit},
     names::Names,
+    prose,
     text::{Best, find_plain},
 };
 use base64::{Engine, alphabet, engine};
@@ -34,7 +35,7 @@ fn in_base64(text: &str, names: &Names<'_>, best: &mut Best) {
         let Some(decoded) = decoded(&text.as_bytes()[run.clone()]) else {
             continue;
         };
-        if let Some(hit) = find_plain(&decoded, names) {
+        if let Some(hit) = find_plain(&decoded, names).or_else(|| prose::find(&decoded, names)) {
             best.offer(wrapped(hit, Encoding::Base64, run));
             if !best.is_open() {
                 return;

@@ -2,7 +2,7 @@
 use crate::core::{
     finding::Rule,
     secret::{
-        harmless,
+        fold, harmless,
         hit::{Confidence, Hit},
         keys::{self, Literal},
         names::Names,
@@ -20,6 +20,20 @@ pub(super) fn text(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
     if harmless::is_inert(text) {
         return Vec::new();
     }
+    let mut hits = as_written(text, spot);
+    if hits.is_empty()
+        && let Some(read) = fold::text(text)
+        && !harmless::is_inert(&read)
+    {
+        hits = as_written(&read, spot);
+        for hit in &mut hits {
+            hit.span = 0..text.len();
+        }
+    }
+    hits
+}
+
+fn as_written(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
     let names = spot.names();
     let mut hits = Vec::new();
     hits.extend(told_beside(text, spot));

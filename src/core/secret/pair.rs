@@ -1,7 +1,7 @@
 //! Objects in which one member says what another is: `{name: DB_PASSWORD, value: …}`, and the outputs of Terraform.
 use std::borrow::Cow;
 
-use crate::core::secret::tape::Node;
+use crate::core::secret::{keys, prose, tape::Node};
 
 /// What an object says about its own value.
 #[derive(Default)]
@@ -22,7 +22,9 @@ impl<'a> Pair<'a> {
                 Some(Role::Value) => has_value = true,
                 Some(Role::Flag) => pair.is_sensitive |= node.is_true(),
                 Some(Role::Name(rank)) if rank < nearest => {
-                    if let Some(name) = node.text() {
+                    // A type is mostly one of values, such as `string`.
+                    let says = |name: &Cow<'_, str>| rank < TYPE || keys::kind_of(name).is_some();
+                    if let Some(name) = node.text().filter(says) {
                         (nearest, pair.name) = (rank, Some(name));
                     }
                 }
@@ -38,6 +40,21 @@ pub(super) fn is_value(key: &str) -> bool {
     matches!(Role::of(key), Some(Role::Value))
 }
 
+/// Whether a list is a name and what it names: `["password", "…"]`. Lists of what there is are as short, so that only
+/// what looks like a password is believed.
+pub(super) fn is_pair(list: Node<'_, '_>) -> bool {
+    let mut elements = list.elements();
+    let (Some(name), Some(value), None) = (elements.next(), elements.next(), elements.next())
+    else {
+        return false;
+    };
+    let is_name = |name: Cow<'_, str>| name.len() <= LONGEST_NAME && keys::kind_of(&name).is_some();
+    name.text().is_some_and(is_name) && value.text().is_some_and(|value| prose::is_drawn(&value))
+}
+
+/// The longest name in a list that is a pair, in bytes.
+const LONGEST_NAME: usize = 64;
+
 /// What a member of an object is to the others.
 enum Role {
     /// Says what the value is called; of several, the one of the lowest rank does.
@@ -47,6 +64,9 @@ enum Role {
     /// When true, says that the value is secret.
     Flag,
 }
+
+/// The rank of what says of which type a value is.
+const TYPE: u8 = 5;
 
 /// The longest key that has a role, as it may be written.
 const LONGEST: usize = 16;
@@ -69,6 +89,7 @@ impl Role {
             b"parameter" | b"parameterkey" | b"outputkey" | b"field" | b"property" | b"setting"
             | b"option" | b"attribute" | b"header" => Self::Name(3),
             b"label" | b"title" | b"path" | b"id" => Self::Name(4),
+            b"type" | b"kind" => Self::Name(TYPE),
             b"value" | b"v" | b"val" | b"defaultvalue" | b"literal" | b"outputvalue"
             | b"parametervalue" | b"plaintext" | b"rawvalue" | b"stringvalue" => Self::Value,
             b"sensitive" | b"issensitive" | b"secret" | b"issecret" | b"masked" | b"noecho" => {

@@ -78,6 +78,11 @@ pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
     })
 }
 
+/// Whether a word looks like a password: letters, digits and signs as in no name.
+pub(super) fn is_drawn(word: &str) -> bool {
+    word.len() <= 128 && look::look(word) == look::Look::Drawn
+}
+
 /// What stands behind a marker, and how far it was read.
 struct Reading {
     found: Option<Found>,
@@ -96,7 +101,10 @@ fn read(text: &str, marker: &Marker) -> Reading {
                 .or_else(|| command::option(text, marker.end, "-p")),
         ),
         Says::User => behind(pair::after_user(text, marker.end)),
-        Says::Account => behind(command::account(text, marker.end)),
+        Says::Account => behind(
+            command::account(text, marker.end)
+                .or_else(|| command::password_option(text, marker.end)),
+        ),
         Says::Command(option) => behind(command::option(text, marker.end, option)),
         Says::Slash => behind(pair::around(text, marker.start)),
         Says::Before => behind(candidate::before(text, marker)),

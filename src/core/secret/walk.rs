@@ -71,6 +71,7 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     fn list(&mut self, list: Node<'_, 'a>, spot: &Spot<'_>) {
         let mut flag: Option<Cow<'a, str>> = None;
+        let is_pair = pair::is_pair(list);
         for (index, element) in list.elements().enumerate() {
             let declared = spot.declared_of_element(index);
             let element_spot = spot.element(index, declared.as_ref());
@@ -78,7 +79,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                 Some(flag) => self.value(element, &element_spot.named(spot, flag)),
                 None => self.value(element, &element_spot),
             }
-            flag = element.text().filter(|text| is_flag(text));
+            flag = element.text().filter(|text| is_pair || is_flag(text));
         }
     }
 

@@ -25,9 +25,15 @@ pub(super) fn is_mask(text: &str) -> bool {
         }
     }
     (others == 0 && masked >= 3)
-        || (longest >= 3 && others <= masked.max(8))
+        || (longest >= 3 && others <= masked.max(shown(text)))
         || is_repeated_letter(text)
         || is_words_of_mask(text)
+}
+
+/// How many characters a short mask may leave to be seen: what a token begins with says which it is, and at the end
+/// stand four, as of a card.
+fn shown(text: &str) -> usize {
+    if text.starts_with(is_blot) { 4 } else { 8 }
 }
 
 /// Characters that a mask may leave to be seen, as `ghp_…abcd` does.
@@ -118,6 +124,7 @@ fn is_name_inside(open: &str, inner: &str) -> bool {
                 && inner.len() <= 64
                 && !inner.contains(['<', '[', '"', '='])
                 && inner.bytes().any(|byte| byte.is_ascii_alphabetic())
+                && !inner.split_whitespace().any(is_typed)
         }
         "{" => {
             !inner.is_empty()
@@ -127,6 +134,14 @@ fn is_name_inside(open: &str, inner: &str) -> bool {
         }
         _ => !inner.is_empty(),
     }
+}
+
+/// Whether a word in brackets is one that somebody typed, with a sign that no name has: `[password: hunter2!]`.
+fn is_typed(word: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && word.contains(['!', '@', '$', '%', '^', '&'])
 }
 
 /// Whether a literal stands in for a variable that is not set: `${DB_PASSWORD:-hunter2}`, `${db.password:hunter2}`. In

@@ -1,4 +1,6 @@
 //! What a whole key says, by its last words.
+use crate::core::secret::fold;
+
 use super::{
     judge::Kind,
     meaning::{Meaning, meaning},
@@ -33,7 +35,8 @@ pub(super) fn read(key: &str) -> Key {
     if key.starts_with("checksum/") {
         return Key::About(Kind::Secret, Shapes::DIGEST);
     }
-    let mut words = Words::of(key).take(MOST_WORDS);
+    let key = fold::key(key);
+    let mut words = Words::of(&key).take(MOST_WORDS);
     while let Some(word) = words.next() {
         let lower = Lower::of(word);
         match meaning(lower.as_bytes()) {
@@ -57,6 +60,9 @@ pub(super) fn read(key: &str) -> Key {
                     Some(kind) => Key::About(kind, shapes),
                     None => Key::Fact(shapes),
                 };
+            }
+            Meaning::Nothing if is_split(lower.as_bytes(), words.clone().next()) => {
+                return Key::Secret(Kind::Password);
             }
             Meaning::Nothing if is_passe(lower.as_bytes(), &mut words) => {
                 return Key::Secret(Kind::Password);
@@ -100,8 +106,8 @@ fn by_word_before(kind: Kind, before: Option<&[u8]>) -> Kind {
     match Lower::of(before).as_bytes() {
         b"client" | b"shared" | b"app" | b"application" | b"api" | b"consumer" | b"jwt"
         | b"session" | b"cookie" | b"hmac" | b"signing" | b"oauth" | b"oidc" | b"encryption"
-        | b"totp" | b"otp" | b"mfa" | b"bot" | b"pre" | b"webhook" | b"master" | b"access"
-        | b"super" => Kind::SharedSecret,
+        | b"channel" | b"agent" | b"totp" | b"otp" | b"mfa" | b"bot" | b"pre" | b"webhook"
+        | b"master" | b"access" | b"super" => Kind::SharedSecret,
         _ => kind,
     }
 }
@@ -117,12 +123,13 @@ fn key_of<'a>(before: Option<&[u8]>, words: impl Iterator<Item = &'a [u8]>) -> K
         b"api" | b"access" | b"private" | b"priv" | b"signing" | b"encryption" | b"master"
         | b"auth" | b"account" | b"shared" | b"symmetric" | b"hmac" | b"deploy" | b"service"
         | b"root" | b"admin" | b"license" | b"licence" | b"activation" | b"registration"
-        | b"join" | b"bootstrap" | b"unseal" | b"recovery" | b"session" | b"webhook"
-        | b"integration" | b"write" | b"server" | b"app" | b"application" | b"consumer"
-        | b"developer" | b"storage" | b"sas" | b"ssh" | b"tls" | b"ingest" | b"ingestion"
-        | b"subscription" | b"functions" | b"jwt" | b"oauth" | b"client" | b"user" | b"host"
-        | b"rsa" | b"agent" | b"instrumentation" | b"encrypt" | b"cipher" | b"decryption"
-        | b"aes" | b"preshared" | b"psk" | b"wireguard" => Key::Secret(Kind::Token),
+        | b"join" | b"setup" | b"enrollment" | b"provisioning" | b"pairing" | b"sdk"
+        | b"bootstrap" | b"unseal" | b"recovery" | b"session" | b"webhook" | b"integration"
+        | b"write" | b"server" | b"app" | b"application" | b"consumer" | b"developer"
+        | b"storage" | b"sas" | b"ssh" | b"tls" | b"ingest" | b"ingestion" | b"subscription"
+        | b"functions" | b"jwt" | b"oauth" | b"client" | b"user" | b"host" | b"rsa" | b"agent"
+        | b"instrumentation" | b"encrypt" | b"cipher" | b"decryption" | b"aes" | b"preshared"
+        | b"psk" | b"wireguard" => Key::Secret(Kind::Token),
         b"public" | b"pub" | b"signature" | b"foreign" | b"partition" | b"sort" | b"cache"
         | b"object" | b"config" | b"map" | b"group" | b"dedup" | b"idempotency" | b"hash"
         | b"label" | b"annotation" | b"issue" | b"row" | b"index" | b"lock" | b"range"
@@ -158,6 +165,12 @@ fn is_public_id(word: &[u8], before: Option<&[u8]>) -> bool {
                 b"client" | b"app" | b"application" | b"tenant"
             )
         })
+}
+
+/// `pass word`, `PassPhrase`.
+fn is_split(word: &[u8], before: Option<&[u8]>) -> bool {
+    matches!(word, b"word" | b"words" | b"phrase" | b"phrases")
+        && before.is_some_and(|before| Lower::of(before).as_bytes() == b"pass")
 }
 
 /// `motDePasse`, `MOT_DE_PASSE`.

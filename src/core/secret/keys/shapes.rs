@@ -113,6 +113,7 @@ fn is_id(text: &str) -> bool {
         })
     };
     facts::is_uuid(text)
+        || text.starts_with("sshkey-")
         || (text.len() <= 64
             && (is_one_case(u8::is_ascii_lowercase) || is_one_case(u8::is_ascii_uppercase)))
 }

@@ -105,9 +105,13 @@ fn of_password(
 
 /// A long secret directly behind "client secret" or "secret key": beside "secret" alone stands the name of an object.
 fn is_long_secret(word: &str, kind: Kind, look: Look) -> bool {
-    matches!(kind, Kind::SharedSecret | Kind::SecretKey)
+    let is_long = match kind {
+        Kind::SharedSecret | Kind::SecretKey => word.len() >= 20,
+        Kind::Key => word.len() >= 32 && !word.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        _ => false,
+    };
+    is_long
         && look == Look::Drawn
-        && word.len() >= 20
         && !facts::is_uuid(word)
         && word
             .bytes()

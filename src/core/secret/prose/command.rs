@@ -38,6 +38,16 @@ pub(super) fn account(text: &str, end: usize) -> Option<Found> {
 /// The longest command line that is read.
 const LONGEST_LINE: usize = 256;
 
+/// The password behind the user of a command whose password option is not known to be one: `-u app -p …`.
+pub(super) fn password_option(text: &str, end: usize) -> Option<Found> {
+    let limit = text.floor_char_boundary(end + LONGEST_LINE);
+    let line = text[end..limit.max(end)].lines().next()?;
+    let found = [" -p ", " --p "]
+        .iter()
+        .find_map(|name| line.find(name).map(|at| at + name.len() - 4))?;
+    option(text, end + found, "-p")
+}
+
 /// The password behind an option of one letter in the rest of a command line: `-p …`, `-p…`.
 pub(super) fn option(text: &str, end: usize, option: &str) -> Option<Found> {
     let line = text[end..].lines().next().unwrap_or_default();

@@ -2,7 +2,8 @@
 use crate::core::secret::keys::{self, Kind};
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
-pub(super) const WORDS: [&str; 51] = [
+pub(super) const WORDS: [&str; 52] = [
+    "identified by ",
     "pass",
     "pwd",
     "pw",
@@ -115,6 +116,15 @@ pub(super) fn at(text: &str, start: usize, end: usize) -> Option<Marker> {
             end,
             says,
             form,
+        });
+    }
+    // In SQL a password stands behind it.
+    if bytes[end - 1] == b' ' && bytes[start].eq_ignore_ascii_case(&b'i') {
+        return Some(Marker {
+            start,
+            end: end - 1,
+            says: Says::Secret(Kind::Password),
+            form: Form::Option,
         });
     }
     let lone = match &text[start..end] {

@@ -1,6 +1,7 @@
 //! The way from "password" to the value in a sentence.
 use super::{
     gap::{Gap, How, sign},
+    look::{Look, look},
     marker::Marker,
 };
 use crate::core::secret::{harmless::facts::ends_in_arn, language::is_word};
@@ -60,6 +61,9 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
     // "password" in quotes, in bold, as code.
     let closed = text[marker.end..]
         .trim_start_matches(['"', '\'', '`', '*', '\\', '_', ']', '”', '»', '」']);
+    // "Password.......: x"
+    let dots = closed.len() - closed.trim_start_matches('.').len();
+    let closed = if dots > 2 { &closed[dots..] } else { closed };
     let led_in = if is_led_in(text, marker.start) {
         How::With
     } else {
@@ -149,6 +153,10 @@ impl Sentence<'_> {
             (self.how, self.before, self.is_whose) = (How::Explicit, Step::Is, false);
             return Going::On;
         }
+        if let Some(inside) = rest.strip_prefix('(').filter(|inside| holds_drawn(inside)) {
+            self.at = self.text.len() - inside.len();
+            return Going::There;
+        }
         if rest.starts_with('(') && self.how != How::Explicit {
             let Some(length) = aside(rest) else {
                 return Going::Nowhere;
@@ -206,6 +214,13 @@ impl Sentence<'_> {
             self.at += rest.len() - closed.len();
         }
     }
+}
+
+/// Whether one word stands in the brackets that have just been opened, and looks like a password.
+fn holds_drawn(inside: &str) -> bool {
+    const LONGEST: usize = 64;
+    let end = inside.bytes().take(LONGEST).position(|byte| byte == b')');
+    end.is_some_and(|end| look(&inside[..end]) == Look::Drawn && !inside[..end].contains(' '))
 }
 
 /// The length of a dash between blanks.

@@ -60,8 +60,8 @@ fn quoted(text: &str, at: usize) -> Option<Written> {
     };
     let end = start + line.find(close)?;
     // Quotes in quotes.
-    let inner = text[start..end].trim_end_matches(['"', '\'', '`']);
-    let bare = inner.trim_start_matches(['"', '\'', '`']);
+    let inner = text[start..end].trim_end_matches(['"', '\'', '`', ' ', '\u{a0}', '\u{202f}']);
+    let bare = inner.trim_start_matches(['"', '\'', '`', ' ', '\u{a0}', '\u{202f}']);
     let span = start + inner.len() - bare.len()..start + inner.len();
     Some(Written {
         span,

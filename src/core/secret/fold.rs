@@ -1,0 +1,253 @@
+//! Texts and keys as people read them: without characters that nobody sees, in the letters that they look like.
+use std::borrow::Cow;
+
+/// The longest text that is folded, in bytes: what is put in to be copied by a person is short.
+const LONGEST: usize = 1 << 20;
+
+/// `text` as it is read on a screen: entities of HTML as their characters, without its usual tags and without invisible
+/// characters, with wide and mathematical letters and those of other alphabets that look like Latin ones as these.
+///
+/// `None` if that changes nothing.
+pub(super) fn text(text: &str) -> Option<String> {
+    let has_markup = memchr::memchr2(b'&', b'<', text.as_bytes()).is_some();
+    if text.len() > LONGEST || (text.is_ascii() && !has_markup) {
+        return None;
+    }
+    let plain = if has_markup {
+        without_markup(text)
+    } else {
+        Cow::Borrowed(text)
+    };
+    let folded = letters(&plain);
+    (folded != text).then(|| folded.into_owned())
+}
+
+/// `key` in the letters that it looks like, with those that stand for others: `p@ssw0rd`, `p.a.s.s.w.o.r.d`.
+pub(super) fn key(key: &str) -> Cow<'_, str> {
+    let bytes = key.as_bytes();
+    let is_spelt = || {
+        bytes.len() > 8
+            && bytes.iter().enumerate().all(|(at, byte)| {
+                byte.is_ascii_alphabetic() == at.is_multiple_of(2) && *byte != b'$'
+            })
+    };
+    if !key.is_ascii() {
+        let folded = letters(key);
+        return if folded.is_ascii() {
+            Cow::Owned(self::key(&folded).into_owned())
+        } else {
+            folded
+        };
+    }
+    if is_spelt() {
+        return key.chars().step_by(2).collect::<String>().into();
+    }
+    let stands_for = |at: usize| {
+        let letter = match bytes[at] {
+            b'0' => 'o',
+            b'@' => 'a',
+            b'$' => 's',
+            _ => return None,
+        };
+        let is_letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+        (at > 0 && is_letter(at - 1) && (is_letter(at + 1) || bytes[at] == b'$')).then_some(letter)
+    };
+    if (0..bytes.len()).all(|at| stands_for(at).is_none()) {
+        return Cow::Borrowed(key);
+    }
+    let folded = bytes.iter().enumerate();
+    let folded = folded.map(|(at, byte)| stands_for(at).unwrap_or(char::from(*byte)));
+    Cow::Owned(folded.collect())
+}
+
+/// `text` in Latin letters and visible characters.
+fn letters(text: &str) -> Cow<'_, str> {
+    if text
+        .chars()
+        .all(|character| as_read(character, true) == Some(character))
+    {
+        return Cow::Borrowed(text);
+    }
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_inclusive(|character: char| !character.is_alphabetic()) {
+        // Words in other alphabets stay as they are; a mixed one is a Latin one in disguise.
+        let is_mixed = word.bytes().any(|byte| byte.is_ascii_alphabetic());
+        folded.extend(
+            word.chars()
+                .filter_map(|character| as_read(character, is_mixed)),
+        );
+    }
+    Cow::Owned(folded)
+}
+
+/// The character that `character` is read as; `None` if nobody sees it.
+fn as_read(character: char, is_mixed: bool) -> Option<char> {
+    let latin = |first: u32| {
+        let at = u32::from(character) - first;
+        let letter = if at % 52 < 26 { b'A' } else { b'a' - 26 };
+        char::from(letter + u8::try_from(at % 52).unwrap_or_default())
+    };
+    Some(match character {
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' => return None,
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0)?,
+        '\u{1d400}'..='\u{1d6a3}' => latin(0x1d400),
+        '\u{1d7ce}'..='\u{1d7ff}' => char::from_digit((u32::from(character) - 0x1d7ce) % 10, 10)?,
+        _ if is_mixed => look_alike(character),
+        _ => character,
+    })
+}
+
+/// Letters of Cyrillic and Greek that look like Latin ones.
+const fn look_alike(character: char) -> char {
+    match character {
+        'а' | 'α' => 'a',
+        'с' | 'ϲ' => 'c',
+        'ԁ' => 'd',
+        'е' | 'ε' => 'e',
+        'һ' => 'h',
+        'і' | 'ι' => 'i',
+        'ј' => 'j',
+        'к' | 'κ' => 'k',
+        'о' | 'ο' | 'σ' => 'o',
+        'р' | 'ρ' => 'p',
+        'ѕ' => 's',
+        'т' | 'τ' => 't',
+        'ѡ' | 'ω' => 'w',
+        'х' | 'χ' => 'x',
+        'у' | 'γ' => 'y',
+        'А' | 'Α' => 'A',
+        'В' | 'Β' => 'B',
+        'С' => 'C',
+        'Е' | 'Ε' => 'E',
+        'К' | 'Κ' => 'K',
+        'М' | 'Μ' => 'M',
+        'О' | 'Ο' => 'O',
+        'Р' | 'Ρ' => 'P',
+        'Ѕ' => 'S',
+        'Т' | 'Τ' => 'T',
+        'Х' | 'Χ' => 'X',
+        _ => character,
+    }
+}
+
+/// `text` without tags that only say how it looks, and with the characters that entities stand for.
+fn without_markup(text: &str) -> Cow<'_, str> {
+    let mut plain = String::new();
+    let mut rest = text;
+    let mut copied = 0;
+    while let Some(at) = memchr::memchr2(b'&', b'<', rest.as_bytes()) {
+        let from = text.len() - rest.len() + at;
+        let found = entity(&text[from..]).or_else(|| tag(&text[from..]));
+        let length = found.map_or(1, |(_, length)| length);
+        if let Some((character, length)) = found {
+            plain.push_str(&text[copied..from]);
+            plain.push(character);
+            copied = from + length;
+        }
+        rest = &text[from + length..];
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    plain.push_str(&text[copied..]);
+    Cow::Owned(plain)
+}
+
+/// The character and the length of the entity that `text` begins with: `&#58;`, `&#x3a;`, `&quot;`.
+fn entity(text: &str) -> Option<(char, usize)> {
+    const NAMES: [(&str, char); 9] = [
+        ("quot", '"'),
+        ("apos", '\''),
+        ("amp", '&'),
+        ("lt", '<'),
+        ("gt", '>'),
+        ("nbsp", ' '),
+        ("colon", ':'),
+        ("equals", '='),
+        ("shy", '\u{ad}'),
+    ];
+    let name = text.strip_prefix('&')?;
+    let end = name.bytes().take(9).position(|byte| byte == b';')?;
+    let name = &name[..end];
+    let character = match name.strip_prefix('#') {
+        Some(number) => {
+            let number = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            char::from_u32(number.ok()?)?
+        }
+        None => NAMES.iter().find(|(known, _)| *known == name)?.1,
+    };
+    Some((character, end + 2))
+}
+
+/// A space and the length of the tag that `text` begins with, if it is one of those that only say how text looks.
+fn tag(text: &str) -> Option<(char, usize)> {
+    const TAGS: [&str; 19] = [
+        "b", "br", "br/", "code", "dd", "div", "dt", "em", "i", "li", "p", "pre", "span", "strong",
+        "td", "th", "tr", "tt", "u",
+    ];
+    let name = text.strip_prefix('<')?;
+    let end = name.bytes().take(8).position(|byte| byte == b'>')?;
+    let name = name[..end].trim_start_matches('/').trim_end();
+    TAGS.iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+        .then_some((' ', end + 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{key, text};
+
+    #[test]
+    fn keys_are_read_as_they_look() {
+        for disguised in [
+            "pass\u{200b}word",
+            "pass\u{ad}word",
+            "ｐａｓｓｗｏｒｄ",
+            "p\u{430}ssw\u{43e}rd",
+            "𝐩𝐚𝐬𝐬𝐰𝐨𝐫𝐝",
+            "p@ssw0rd",
+            "p.a.s.s.w.o.r.d",
+        ] {
+            assert_eq!(key(disguised), "password", "{disguised}");
+        }
+        for plain in [
+            "ipv4Address",
+            "s3Bucket",
+            "пароль",
+            "パスワード",
+            "a.b.c.d",
+            "",
+        ] {
+            assert_eq!(key(plain), plain);
+        }
+    }
+
+    #[test]
+    fn texts_are_read_as_they_look() {
+        for (disguised, read) in [
+            ("pass\u{200b}word：\u{a0}x", "password: x"),
+            (
+                "&quot;a&quot;&#58;&#x20;b &unknown; &",
+                "\"a\": b &unknown; &",
+            ),
+            ("<b>Password</b>: <x>1</x>", " Password : <x>1</x>"),
+        ] {
+            assert_eq!(text(disguised).as_deref(), Some(read), "{disguised}");
+        }
+        for plain in ["пароль: x", "a < b && c", "naïve café", "パスワード"] {
+            assert_eq!(text(plain), None, "{plain}");
+        }
+    }
+}
