@@ -62,6 +62,9 @@ pub(super) fn key(key: &str) -> Cow<'_, str> {
 
 /// `text` in Latin letters and visible characters.
 fn letters(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
     if text
         .chars()
         .all(|character| as_read(character, true) == Some(character))

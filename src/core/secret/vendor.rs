@@ -205,8 +205,7 @@ fn is_called_a_fact(before: &[u8], token: &[u8]) -> bool {
             before[start..].eq_ignore_ascii_case(word.as_bytes()) && begins_word(before, start)
         })
     };
-    FACTS.iter().any(|fact| is_last(fact))
-        || (THINGS.iter().any(|thing| is_last(thing)) && tells_apart(token))
+    FACTS.iter().any(is_last) || (THINGS.iter().any(is_last) && tells_apart(token))
 }
 
 /// Whether a UUID or a digest begins here.
