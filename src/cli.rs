@@ -1,6 +1,7 @@
 //! The commands: what each is called, and how its end becomes an exit code.
 mod check;
 mod explain;
+mod init;
 mod input;
 mod lint;
 mod listing;
@@ -36,6 +37,7 @@ struct Arguments {
 enum Command {
     Check(Box<check::Arguments>),
     Explain(explain::Arguments),
+    Init(init::Arguments),
     Lint(lint::Arguments),
     Test(test::Arguments),
     #[cfg(feature = "cluster")]
@@ -94,6 +96,7 @@ impl Command {
         match self {
             Self::Check(arguments) => check::run(arguments),
             Self::Explain(arguments) => explain::run(arguments),
+            Self::Init(arguments) => init::run(arguments),
             Self::Lint(arguments) => lint::run(arguments),
             Self::Test(arguments) => test::run(arguments),
             #[cfg(feature = "cluster")]

@@ -4,6 +4,7 @@ pub mod denial;
 pub mod explain;
 pub mod finding;
 pub mod gate;
+pub mod infer;
 pub mod json;
 pub mod kratix;
 pub mod merge;

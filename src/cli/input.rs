@@ -172,7 +172,7 @@ pub(super) fn no_request(value: &Value) -> Option<&'static str> {
 }
 
 /// The objects of a list, each with the JSON pointer to it; any other object alone.
-fn unlisted(value: &Value) -> Vec<(Value, String)> {
+pub(super) fn unlisted(value: &Value) -> Vec<(Value, String)> {
     let kind = value["kind"]
         .as_str()
         .and_then(|kind| kind.strip_suffix("List"));

@@ -12,6 +12,7 @@ mod directories;
 mod formats;
 mod gate;
 mod generate;
+mod init;
 mod json;
 mod kratix_yaml;
 mod layers;

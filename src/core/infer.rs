@@ -1,0 +1,180 @@
+//! A schema of what statuses look like: their keys, types and formats, and none of their values.
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::core::{kratix, phase::Phase, secret, status::MESSAGE};
+
+mod formats;
+pub mod text;
+
+/// Words that a list of allowed ones has at most.
+const MOST_WORDS: usize = 6;
+/// How often each word of such a list was seen on the average, so that no list is made of names.
+const LEAST_SEEN: usize = 3;
+/// Keys of one object that are described; an object with more is a map whose keys are data.
+const MOST_KEYS: usize = 60;
+
+/// What was seen at one place of all statuses.
+#[derive(Default)]
+pub struct Seen {
+    /// How often a value stood here.
+    count: usize,
+    types: BTreeSet<&'static str>,
+    members: BTreeMap<String, Seen>,
+    /// How often an object stood here.
+    objects: usize,
+    elements: Option<Box<Seen>>,
+    /// Formats that all texts here have.
+    formats: Option<BTreeSet<&'static str>>,
+    /// Texts that are words, as long as all are.
+    words: Option<BTreeSet<String>>,
+    /// Whether some keys are not described, since they look like secrets or are too many.
+    has_hidden: bool,
+    /// How many objects there were that must have everything.
+    completed: usize,
+    /// How often it stood in one of these.
+    in_completed: usize,
+}
+
+// By hand, as it holds words of statuses.
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Seen")
+            .field("count", &self.count)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Seen {
+    /// Takes a whole status in, without what is Kratix's.
+    pub fn take_status(&mut self, status: &Value, phase: Phase) {
+        let Some(members) = status.as_object() else {
+            return;
+        };
+        let is_complete = phase == Phase::Complete;
+        self.count += 1;
+        self.objects += 1;
+        self.completed += usize::from(is_complete);
+        self.types.insert("object");
+        for (key, value) in members {
+            let is_own_message = key == MESSAGE && !value.as_str().is_some_and(kratix::is_message);
+            if !kratix::is_key(key) || is_own_message {
+                self.member(key, value, is_complete);
+            }
+        }
+    }
+
+    fn member(&mut self, key: &str, value: &Value, is_complete: bool) {
+        let is_known = self.members.contains_key(key);
+        if secret::looks_secret(key) || (!is_known && self.members.len() >= MOST_KEYS) {
+            self.has_hidden = true;
+            return;
+        }
+        let seen = self.members.entry(key.to_owned()).or_default();
+        seen.in_completed += usize::from(is_complete);
+        seen.take(value);
+    }
+
+    fn take(&mut self, value: &Value) {
+        self.count += 1;
+        self.types.insert(type_of(value));
+        match value {
+            Value::String(text) => self.take_text(text),
+            Value::Array(elements) => {
+                let of = self.elements.get_or_insert_default();
+                elements.iter().for_each(|element| of.take(element));
+            }
+            Value::Object(members) => {
+                self.objects += 1;
+                self.completed += 1;
+                for (key, value) in members {
+                    self.member(key, value, true);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn take_text(&mut self, text: &str) {
+        let found = formats::of(text);
+        self.formats = Some(match self.formats.take() {
+            None => found,
+            Some(known) => known.intersection(&found).copied().collect(),
+        });
+        let is_first = self.words.is_none() && self.count == 1;
+        let words = if is_first {
+            Some(BTreeSet::new())
+        } else {
+            self.words.take()
+        };
+        self.words = words.filter(|_| is_word(text)).map(|mut words| {
+            words.insert(text.to_owned());
+            words
+        });
+    }
+
+    /// Whether nothing was seen.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Keys that were in every object that must have everything.
+    fn required(&self) -> Vec<&str> {
+        let always = self
+            .members
+            .iter()
+            .filter(|(_, seen)| self.completed > 0 && seen.in_completed == self.completed);
+        always.map(|(key, _)| key.as_str()).collect()
+    }
+
+    /// The types, as JSON Schema names them.
+    fn types(&self) -> Vec<&'static str> {
+        let is_number = |kind: &&&str| **kind == "integer" && self.types.contains("number");
+        self.types
+            .iter()
+            .filter(|kind| !is_number(kind))
+            .copied()
+            .collect()
+    }
+
+    /// The one format that all texts have.
+    fn format(&self) -> Option<&'static str> {
+        let formats = self.formats.as_ref()?;
+        formats
+            .first()
+            .copied()
+            .filter(|_| self.types.contains("string"))
+    }
+
+    /// The words that all texts are, if they are few.
+    fn words(&self) -> Option<Vec<&str>> {
+        let words = self.words.as_ref()?;
+        let is_small = (1..=MOST_WORDS).contains(&words.len()) && self.types() == ["string"];
+        let is_usual = self.count >= words.len() * LEAST_SEEN;
+        (is_small && is_usual).then(|| words.iter().map(String::as_str).collect())
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.as_f64().is_some_and(|float| float.fract() == 0.0) => {
+            "integer"
+        }
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// A word such as a state has, which is no name and no secret.
+fn is_word(text: &str) -> bool {
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'-' || byte == b'_');
+    (1..=24).contains(&text.len()) && is_plain && !secret::looks_secret(text)
+}

@@ -1,0 +1,158 @@
+//! A `StatusSchema` of what was seen, as YAML with comments for its author.
+use std::fmt::Write as _;
+
+use super::Seen;
+use crate::core::yaml::Document;
+
+/// What of the manifest is not the schema.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
+    /// Its name, and that of the Promise.
+    pub name: String,
+    /// The API group of the resource.
+    pub group: String,
+    /// The plural of the resource.
+    pub resource: String,
+    /// Whether the plural was guessed from the kind.
+    pub is_guess: bool,
+}
+
+/// The manifest; `with_words` lists the words of small sets, which are values of the statuses.
+pub fn manifest(head: &Head, seen: &Seen, with_words: bool) -> String {
+    let Head {
+        name,
+        group,
+        resource,
+        is_guess,
+    } = head;
+    let guess = if *is_guess {
+        "   # guessed from the kind; it is spec.names.plural of the Promise's API"
+    } else {
+        ""
+    };
+    let mut text = format!(
+        "# What pipelines may write into the status of a request. Read it, and describe what each key is for.\n\
+         # Kratix's own keys are not listed: they are taken out before this is looked at.\n\
+         apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata:\n  name: {}\nspec:\n  \
+         enforcement: Warn   # Enforce once nothing is found any more\n  request:\n    group: {}\n    resource: {}{guess}\n  schema:\n",
+        scalar(name),
+        scalar(group),
+        scalar(resource)
+    );
+    add(&mut text, seen, 4, true, with_words);
+    text
+}
+
+fn add(text: &mut String, seen: &Seen, indent: usize, is_root: bool, with_words: bool) {
+    let pad = " ".repeat(indent);
+    let types = if seen.is_empty() && is_root {
+        vec!["object"]
+    } else {
+        seen.types()
+    };
+    match types.as_slice() {
+        [] => {}
+        [one] => line(text, &pad, &format!("type: {}", quoted(one))),
+        many => {
+            let many: Vec<String> = many.iter().map(|one| quoted(one)).collect();
+            line(text, &pad, &format!("type: [{}]", many.join(", ")));
+        }
+    }
+    if let Some(format) = seen.format() {
+        line(text, &pad, &format!("format: {format}"));
+    }
+    if let Some(words) = seen.words().filter(|_| with_words) {
+        let words: Vec<String> = words.into_iter().map(scalar).collect();
+        line(text, &pad, &format!("enum: [{}]", words.join(", ")));
+    }
+    add_members(text, seen, indent, is_root, with_words);
+    if let Some(elements) = seen
+        .elements
+        .as_ref()
+        .filter(|elements| !elements.is_empty())
+    {
+        line(text, &pad, "items:");
+        add(text, elements, indent + 2, false, with_words);
+    }
+}
+
+fn add_members(text: &mut String, seen: &Seen, indent: usize, is_root: bool, with_words: bool) {
+    let pad = " ".repeat(indent);
+    let required = seen.required();
+    if !required.is_empty() {
+        let why = if is_root {
+            "   # all completed requests had them"
+        } else {
+            ""
+        };
+        let keys: Vec<String> = required.into_iter().map(scalar).collect();
+        line(text, &pad, &format!("required: [{}]{why}", keys.join(", ")));
+    }
+    if is_root && !seen.has_hidden {
+        line(
+            text,
+            &pad,
+            "additionalProperties: false   # a key that is not listed below is refused",
+        );
+    } else if seen.has_hidden {
+        line(
+            text,
+            &pad,
+            "# some keys are not listed: they are data, or look like secrets themselves",
+        );
+    }
+    if seen.members.is_empty() {
+        if is_root {
+            line(
+                text,
+                &pad,
+                "properties: {}   # describe here what pipelines write",
+            );
+        }
+        return;
+    }
+    line(text, &pad, "properties:");
+    for (key, member) in &seen.members {
+        if member.types().is_empty() || member.types() == ["null"] {
+            let _ = writeln!(text, "{pad}  {}: {{}}   # only null was seen", scalar(key));
+            continue;
+        }
+        let _ = writeln!(text, "{pad}  {}:", scalar(key));
+        add(text, member, indent + 4, false, with_words);
+    }
+}
+
+fn line(text: &mut String, pad: &str, content: &str) {
+    let _ = writeln!(text, "{pad}{content}");
+}
+
+/// `null` is a word of YAML, and the name of a type.
+fn quoted(kind: &str) -> String {
+    if kind == "null" {
+        "'null'".to_owned()
+    } else {
+        kind.to_owned()
+    }
+}
+
+/// A text that every reader of YAML reads as this text.
+fn scalar(text: &str) -> String {
+    let is_plain = !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && Document::read(text.as_bytes()).is_ok_and(|read| read.value() == text);
+    if is_plain {
+        return text.to_owned();
+    }
+    let quoted = serde_json::Value::from(text).to_string();
+    // JSON lets characters stand that YAML does not.
+    let quoted = quoted.chars().map(|character| match character {
+        '\u{7f}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{2028}' | '\u{2029}' => {
+            format!("\\u{:04x}", u32::from(character))
+        }
+        other => other.to_string(),
+    });
+    quoted.collect()
+}
