@@ -1,5 +1,6 @@
 //! The commands: what each is called, and how its end becomes an exit code.
 mod check;
+mod completions;
 mod explain;
 mod init;
 mod input;
@@ -26,7 +27,9 @@ use clap::{Parser, Subcommand};
     version,
     about,
     max_term_width = 100,
-    after_help = "Example:\n  statusguard check status.yaml\n\nEach command has its own: statusguard COMMAND --help"
+    after_help = "Example:\n  statusguard check status.yaml\n\nEach command has its own: statusguard COMMAND --help\n\n\
+        kubectl and kratix find programs by their names: as kubectl-statusguard on the PATH (a link will do) it is\n\
+        `kubectl statusguard`, as kratix-statusguard `kratix statusguard`."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -36,6 +39,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(Box<check::Arguments>),
+    Completions(completions::Arguments),
     Explain(explain::Arguments),
     Init(init::Arguments),
     Lint(lint::Arguments),
@@ -95,6 +99,7 @@ impl Command {
     fn run(&self) -> Result<(), Failure> {
         match self {
             Self::Check(arguments) => check::run(arguments),
+            Self::Completions(arguments) => completions::run(arguments),
             Self::Explain(arguments) => explain::run(arguments),
             Self::Init(arguments) => init::run(arguments),
             Self::Lint(arguments) => lint::run(arguments),

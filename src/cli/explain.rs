@@ -1,23 +1,48 @@
 //! `statusguard explain`: what a rule means, and what to write instead.
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::PathBuf};
 
-use super::{Failure, print};
+use super::{Failure, check::By, policies::Policies, print};
 use crate::core::explain;
 
-/// Say what a rule means, with an example of what is refused and of what to write instead.
+/// Say what a rule means, with an example of what is refused and of what to write instead; or what a Promise asks for.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  statusguard explain condition/status")]
+#[command(
+    after_help = "Examples:\n  statusguard explain condition/status\n  statusguard explain --promise elastic-cloud --schemas schemas"
+)]
 pub(super) struct Arguments {
     /// The rule, as it stands in brackets at the end of a finding; without it all rules are listed.
     rule: Option<String>,
+    /// What the status of this Promise may and must hold, by its name or that of its schema
+    #[arg(long, value_name = "NAME", conflicts_with = "rule")]
+    promise: Option<String>,
+    /// The directory of schemas, or one file, for --promise; `schemas` is taken where there is one
+    #[arg(long, env = "STATUSGUARD_SCHEMAS", value_name = "PATH")]
+    schemas: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let text = match &arguments.rule {
-        None => list(),
-        Some(rule) => explain::rule(rule).ok_or_else(|| unknown(rule))?,
+    let text = match (&arguments.rule, &arguments.promise) {
+        (_, Some(promise)) => asked_by(promise, arguments)?,
+        (None, None) => list(),
+        (Some(rule), None) => explain::rule(rule).ok_or_else(|| unknown(rule))?,
     };
     print::result(&text).map_err(Failure::failed)
+}
+
+/// What the policy of a Promise asks for, and the file that it is from.
+fn asked_by(promise: &str, arguments: &Arguments) -> Result<String, Failure> {
+    let by = By {
+        schemas: arguments.schemas.clone(),
+        as_: None,
+    };
+    let policies = Policies::load(&by)?;
+    let from = policies.from.as_deref().unwrap_or("schemas");
+    match policies.named(promise) {
+        Some(policy) => Ok(format!("{}From: {from}\n", explain::policy(&policy))),
+        None => Err(Failure::bad_input(anyhow::anyhow!(
+            "{from} holds no schema for a Promise of that name; name another place with --schemas"
+        ))),
+    }
 }
 
 fn list() -> String {

@@ -2,7 +2,10 @@
 use crate::core::{schema::KEYWORDS, secret};
 
 mod lints;
+mod policy;
 mod secrets;
+
+pub use policy::policy;
 
 /// The explanation of one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

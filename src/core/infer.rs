@@ -84,7 +84,9 @@ impl Seen {
             Value::String(text) => self.take_text(text),
             Value::Array(elements) => {
                 let of = self.elements.get_or_insert_default();
-                elements.iter().for_each(|element| of.take(element));
+                for element in elements {
+                    of.take(element);
+                }
             }
             Value::Object(members) => {
                 self.objects += 1;

@@ -158,6 +158,11 @@ impl Schema {
         self.named.conditions
     }
 
+    /// The document as its author wrote it.
+    pub fn document(&self) -> Value {
+        serde_json::from_str(&self.source).unwrap_or_default()
+    }
+
     /// What its author should know about the schema although it compiles, in order of place.
     pub fn notes(&self) -> &[Note] {
         &self.notes

@@ -3,16 +3,23 @@ use std::collections::BTreeSet;
 
 /// The formats of a text.
 pub(super) fn of(text: &str) -> BTreeSet<&'static str> {
-    let known: [(&'static str, fn(&str) -> bool); 3] = [
-        ("date-time", is_date_time),
-        ("ipv4", |text| text.parse::<std::net::Ipv4Addr>().is_ok()),
-        ("uri", is_link),
+    let known = [
+        ("date-time", is_date_time(text)),
+        ("ipv4", is_ipv4(text)),
+        ("uri", is_link(text)),
     ];
-    known
-        .into_iter()
-        .filter(|(_, is)| is(text))
-        .map(|(name, _)| name)
-        .collect()
+    let found = known.into_iter().filter(|(_, is_one)| *is_one);
+    found.map(|(name, _)| name).collect()
+}
+
+/// Four numbers of a byte, none with a leading zero.
+fn is_ipv4(text: &str) -> bool {
+    let is_byte = |part: &str| {
+        let is_plain = part.bytes().all(|byte| byte.is_ascii_digit())
+            && (part == "0" || !part.starts_with('0'));
+        is_plain && part.parse::<u8>().is_ok()
+    };
+    text.split('.').count() == 4 && text.split('.').all(is_byte)
 }
 
 /// `2026-01-31T12:00:00Z`, with fractions and an offset or without.

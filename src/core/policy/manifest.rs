@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 
 use super::{Budgets, Enforcement, Policy, Source};
 
+pub mod editor;
 mod names;
 mod reader;
 mod schemas;

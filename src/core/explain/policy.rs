@@ -1,0 +1,173 @@
+//! What a policy asks of a status, in plain words.
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::core::{
+    denial,
+    path::Key,
+    policy::{Enforcement, Policy, Schemas},
+    schema::Schema,
+};
+
+/// Containers within containers that are described.
+const DEEPEST: usize = 4;
+
+/// All that a policy asks for, in lines.
+pub fn policy(policy: &Policy) -> String {
+    let mut text = format!(
+        "{} for {}.{}, of the Promise {}\n\n{}\n",
+        denial::named(policy),
+        policy.resource,
+        policy.group,
+        policy.promise,
+        what_happens(policy)
+    );
+    match &policy.schemas {
+        Schemas::None => text.push_str("\nThere is no schema: a status may hold any key.\n"),
+        Schemas::All(schema) => add_schema(&mut text, schema),
+        Schemas::PerVersion(schemas) => {
+            for (version, schema) in schemas {
+                let _ = writeln!(text, "\nVersion {version}:");
+                add_schema(&mut text, schema);
+            }
+        }
+    }
+    let budgets = &policy.budgets;
+    let _ = write!(
+        text,
+        "\nAt most {} bytes, {} levels and {} members and elements; message up to {} characters.\n\
+         Secrets: {}.\n",
+        budgets.bytes,
+        budgets.depth,
+        budgets.items,
+        budgets.message_length,
+        effect(policy.secrets.enforcement)
+    );
+    for allow in &policy.secrets.allow {
+        let _ = writeln!(
+            text,
+            "Excepted: {} from {}, since: {}",
+            allow.path.as_str(),
+            allow.rule,
+            allow.reason
+        );
+    }
+    text
+}
+
+fn what_happens(policy: &Policy) -> String {
+    format!(
+        "What breaks it is {}. Until the request is complete, a key at the top that is missing is no fault; \
+         unknown keys and wrong values are, in every phase.",
+        effect(policy.enforcement)
+    )
+}
+
+const fn effect(enforcement: Enforcement) -> &'static str {
+    match enforcement {
+        Enforcement::Enforce => "refused",
+        Enforcement::Warn => "allowed with a warning",
+        Enforcement::Audit => "allowed and recorded",
+    }
+}
+
+fn add_schema(text: &mut String, schema: &Schema) {
+    let document = schema.document();
+    text.push('\n');
+    let root = resolved(&document, &document);
+    add_members(text, &document, root, 0);
+    let source = document.to_string();
+    let parts = ["allOf", "anyOf", "oneOf", "if", "not", "dependentRequired"];
+    if parts
+        .iter()
+        .any(|part| source.contains(&format!("\"{part}\":")))
+    {
+        text.push_str("There are more rules, which the schema itself says.\n");
+    }
+}
+
+fn add_members(text: &mut String, document: &Value, schema: &Value, depth: usize) {
+    let pad = "  ".repeat(depth);
+    let required: Vec<&str> = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let members = schema["properties"].as_object();
+    for (key, member) in members.into_iter().flatten() {
+        let member = resolved(document, member);
+        let must = if required.contains(&key.as_str()) {
+            "must"
+        } else {
+            "may"
+        };
+        let _ = writeln!(text, "{pad}{must} hold {}: {}", Key(key), what(member));
+        if depth < DEEPEST {
+            add_members(text, document, member, depth + 1);
+            add_members(
+                text,
+                document,
+                resolved(document, &member["items"]),
+                depth + 1,
+            );
+        }
+    }
+    let described = |name: &&&str| members.is_some_and(|members| members.contains_key(**name));
+    for name in required.iter().filter(|name| !described(name)) {
+        let _ = writeln!(text, "{pad}must hold {}: anything", Key(name));
+    }
+    if schema["additionalProperties"] == false || schema["unevaluatedProperties"] == false {
+        let _ = writeln!(text, "{pad}may hold no other key");
+    }
+}
+
+/// What a value must be, in a few words.
+fn what(schema: &Value) -> String {
+    let types = match &schema["type"] {
+        Value::String(one) => one.clone(),
+        Value::Array(many) => {
+            let many: Vec<&str> = many.iter().filter_map(Value::as_str).collect();
+            many.join(" or ")
+        }
+        _ => "any value".to_owned(),
+    };
+    let mut words = vec![types];
+    words.extend(
+        schema["format"]
+            .as_str()
+            .map(|format| format!("format {format}")),
+    );
+    words.extend(
+        schema["pattern"]
+            .as_str()
+            .map(|pattern| format!("matching {pattern}")),
+    );
+    if let Some(values) = schema["enum"].as_array() {
+        let values: Vec<String> = values.iter().map(Value::to_string).collect();
+        words.push(format!("one of {}", values.join(", ")));
+    }
+    words.extend(schema.get("const").map(|value| format!("exactly {value}")));
+    words.extend(
+        schema["description"]
+            .as_str()
+            .map(|description| format!("({})", description.trim())),
+    );
+    words
+        .join(", ")
+        .replace(", (", " (")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A schema, or the one of the same document that it refers to.
+fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    let target = schema["$ref"]
+        .as_str()
+        .and_then(|target| target.strip_prefix('#'));
+    target
+        .and_then(|pointer| document.pointer(pointer))
+        .unwrap_or(schema)
+}
