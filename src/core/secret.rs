@@ -66,7 +66,7 @@ pub fn leaks<'a>(status: Json<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<'a>>
     if let Some(tape) = Tape::read(status.get()) {
         walk.value(tape.root(), &Spot::root(declared.as_ref()));
     }
-    walk.leaks
+    walk.into_leaks(status.get())
 }
 
 /// The most telling secret in a text that stands under `key`.

@@ -149,7 +149,7 @@ fn worst() -> Vec<&'static str> {
 }
 
 /// Texts to repeat. What would be a secret ends the search, so none is.
-const WORST: [(&str, &str); 26] = [
+const WORST: [(&str, &str); 38] = [
     ("eyJ", "eyJ"),
     (".eyJ", ".eyJ"),
     (" eyJ", " eyJ"),
@@ -176,6 +176,18 @@ const WORST: [(&str, &str); 26] = [
     ("assignments", "password=\"\" token: , key => '"),
     ("names", "password.token-key_secret."),
     ("vendors", "datadog openai slack github aws token "),
+    ("joined vendors", "datadog="),
+    ("asides", "password (login (token for \""),
+    ("users and passwords", "user:"),
+    ("joined words", "token:"),
+    ("PINs", "pin="),
+    ("signatures", "x-amz-signature="),
+    ("bearers", "bearer="),
+    ("sessions", "session="),
+    ("calls", "#define token("),
+    ("users of curl", "curl -u://"),
+    ("templates", "${"),
+    ("brackets", "[<"),
 ];
 
 fn repeated(line: &str, size: usize) -> String {

@@ -4,6 +4,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+mod texts;
+
 use serde_json::{Map, Value, json};
 use statusguard::core::{
     catalog::Catalog,

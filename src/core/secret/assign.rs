@@ -47,9 +47,24 @@ pub(super) struct Assignments {
     name_end: usize,
     /// Where the quote stands that ends the last value.
     quote: Option<usize>,
+    /// The length of all values that were read.
+    read: usize,
 }
 
+/// The longest value, in bytes, and the longest where so many were read before that they must overlap.
+const LONGEST_VALUE: usize = 4096;
+const LONGEST_OVERLAPPING: usize = 64;
+
 impl Assignments {
+    /// How much of a value is read.
+    const fn longest(&self, text: &[u8]) -> usize {
+        if self.read <= text.len() + LONGEST_VALUE {
+            LONGEST_VALUE
+        } else {
+            LONGEST_OVERLAPPING
+        }
+    }
+
     /// The credential that is assigned to the name of which the keyword is a part.
     pub(super) fn find(&mut self, text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
         if keyword.start < self.name_end {
@@ -62,7 +77,9 @@ impl Assignments {
         if self.quote == Some(at) {
             return None;
         }
-        let value = value::read(text, at, operator)?;
+        let limit = text.len().min(at + self.longest(text));
+        let value = value::read(&text[..limit], at, operator)?;
+        self.read += value.span.len();
         if value.is_quoted {
             self.quote = Some(value.span.end);
         }
@@ -83,8 +100,13 @@ fn name_around(text: &[u8], keyword: &Range<usize>) -> Range<usize> {
     start..end
 }
 
+/// The bytes as a text, without a character that was cut at the end.
+fn valid(bytes: &[u8]) -> &str {
+    bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid())
+}
+
 fn judge(text: &[u8], name: &Range<usize>, operator: Operator, value: &Value) -> Option<Hit> {
-    let literal = std::str::from_utf8(&text[value.span.clone()]).ok()?;
+    let literal = valid(&text[value.span.clone()]);
     let name_text = std::str::from_utf8(&text[name.clone()]).ok()?;
     let name_text = name_text.trim_matches(['-', '.', '_']);
     if !value::is_literal(name_text, literal, operator, value.is_quoted) {

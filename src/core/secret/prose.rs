@@ -43,7 +43,7 @@ pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
         return None;
     }
     let mut best = pair::under_names(text, names);
-    let mut passed = 0;
+    let (mut passed, mut read_bytes) = (0, 0);
     for word in MARKERS.find_iter(text) {
         if best
             .as_ref()
@@ -58,8 +58,9 @@ pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
             continue;
         };
         passed = marker.end;
-        let reading = read(text, &marker);
+        let reading = read(text, &marker, longest(text, read_bytes));
         passed = passed.max(reading.passed);
+        read_bytes += reading.read;
         let is_better = |found: &Found| {
             best.as_ref()
                 .is_none_or(|best| best.confidence < found.confidence)
@@ -83,16 +84,34 @@ pub(super) fn is_drawn(word: &str) -> bool {
     word.len() <= 128 && look::look(word) == look::Look::Drawn
 }
 
+/// What `text` begins with, at most so many bytes, so that what has no end is not read to its end at every marker.
+fn head(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
 /// What stands behind a marker, and how far it was read.
 struct Reading {
     found: Option<Found>,
     passed: usize,
+    /// How long the value is that was read.
+    read: usize,
 }
 
-fn read(text: &str, marker: &Marker) -> Reading {
+/// The longest value that is read, in bytes, where values of so many were read before: more than the text has only
+/// where they overlap.
+const fn longest(text: &str, read: usize) -> usize {
+    if read <= text.len() {
+        written::LONGEST
+    } else {
+        written::LONGEST_OVERLAPPING
+    }
+}
+
+fn read(text: &str, marker: &Marker, longest: usize) -> Reading {
     let behind = |found| Reading {
         found,
         passed: marker.end,
+        read: 0,
     };
     match marker.says {
         Says::Pair => behind(
@@ -108,7 +127,7 @@ fn read(text: &str, marker: &Marker) -> Reading {
         Says::Command(option) => behind(command::option(text, marker.end, option)),
         Says::Slash => behind(pair::around(text, marker.start)),
         Says::Before => behind(candidate::before(text, marker)),
-        Says::Secret(kind) => candidate::after(text, marker, kind),
+        Says::Secret(kind) => candidate::after(text, marker, kind, longest),
     }
 }
 

@@ -95,7 +95,14 @@ pub(super) const KEYWORDS: [(&str, Shape); 45] = [
 
 impl Shape {
     /// The secret that the keyword at `keyword` leads to.
-    pub(super) fn find(self, text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+    ///
+    /// `passed` is how far the options of commands have been read.
+    pub(super) fn find(
+        self,
+        text: &[u8],
+        keyword: &Range<usize>,
+        passed: &mut usize,
+    ) -> Option<Hit> {
         match self {
             Self::Pem => private_key::pem(text, keyword),
             Self::Putty => private_key::putty(text, keyword),
@@ -111,7 +118,7 @@ impl Shape {
             Self::Bearer => header::bearer(text, keyword),
             Self::Basic => header::basic(text, keyword),
             Self::Cookie => header::cookie(text, keyword),
-            Self::Curl => client::command(text, keyword),
+            Self::Curl => client::command(text, keyword, passed),
             Self::Presigned => url::query(text, keyword),
         }
     }

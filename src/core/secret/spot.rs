@@ -143,6 +143,18 @@ impl<'p> Spot<'p> {
         steps.into_iter().collect()
     }
 
+    /// About how many bytes its path and what it is called take.
+    pub(super) fn length(&self) -> usize {
+        let length = |spot: Self| {
+            let key = match spot.step {
+                At::Key(key) => key.len(),
+                At::Root | At::Index(_) => 0,
+            };
+            key + spot.called.map_or(0, str::len) + size_of::<Step>()
+        };
+        self.outwards().map(length).sum()
+    }
+
     /// What the objects on the way call it and what it is in, beside the keys of its path.
     pub(super) fn calls(&self) -> Option<Box<str>> {
         let calls: Vec<&str> = self.outwards().filter_map(|spot| spot.called).collect();

@@ -8,7 +8,7 @@ use super::{
     names::Names,
     prefilter::{Prefilter, Target},
     shapes::Shape,
-    vendor,
+    vendor::{self, Attempts},
 };
 /// The shortest text that is looked at, in bytes: nothing shorter is secret by its shape alone.
 const SHORTEST: usize = 8;
@@ -80,6 +80,8 @@ impl Scan<'_> {
         let mut done: Vec<Shape> = Vec::new();
         let mut assignments = Assignments::default();
         let mut assigned = None;
+        let mut passed = 0;
+        let mut attempts = Attempts::of(self.text);
         for (keyword, target) in Prefilter::get().hits(self.text) {
             if let Target::Shape(shape) = target
                 && shape.is_of_whole_text()
@@ -92,7 +94,7 @@ impl Scan<'_> {
             if let Target::Name = target {
                 // What a more telling rule finds later goes before it.
                 assigned = assigned.or_else(|| assignments.find(self.text, &keyword));
-            } else if let Some(hit) = self.target_at(target, &keyword) {
+            } else if let Some(hit) = self.target_at(target, &keyword, &mut passed, &mut attempts) {
                 best.offer(hit);
                 if !best.is_open() {
                     return;
@@ -105,11 +107,17 @@ impl Scan<'_> {
     }
 
     /// What the keyword leads to, where it stands.
-    fn target_at(&self, target: Target, keyword: &Range<usize>) -> Option<Hit> {
+    fn target_at(
+        &self,
+        target: Target,
+        keyword: &Range<usize>,
+        passed: &mut usize,
+        attempts: &mut Attempts,
+    ) -> Option<Hit> {
         match target {
             Target::Part(rule) => vendor::around(self.text, rule, keyword),
-            Target::Vendor(rule) => vendor::behind(self.text, rule, keyword),
-            Target::Shape(shape) => shape.find(self.text, keyword),
+            Target::Vendor(rule) => vendor::behind(self.text, rule, keyword, attempts),
+            Target::Shape(shape) => shape.find(self.text, keyword, passed),
             Target::Name => None,
         }
     }
@@ -118,7 +126,7 @@ impl Scan<'_> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Best, Prefilter, Scan, Target,
+        Attempts, Best, Prefilter, Scan, Target,
         vendor::{alone, under_names},
     };
     use crate::core::secret::{
@@ -137,7 +145,11 @@ mod tests {
                 Target::Part(target) | Target::Vendor(target) => std::ptr::eq(*target, rule),
                 Target::Shape(_) | Target::Name => false,
             })
-            .any(|(keyword, target)| scan.target_at(target, &keyword).is_some())
+            .any(|(keyword, target)| {
+                let mut attempts = Attempts::of(scan.text);
+                let hit = scan.target_at(target, &keyword, &mut 0, &mut attempts);
+                hit.is_some()
+            })
     }
 
     #[test]

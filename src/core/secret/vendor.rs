@@ -53,6 +53,9 @@ const SHORTEST: usize = 8;
 const LONG: usize = 11;
 /// How long tokens are that are known where they stand alone, in bytes.
 const ALONE: Range<usize> = 40..180;
+/// How many names above a value can make it one, and how many rules they can lead to: more say nothing of it.
+const MOST_NAMES: usize = 8;
+const MOST_VENDORS: usize = 64;
 /// The longest value that its names can make a vendor's token.
 const LONGEST_NAMED: usize = 1024;
 
@@ -63,8 +66,31 @@ pub(super) fn around(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> 
     Some(hit(rule, found))
 }
 
+/// How often the patterns of vendors are still tried at places behind their names, in one text.
+///
+/// A text of nothing but names has each place behind many of them. There each name gets a few attempts in the end,
+/// so that time stays linear with a small factor.
+pub(super) struct Attempts(usize);
+
+impl Attempts {
+    /// As many as an ordinary text ever needs.
+    pub(super) const fn of(text: &[u8]) -> Self {
+        Self(64 + text.len() / 8)
+    }
+
+    /// How many there are behind one name.
+    const fn behind_name(&self) -> usize {
+        if self.0 > 0 { REACH } else { 1 }
+    }
+}
+
 /// A token behind the vendor's name.
-pub(super) fn behind(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> Option<Hit> {
+pub(super) fn behind(
+    text: &[u8],
+    rule: &VendorRule,
+    keyword: &Range<usize>,
+    attempts: &mut Attempts,
+) -> Option<Hit> {
     if !begins_word(text, keyword.start) {
         return None;
     }
@@ -73,7 +99,9 @@ pub(super) fn behind(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> 
     (keyword.end..end)
         .filter(|start| is_start(text, *start) && is_drawn(&text[*start..]))
         .filter(|start| !is_called_a_fact(&text[keyword.end..*start], &text[*start..]))
+        .take(attempts.behind_name())
         .find_map(|start| {
+            attempts.0 = attempts.0.saturating_sub(1);
             let found = rule.match_at(text, start)?;
             let is_told = !rule.told || tells(&text[told..start]);
             (is_told && !is_name(rule, &text[found.span.clone()])).then_some(found)
@@ -91,15 +119,22 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
         return;
     }
     let start = text.len() - text.trim_ascii_start().len();
-    let is_told = names.iter().any(|name| tells(name.as_bytes()));
-    for name in names.iter() {
+    let names = || names.iter().take(MOST_NAMES);
+    let is_told = names().any(|name| tells(name.as_bytes()));
+    let mut tried: Vec<&VendorRule> = Vec::new();
+    for name in names() {
         for (keyword, target) in Prefilter::get().hits(name.as_bytes()) {
             let Target::Vendor(rule) = target else {
                 continue;
             };
-            if !begins_word(name.as_bytes(), keyword.start) {
+            let is_tried = tried.iter().any(|tried| std::ptr::eq(*tried, rule));
+            if is_tried || !begins_word(name.as_bytes(), keyword.start) {
                 continue;
             }
+            if tried.len() == MOST_VENDORS {
+                return;
+            }
+            tried.push(rule);
             let found = (is_told || !rule.told)
                 .then(|| rule.match_at(value.as_bytes(), 0))
                 .flatten();
@@ -242,13 +277,14 @@ fn begins_word(text: &[u8], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::behind;
+    use super::{Attempts, behind};
     use crate::core::secret::prefilter::{Prefilter, Target};
 
     fn is_found(text: &str) -> bool {
         let text = text.as_bytes();
         Prefilter::get().hits(text).any(|(keyword, target)| {
-            matches!(target, Target::Vendor(rule) if behind(text, rule, &keyword).is_some())
+            let mut attempts = Attempts::of(text);
+            matches!(target, Target::Vendor(rule) if behind(text, rule, &keyword, &mut attempts).is_some())
         })
     }
 

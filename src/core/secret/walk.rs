@@ -18,6 +18,9 @@ use crate::core::{
 const DEEPEST: usize = 100;
 /// JSON in strings in JSON that is looked into.
 const DEEPEST_QUOTED: u8 = 3;
+/// How long the places that are told may be together, in bytes: a long key with many secrets below it is not copied
+/// for each. What is found beyond that is told as one, of all the status.
+const MOST_TOLD: usize = 4 << 20;
 
 /// A literal of a status that a rule takes for a secret.
 pub struct Leak<'a> {
@@ -36,8 +39,14 @@ pub(super) struct Walk<'a, 'p> {
     exceptions: &'p Exceptions<'p>,
     /// Strings of JSON around what is looked at.
     quoted: u8,
+    /// Whether the place of all that is looked at is told as one.
+    is_inside: bool,
+    /// The length of all places that were told, in bytes.
+    told: usize,
     /// What was found.
     pub(super) leaks: Vec<Leak<'a>>,
+    /// What was found at places that are not told any more.
+    untold: Vec<Hit>,
 }
 
 impl<'a, 'p> Walk<'a, 'p> {
@@ -46,8 +55,23 @@ impl<'a, 'p> Walk<'a, 'p> {
         Self {
             exceptions,
             quoted: 0,
+            is_inside: false,
+            told: 0,
             leaks: Vec::new(),
+            untold: Vec::new(),
         }
+    }
+
+    /// What was found in `status`, when all of it has been looked through.
+    pub(super) fn into_leaks(mut self, status: &'a str) -> Vec<Leak<'a>> {
+        let untold = surest(std::mem::take(&mut self.untold));
+        self.leaks.extend(untold.map(|hit| Leak {
+            path: Path::root(),
+            calls: None,
+            hit,
+            literal: status.into(),
+        }));
+        self.leaks
     }
 
     /// Looks through what stands at `spot`.
@@ -179,7 +203,10 @@ impl<'a, 'p> Walk<'a, 'p> {
         Walk {
             exceptions: &Exceptions::NONE,
             quoted: self.quoted,
+            is_inside: true,
+            told: 0,
             leaks: Vec::new(),
+            untold: Vec::new(),
         }
     }
 
@@ -188,8 +215,19 @@ impl<'a, 'p> Walk<'a, 'p> {
         if hits.is_empty() {
             return;
         }
+        self.told += if self.is_inside { 0 } else { spot.length() };
+        if self.told > MOST_TOLD {
+            for hit in hits {
+                keep(hit, &mut self.untold);
+            }
+            return;
+        }
         hits.sort_by_key(|hit| Reverse(judge::weight(hit)));
-        let path = spot.path();
+        let path = if self.is_inside {
+            Path::root()
+        } else {
+            spot.path()
+        };
         let is_public = spot.is_declared_public();
         let is_lifted = |hit: &Hit| {
             (is_public && judge::is_of_words(hit)) || (self.exceptions.is_lifted)(&path, &hit.rule)
@@ -197,11 +235,16 @@ impl<'a, 'p> Walk<'a, 'p> {
         let hit = hits.into_iter().find(|hit| !is_lifted(hit));
         self.leaks.extend(hit.map(|hit| Leak {
             path,
-            calls: spot.calls(),
+            calls: (!self.is_inside).then(|| spot.calls()).flatten(),
             hit,
             literal,
         }));
     }
+}
+
+/// The most telling hit.
+fn surest(hits: Vec<Hit>) -> Option<Hit> {
+    hits.into_iter().max_by_key(judge::weight)
 }
 
 /// Keeps a hit of each rule, the surest.

@@ -4,9 +4,6 @@ use std::ops::Range;
 use super::{super::shapes::url::is_variable, operator::Operator};
 use crate::core::secret::harmless::{self, facts, names::is_wordy};
 
-/// The longest value, in bytes.
-const LONGEST: usize = 4096;
-
 /// The longest text in angle brackets that stands in for a value, in bytes.
 const LONGEST_STAND_IN: usize = 64;
 
@@ -16,9 +13,8 @@ pub(super) struct Value {
     pub(super) is_quoted: bool,
 }
 
-/// The value that begins at `at`.
+/// The value that begins at `at`, and ends with the text at the latest.
 pub(super) fn read(text: &[u8], at: usize, operator: Operator) -> Option<Value> {
-    let text = &text[..text.len().min(at + LONGEST)];
     if operator == Operator::Tag {
         return tagged(text, at);
     }

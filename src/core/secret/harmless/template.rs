@@ -1,5 +1,7 @@
 //! Texts that stand where a secret will be put, or where one has been blotted out.
 
+use memchr::memmem;
+
 use super::names;
 
 /// Whether `text` is masked: all of it, or enough that what is left says nothing.
@@ -86,6 +88,9 @@ pub(super) fn is_template(text: &str) -> bool {
     templates > 0
 }
 
+/// The longest template, in bytes, so that brackets that nothing closes cost no more than others.
+const LONGEST: usize = 256;
+
 /// The length of the template that `text` begins with.
 pub(crate) fn template(text: &str) -> Option<usize> {
     // The longest opening first.
@@ -107,7 +112,8 @@ pub(crate) fn template(text: &str) -> Option<usize> {
         let Some(inner) = text.strip_prefix(open) else {
             continue;
         };
-        let end = inner.find(close)?;
+        let near = &inner.as_bytes()[..inner.len().min(LONGEST)];
+        let end = memmem::find(near, close.as_bytes())?;
         return is_name_inside(open, &inner[..end]).then_some(open.len() + end + close.len());
     }
     variable(text)
@@ -187,7 +193,8 @@ fn variable(text: &str) -> Option<usize> {
     }
     for around in ["%", "__", "@@", "@"] {
         if let Some(name) = text.strip_prefix(around) {
-            let end = name.find(around)?;
+            let near = &name.as_bytes()[..name.len().min(LONGEST)];
+            let end = memmem::find(near, around.as_bytes())?;
             let is_name = end >= 2
                 && name[..end]
                     .bytes()

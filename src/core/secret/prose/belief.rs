@@ -1,6 +1,7 @@
 //! How much is needed to believe that a word is a credential, by what announced it.
 use super::{
     gap::{Gap, How},
+    head,
     look::{Look, look},
     marker::Form,
     written::Written,
@@ -195,7 +196,7 @@ fn ends_clause(rest: &str) -> bool {
         "a", "after", "and", "as", "at", "because", "before", "but", "e", "et", "for", "in", "on",
         "or", "please", "so", "then", "to", "und", "until", "via", "which", "with", "y",
     ];
-    let Some(behind) = rest.strip_prefix(' ') else {
+    let Some(behind) = head(rest, 32).strip_prefix(' ') else {
         return true;
     };
     let end = behind

@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::{
     Reading,
     belief::confidence,
-    gap,
+    gap, head,
     look::{Look, look},
     marker::Marker,
     written::read,
@@ -24,20 +24,25 @@ pub(super) struct Found {
 }
 
 /// The credential that `marker` announces, of this kind.
-pub(super) fn after(text: &str, marker: &Marker, kind: Kind) -> Reading {
-    let nothing = |passed| Reading {
+///
+/// A value that is longer than so many bytes is none.
+pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> Reading {
+    let nothing = |passed, read| Reading {
         found: None,
         passed,
+        read,
     };
     let Some(gap) = gap::behind(text, marker) else {
-        return nothing(marker.end);
+        return nothing(marker.end, 0);
     };
-    let Some(written) = read(text, gap, marker.form) else {
-        return nothing(gap.at);
+    let Some(written) = read(text, gap, marker.form, longest) else {
+        let tried = head(&text[gap.at..], longest);
+        let word = tried.find(char::is_whitespace).unwrap_or(tried.len());
+        return nothing(gap.at, word);
     };
     let word = &text[written.span.clone()];
     if is_checksum(text.as_bytes(), marker.start, word) {
-        return nothing(written.passed);
+        return nothing(written.passed, written.span.len());
     }
     let found = confidence(text, &written, kind, gap, marker.form).map(|confidence| Found {
         confidence,
@@ -50,7 +55,11 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind) -> Reading {
     } else {
         written.span.start
     };
-    Reading { found, passed }
+    Reading {
+        found,
+        passed,
+        read: written.span.len(),
+    }
 }
 
 /// The password before "as": "use … as the password".

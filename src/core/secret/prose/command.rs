@@ -1,6 +1,7 @@
 //! Options of commands that take a user and a password in one: `curl -u admin:…`.
 use super::{
     candidate::Found,
+    head,
     look::{Look, look},
 };
 use crate::core::secret::{harmless::placeholder, hit::Confidence, keys::Kind};
@@ -12,6 +13,7 @@ pub(super) fn account(text: &str, end: usize) -> Option<Found> {
         return None;
     }
     let at = text.len() - rest.len();
+    let rest = head(rest, LONGEST_LINE);
     let word_end = rest
         .find(|character: char| character.is_whitespace() || "\"'`;|".contains(character))
         .unwrap_or(rest.len());
@@ -50,7 +52,9 @@ pub(super) fn password_option(text: &str, end: usize) -> Option<Found> {
 
 /// The password behind an option of one letter in the rest of a command line: `-p …`, `-p…`.
 pub(super) fn option(text: &str, end: usize, option: &str) -> Option<Found> {
-    let line = text[end..].lines().next().unwrap_or_default();
+    // The option may stand at the end of what is read, and its value behind it.
+    let rest = head(&text[end..], 2 * LONGEST_LINE);
+    let line = rest.lines().next().unwrap_or_default();
     let mut words = line.split(' ').scan(end, |at, word| {
         let start = *at;
         *at += word.len() + 1;

@@ -1,6 +1,7 @@
 //! A user and a password beside each other: "login with elastic / …", "Default credentials: admin:…".
 use super::{
     candidate::Found,
+    head,
     look::{Look, look},
 };
 use crate::core::secret::{
@@ -15,6 +16,8 @@ use crate::core::secret::{
 const LONGEST_USER: usize = 64;
 /// The longest pair before what it is for, in characters.
 const LONGEST_PAIR: usize = 128;
+/// The longest password that is read.
+const LONGEST_PASSWORD: usize = 256;
 
 /// The pair behind a word that announces one.
 pub(super) fn after(text: &str, end: usize) -> Option<Found> {
@@ -134,9 +137,9 @@ fn led_to(text: &str, end: usize) -> (usize, bool) {
             continue;
         }
         if rest.starts_with('(') {
-            match rest.find(')') {
-                Some(end) if end <= 40 => rest = &rest[end + 1..],
-                _ => break,
+            match head(rest, 41).find(')') {
+                Some(end) => rest = &rest[end + 1..],
+                None => break,
             }
             continue;
         }
@@ -195,9 +198,10 @@ fn read(text: &str, at: usize) -> Option<Pair> {
     let password = password.trim_start_matches([' ', '"', '\'', '`', '*']);
     let start = text.len() - password.len();
     let ends = |character: char| character.is_whitespace() || ",;\"'`)]}<>|".contains(character);
-    let end = password.find(ends).unwrap_or(password.len());
+    let read = head(password, LONGEST_PASSWORD + 1);
+    let end = read.find(ends).unwrap_or(read.len());
     let word = password[..end].trim_end_matches(['.', '*']);
-    (!word.is_empty() && word.len() <= 256).then_some(Pair {
+    (!word.is_empty() && end <= LONGEST_PASSWORD).then_some(Pair {
         user: at..at + length,
         password: start..start + word.len(),
         sign,

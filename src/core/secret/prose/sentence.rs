@@ -1,6 +1,7 @@
 //! The way from "password" to the value in a sentence.
 use super::{
     gap::{Gap, How, sign},
+    head,
     look::{Look, look},
     marker::Marker,
 };
@@ -53,6 +54,8 @@ fn step(word: &str) -> Step {
     }
 }
 
+/// How much of a word is read, in bytes: longer ones stand in no sentence.
+const LONGEST_WORD: usize = 256;
 /// How many words of a sentence are read: "the password for the user … of the database … has been set to".
 const MOST_WORDS: usize = 16;
 
@@ -247,16 +250,14 @@ fn skipped(rest: &str, word: &str) -> Option<usize> {
         .next()
         .filter(|quote| "\"'`".contains(*quote))?;
     let inner = &rest[1..];
-    inner
-        .find(quote)
-        .filter(|end| *end <= 64)
-        .map(|end| end + 2)
+    head(inner, 65).find(quote).map(|end| end + 2)
 }
 
 /// The length of the brackets that `rest` begins with, if they hold an aside, such as "(initial)".
 fn aside(rest: &str) -> Option<usize> {
-    rest.find([')', '\n'])
-        .filter(|end| *end <= 40 && rest.as_bytes()[*end] == b')')
+    head(rest, 41)
+        .find([')', '\n'])
+        .filter(|end| rest.as_bytes()[*end] == b')')
         .map(|end| end + 1)
 }
 
@@ -267,7 +268,7 @@ fn blanks(rest: &str, may_be_below: bool) -> &str {
         return next;
     }
     let below = next.trim_start();
-    let line = below.lines().next().unwrap_or_default();
+    let line = head(below, LONGEST_WORD).lines().next().unwrap_or_default();
     // Alone on its line: otherwise it is the next entry or sentence.
     if line.trim_end().contains([' ', ':', '=']) {
         next
@@ -278,6 +279,7 @@ fn blanks(rest: &str, may_be_below: bool) -> &str {
 
 /// The word that `rest` begins with, up to a blank or a sign.
 pub(super) fn word(rest: &str) -> &str {
+    let rest = head(rest, LONGEST_WORD);
     let end = rest
         .find(|character: char| character.is_whitespace() || ":=,;()\"'`<>|：".contains(character))
         .unwrap_or(rest.len());

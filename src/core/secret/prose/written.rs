@@ -1,7 +1,7 @@
 //! What is written where a credential was announced.
 use std::ops::Range;
 
-use super::{gap::Gap, marker::Form};
+use super::{gap::Gap, head, marker::Form};
 
 /// A word or a quoted text, as it was written.
 pub(super) struct Written {
@@ -12,13 +12,15 @@ pub(super) struct Written {
 }
 
 /// Longer than any password, token or key that people write into a sentence.
-const LONGEST: usize = 2048;
+pub(super) const LONGEST: usize = 2048;
+/// The same, where so many were read before that they must overlap.
+pub(super) const LONGEST_OVERLAPPING: usize = 64;
 
 /// What is written at the place of a value.
-pub(super) fn read(text: &str, gap: Gap, form: Form) -> Option<Written> {
+pub(super) fn read(text: &str, gap: Gap, form: Form, longest: usize) -> Option<Written> {
     let rest = &text[gap.at..];
     if gap.is_element {
-        let end = rest.find("</").filter(|end| *end <= LONGEST)?;
+        let end = head(rest, longest + 2).find("</")?;
         let length = rest[..end].trim_end().len();
         return Some(Written {
             span: gap.at..gap.at + length,
@@ -26,11 +28,11 @@ pub(super) fn read(text: &str, gap: Gap, form: Form) -> Option<Written> {
             passed: gap.at + end,
         });
     }
-    quoted(text, gap.at).or_else(|| unquoted(text, gap.at, form))
+    quoted(text, gap.at, longest).or_else(|| unquoted(text, gap.at, form, longest))
 }
 
 /// A text between quotes of any of the usual forms, on one line.
-fn quoted(text: &str, at: usize) -> Option<Written> {
+fn quoted(text: &str, at: usize, longest: usize) -> Option<Written> {
     const QUOTES: [(&str, &str); 11] = [
         ("\\\"", "\\\""),
         ("\\'", "\\'"),
@@ -48,16 +50,8 @@ fn quoted(text: &str, at: usize) -> Option<Written> {
     let (open, close) = QUOTES.iter().find(|(open, _)| rest.starts_with(open))?;
     let start = at + open.len();
     let inner = &text[start..];
-    let line = &inner[..inner
-        .bytes()
-        .take(LONGEST)
-        .position(|byte| byte == b'\n')
-        .unwrap_or(LONGEST.min(inner.len()))];
-    let line = if inner.is_char_boundary(line.len()) {
-        line
-    } else {
-        ""
-    };
+    let line = head(inner, longest);
+    let line = line.split('\n').next().unwrap_or_default();
     let end = start + line.find(close)?;
     // Quotes in quotes.
     let inner = text[start..end].trim_end_matches(['"', '\'', '`', ' ', '\u{a0}', '\u{202f}']);
@@ -71,7 +65,7 @@ fn quoted(text: &str, at: usize) -> Option<Written> {
 }
 
 /// A word up to the next blank or sign that ends it.
-fn unquoted(text: &str, at: usize, form: Form) -> Option<Written> {
+fn unquoted(text: &str, at: usize, form: Form, longest: usize) -> Option<Written> {
     let rest = &text[at..];
     let rest = rest.strip_prefix('*').unwrap_or(rest);
     let at = text.len() - rest.len();
@@ -81,8 +75,9 @@ fn unquoted(text: &str, at: usize, form: Form) -> Option<Written> {
             || (form == Form::Query && "&#".contains(character))
             || (form == Form::Unspaced && !character.is_ascii())
     };
-    let end = rest.find(ends).unwrap_or(rest.len());
-    if end == 0 || end > LONGEST || rest.starts_with(['(', '{', '[', '$']) || rest.starts_with("#{")
+    let read = head(rest, longest + 1);
+    let end = read.find(ends).unwrap_or(read.len());
+    if end == 0 || end > longest || rest.starts_with(['(', '{', '[', '$']) || rest.starts_with("#{")
     {
         return None;
     }

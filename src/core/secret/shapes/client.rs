@@ -51,17 +51,20 @@ pub(super) fn netrc(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
 }
 
 /// `curl -u user:password`; the keyword is the command.
-pub(super) fn command(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+///
+/// Options before `passed` were read behind the command before.
+pub(super) fn command(text: &[u8], keyword: &Range<usize>, passed: &mut usize) -> Option<Hit> {
     static USER: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
             r#"^(?:-u|-a|--user|--proxy-user|--auth)[ =]{0,2}\\?(["']?)([^\s"':@\\]*):([^\s"'\\]+)"#,
         )
     });
     let end = text.len().min(keyword.end + LONGEST_COMMAND);
-    let options =
-        (keyword.end..end).filter(|at| text[*at] == b'-' && text[at - 1].is_ascii_whitespace());
+    let start = keyword.end.max(*passed);
+    *passed = end.max(*passed);
+    let options = (start..end).filter(|at| text[*at] == b'-' && text[at - 1].is_ascii_whitespace());
     options.into_iter().find_map(|at| {
-        let user = USER.captures(&text[at..])?;
+        let user = USER.captures(&text[at..text.len().min(at + LONGEST_COMMAND)])?;
         let (name, password) = (user.get(2)?.as_bytes(), user.get(3)?);
         let is_pair = is_literal(password.as_bytes()) && !is_form(name, password.as_bytes());
         let span = at + password.start()..at + password.end();

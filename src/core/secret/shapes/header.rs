@@ -10,6 +10,8 @@ use crate::core::secret::{encoded::BASE64, harmless, hit::Hit, rules::entropy};
 /// The least characters and bits of entropy of what is taken for drawn at random behind such a word.
 const SHORTEST: usize = 12;
 const LEAST_ENTROPY: f64 = 2.8;
+/// How much of it is read at most, so that many attempts stay cheap: a longer one ends there.
+const LONGEST: usize = 256;
 
 /// `Authorization: <scheme> <credential>`; the keyword is the name of the header.
 pub(super) fn authorization(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
@@ -18,7 +20,7 @@ pub(super) fn authorization(text: &[u8], keyword: &Range<usize>) -> Option<Hit> 
             r#"^\\{0,2}["'`]?\s{0,4}(?:[:=,]|=>|:=|%3[Aa])\s{0,4}\\{0,2}["'`]?(?:([A-Za-z][A-Za-z0-9-]{1,24})(?:\s|%20|\+|:){1,3}(?:[a-z]{1,12}=)?\\?["']?)?([0-9A-Za-z._~+/=:%|!$-]{8,})"#,
         )
     });
-    let rest = &text[keyword.end..text.len().min(keyword.end + 4400)];
+    let rest = &text[keyword.end..text.len().min(keyword.end + 64 + LONGEST)];
     let value = VALUE.captures(rest)?;
     let scheme = value
         .get(1)
@@ -44,14 +46,14 @@ pub(super) fn bearer(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
     });
     let gap = GAP.find(&text[keyword.end..text.len().min(keyword.end + 24)])?;
     let start = keyword.end + gap.end();
-    let end = run_end(text, start, is_token);
+    let end = token_end(text, start);
     let token = &text[start..end];
     (is_drawn(token) && !is_inert(token)).then(|| sure(AUTHORIZATION, "bearer token", start..end))
 }
 
 /// `Basic <user and password in base64>`, wherever it stands.
 pub(super) fn basic(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
-    let end = run_end(text, keyword.end, is_token);
+    let end = token_end(text, keyword.end);
     is_pair_in_base64(&text[keyword.end..end]).then(|| {
         sure(
             AUTHORIZATION,
@@ -61,9 +63,15 @@ pub(super) fn basic(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
     })
 }
 
+/// The end of the token that begins at `start`, as far as it is read.
+fn token_end(text: &[u8], start: usize) -> usize {
+    let limit = text.len().min(start + LONGEST);
+    run_end(&text[..limit], start, is_token)
+}
+
 /// A cookie that is a session; the keyword is its name and `=`.
 pub(super) fn cookie(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
-    let end = run_end(text, keyword.end, is_token);
+    let end = token_end(text, keyword.end);
     let value = &text[keyword.end..end];
     (value.len() >= 20 && is_drawn(value) && !is_inert(value))
         .then(|| sure(AUTHORIZATION, "session cookie", keyword.end..end))

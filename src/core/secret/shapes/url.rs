@@ -12,6 +12,8 @@ use crate::core::secret::{
 
 /// The longest user and password together, in bytes.
 const LONGEST_USERINFO: usize = 1024;
+/// How much of a token in a link is read, in bytes: a longer one ends there.
+const LONGEST_TOKEN: usize = 256;
 /// What a user or token in a link has at least to be taken for drawn at random, in bytes and bits.
 const SHORTEST_TOKEN: usize = 20;
 const LEAST_ENTROPY: f64 = 3.3;
@@ -171,26 +173,31 @@ pub(super) fn oracle(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
 
 /// A token or signature in the query of a link, which opens it for whoever has the link. The keyword is `?name=`.
 pub(super) fn query(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
-    let end = run_end(text, keyword.end, |byte| {
+    let limit = text.len().min(keyword.end + LONGEST_TOKEN);
+    let end = run_end(&text[..limit], keyword.end, |byte| {
         byte.is_ascii_alphanumeric() || b"-_.~%+/=:".contains(&byte)
     });
     let value = &text[keyword.end..end];
     let name = text[keyword.clone()].to_ascii_lowercase();
-    let start = run_start(text, keyword.start, LONGEST_LINK, |byte| {
-        byte.is_ascii_graphic()
-    });
-    let link = &text[start..keyword.start];
     // An answer to OAuth is used up when it is read; a key in a list of changes is none.
     let is_long = match name.as_slice() {
         b"?code=" | b"&code=" | b"?key=" | b"&key=" => value.len() >= 24,
         _ => value.len() >= 16,
     };
-    let is_link = link.windows(3).any(|part| part == b"://") || name.starts_with(b"x-");
-    let is_drawn = entropy(value) >= 3.0
-        && value.iter().any(u8::is_ascii_digit)
-        && value.iter().any(u8::is_ascii_alphabetic);
-    (is_long && is_link && is_drawn && !is_inert(value) && !is_placeholder(value))
+    let is_drawn = || {
+        value.iter().any(u8::is_ascii_digit)
+            && value.iter().any(u8::is_ascii_alphabetic)
+            && entropy(value) >= 3.0
+    };
+    let is_link = || name.starts_with(b"x-") || is_in_link(text, keyword.start);
+    (is_long && is_drawn() && is_link() && !is_inert(value) && !is_placeholder(value))
         .then(|| sure(URL_PASSWORD, "link with a token", keyword.end..end))
+}
+
+/// Whether what ends at this byte is a link from its scheme on.
+fn is_in_link(text: &[u8], end: usize) -> bool {
+    let start = run_start(text, end, LONGEST_LINK, |byte| byte.is_ascii_graphic());
+    memchr::memmem::find(&text[start..end], b"://").is_some()
 }
 
 /// The longest link that is read back to its scheme.

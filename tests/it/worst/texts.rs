@@ -1,0 +1,76 @@
+//! Texts that are nearly secret everywhere: each was once read again from every place in it.
+use serde_json::{Map, json};
+use statusguard::core::{
+    json::Json,
+    secret::{Exceptions, leaks},
+};
+
+use super::judge;
+
+/// Long enough that whatever grows with the square takes minutes where nothing is optimized.
+const LENGTH: usize = 1 << 15;
+
+/// What each text says over and over.
+const LINES: [&str; 28] = [
+    "machine a login b password ",
+    "{\"auths\": {\"auth\": \"a\"}} ",
+    "login ",
+    "login (",
+    "password (",
+    "password for \"",
+    "password:\r",
+    "<password>",
+    "user:",
+    "pin=",
+    "token=",
+    "token:",
+    "key('",
+    "-u=",
+    "curl -u://",
+    "mysql ",
+    "Bearer=",
+    "Authorization:",
+    "session=",
+    "&sig=",
+    "x-amz-signature=",
+    "datadog=",
+    "a://b:",
+    "${",
+    "[<",
+    "\"{",
+    "%(A@",
+    "密码",
+];
+
+#[test]
+fn no_text_is_read_again_and_again() {
+    for line in LINES {
+        for before in ["", "["] {
+            let text = before.repeat(LENGTH / 4) + &line.repeat(LENGTH / line.len());
+            judge(&json!({}), &json!({}), &json!({"message": text}));
+        }
+    }
+}
+
+#[test]
+fn no_name_is_read_again_for_each_value_below_it() {
+    for line in ["password", "datadog-", "_", "(", "é"] {
+        let name = line.repeat(LENGTH / line.len());
+        let values = vec!["x1Y2z3W4"; LENGTH / 16];
+        let status = json!({&name: values, "list": [{"name": name, "value": values}]});
+        judge(&json!({}), &json!({}), &status);
+    }
+}
+
+/// The place of each would be longer than the status together.
+#[test]
+fn secrets_below_long_keys_are_told_as_one_in_the_end() {
+    let key = "a".repeat(1 << 20);
+    let secrets: Map<_, _> = (0..9)
+        .map(|index| (format!("password{index}"), json!("hunter2")))
+        .collect();
+    let status = json!({key: secrets}).to_string();
+    let found = leaks(Json::read(&status).unwrap(), &Exceptions::NONE);
+    let places: Vec<_> = found.iter().map(|leak| leak.path.steps().len()).collect();
+    assert_eq!(places, [2, 2, 2, 0]);
+}
