@@ -27,9 +27,10 @@ use clap::{Parser, Subcommand};
     version,
     about,
     max_term_width = 100,
-    after_help = "Example:\n  statusguard check status.yaml\n\nEach command has its own: statusguard COMMAND --help\n\n\
-        kubectl and kratix find programs by their names: as kubectl-statusguard on the PATH (a link will do) it is\n\
-        `kubectl statusguard`, as kratix-statusguard `kratix statusguard`."
+    after_help = "Examples:\n  statusguard serve\n  statusguard check status.yaml --schemas schemas/elastic-cloud.yaml\n\n\
+        Each command has its own: statusguard COMMAND --help\n\n\
+        kubectl and kratix find programs by their names: linked as kubectl-statusguard into the PATH it\n\
+        is `kubectl statusguard`, as kratix-statusguard it is `kratix statusguard`."
 )]
 struct Arguments {
     #[command(subcommand)]

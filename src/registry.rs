@@ -186,6 +186,7 @@ impl Registry {
                     trouble: None,
                 };
             }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => "is gone".to_owned(),
             Err(error) => format!("cannot be read ({})", error.kind()),
         };
         let remedy =

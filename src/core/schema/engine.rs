@@ -7,7 +7,9 @@ use jsonschema::{
 };
 use serde_json::{Map, Value};
 
-pub(super) use self::pattern::{BadPattern, Pattern, TABLE_BYTES, check as check_pattern};
+pub(super) use self::pattern::{
+    BadPattern, Pattern, TABLE_BYTES, check as check_pattern, fault as pattern_fault,
+};
 use super::{
     SchemaFault,
     draft::Draft,

@@ -217,7 +217,10 @@ fn usable(pattern: &str) -> Result<Arc<Pattern>, String> {
         ));
     }
     engine::check_pattern(pattern).map_err(|bad| match bad {
-        BadPattern::Syntax => "is not a regular expression".to_owned(),
+        BadPattern::Syntax => match engine::pattern_fault(pattern) {
+            Some((what, column)) => format!("is no regular expression: {what}, at character {column}"),
+            None => "is no regular expression".to_owned(),
+        },
         BadPattern::Size => {
             "takes too much memory once compiled; use smaller repetitions, or maxLength for the length".to_owned()
         }

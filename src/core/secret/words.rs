@@ -54,7 +54,7 @@ pub fn remedy(rule: &str, better: Option<&'static str>, path: &Path) -> String {
         }
         _ => {
             let example = secret_name(path)
-                .map(|name| format!(", such as {name}"))
+                .map(|name| format!(", under a key such as {name}"))
                 .unwrap_or_default();
             format!("write the name of the Secret that holds it instead{example}")
         }
@@ -85,7 +85,7 @@ fn secret_name(path: &Path) -> Option<String> {
         return None;
     };
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(is_plain) {
+    if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(is_plain) || !is_apt(key) {
         return None;
     }
     let has_lower = key.bytes().any(|byte| byte.is_ascii_lowercase());
@@ -97,6 +97,45 @@ fn secret_name(path: &Path) -> Option<String> {
     };
     Some(Key(&format!("{key}{ending}")).to_string())
 }
+
+/// Whether a key tells what stands under it, so that `…SecretName` behind it would; and is not of that kind already.
+fn is_apt(key: &str) -> bool {
+    let letters: String = key
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    let is_reference = ["secretname", "secretref", "secretkeyref"]
+        .iter()
+        .any(|ending| letters.ends_with(ending));
+    !is_reference && !TELLING_NOTHING.contains(&letters.as_str())
+}
+
+/// Keys of anything, in lower case.
+const TELLING_NOTHING: [&str; 22] = [
+    "body",
+    "content",
+    "data",
+    "description",
+    "detail",
+    "details",
+    "endpoint",
+    "info",
+    "link",
+    "log",
+    "logs",
+    "message",
+    "name",
+    "note",
+    "output",
+    "reason",
+    "text",
+    "uri",
+    "url",
+    "user",
+    "username",
+    "value",
+];
 
 /// The longest key that an example is made of.
 const LONGEST_KEY: usize = 32;
@@ -187,10 +226,19 @@ mod tests {
     #[test]
     fn an_example_is_spelt_as_the_key_is() {
         for (key, example) in [
-            ("password", ", such as passwordSecretName"),
-            ("db_password", ", such as db_password_secret_name"),
-            ("db-password", ", such as db-password-secret-name"),
-            ("DB_PASSWORD", ", such as DB_PASSWORD_SECRET_NAME"),
+            ("password", ", under a key such as passwordSecretName"),
+            (
+                "db_password",
+                ", under a key such as db_password_secret_name",
+            ),
+            (
+                "db-password",
+                ", under a key such as db-password-secret-name",
+            ),
+            (
+                "DB_PASSWORD",
+                ", under a key such as DB_PASSWORD_SECRET_NAME",
+            ),
             ("my password", ""),
         ] {
             let words = remedy("secret/credential-key", None, &Path::root().key(key));

@@ -214,7 +214,7 @@ fn every_command_has_an_example_in_its_help() {
         stdout
     };
     let all = help(&[]);
-    assert!(all.contains("\nExample:\n  statusguard serve\n"), "{all}");
+    assert!(all.contains("\nExamples:\n  statusguard serve\n"), "{all}");
     let commands = all.split_once("Commands:\n").unwrap().1;
     let commands = commands.split("\n\n").next().unwrap().lines();
     let mut count = 0;

@@ -85,7 +85,7 @@ impl Reader {
         let text = value.as_str().filter(|text| !text.trim().is_empty());
         if text.is_none() {
             let words = match value {
-                Value::String(_) => "is empty; write something, or leave the field out".to_owned(),
+                Value::String(_) => "is empty; write something there".to_owned(),
                 _ => format!("must be text, but is {}; put it in quotes", kind_of(value)),
             };
             self.fault_of(at, &words);

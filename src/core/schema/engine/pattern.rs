@@ -56,6 +56,15 @@ pub(in crate::core::schema) fn check(pattern: &str) -> Result<Arc<Pattern>, BadP
     }
 }
 
+/// What is wrong with the syntax of `pattern`, and at which of its characters, from 1, if that is known.
+pub(in crate::core::schema) fn fault(pattern: &str) -> Option<(String, usize)> {
+    let error = regex_syntax::ast::parse::Parser::new()
+        .parse(pattern)
+        .err()?;
+    let before = pattern.get(..error.span().start.offset)?;
+    Some((error.kind().to_string(), before.chars().count() + 1))
+}
+
 fn base() -> ValidationOptions<'static> {
     jsonschema::options()
         .offline()
