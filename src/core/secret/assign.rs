@@ -114,7 +114,7 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, value: &Value) ->
     }
     let is_in_connection = is_in_connection(text, name, operator);
     // How the documentation of ODBC writes a connection that is set up elsewhere: `DSN=Production;Pwd=changeme`.
-    if is_in_connection && literal.eq_ignore_ascii_case("changeme") && is_behind_dsn(text, name) {
+    if is_in_connection && literal.eq_ignore_ascii_case("changeme") && is_documented(text, name) {
         return None;
     }
     if is_checksum(text, name.start, literal) || is_line_of_file(name_text, literal) {
@@ -176,12 +176,16 @@ fn is_in_connection(text: &[u8], name: &Range<usize>, operator: Operator) -> boo
         }
 }
 
-/// Whether nothing but the name of a data source stands before `name`.
-fn is_behind_dsn(text: &[u8], name: &Range<usize>) -> bool {
+/// Whether nothing but the name of a data source stands before `name`, or a host that is there for documentation.
+fn is_documented(text: &[u8], name: &Range<usize>) -> bool {
     let before = &text[name.start.saturating_sub(CONNECTION)..name.start];
     let word = before.rsplit(u8::is_ascii_whitespace).next();
-    word.and_then(|word| word.get(..4))
-        .is_some_and(|start| start.eq_ignore_ascii_case(b"dsn="))
+    let word = word.unwrap_or_default();
+    let is_behind_dsn = word.get(..4);
+    is_behind_dsn.is_some_and(|start| start.eq_ignore_ascii_case(b"dsn="))
+        || [&b"example.com"[..], b"example.org"]
+            .iter()
+            .any(|host| word.windows(host.len()).any(|part| part == *host))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ const WORDS: [&[u8]; 12] = [
     b"replace-",
     b"replace_",
     b"redacted",
-    b"not-a-real",
+    b"not-a-",
     b"goes-here",
     b"goes_here",
     b"some-other",
