@@ -68,6 +68,10 @@ pub(super) fn whole() -> &'static [&'static VendorRule] {
 
 /// How a vendor's tokens are known.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the data, and none depends on another"
+)]
 pub struct VendorRule {
     /// Vendor and kind, such as `github-pat`.
     pub id: &'static str,
@@ -84,6 +88,8 @@ pub struct VendorRule {
     pub told: bool,
     /// Whether the token is so peculiar that a text that is nothing else needs no name near it.
     pub whole: bool,
+    /// Whether the last part of the token has letters of both cases: names that end in a time or a digest have not.
+    pub mixed: bool,
     /// How many bytes of the token may stand before the keyword.
     pub before: usize,
     /// The least entropy in bits a byte.
@@ -130,7 +136,8 @@ impl VendorRule {
         }
         let secret = captures.get(1).unwrap_or(all);
         let token = secret.as_bytes();
-        if stand_in::is_stand_in(token) || entropy(token) < self.entropy {
+        let is_plain_name = self.mixed && !ends_mixed(token);
+        if is_plain_name || stand_in::is_stand_in(token) || entropy(token) < self.entropy {
             return None;
         }
         let is_sure = self.checksum.is_none_or(|checksum| checksum.holds(token));
@@ -181,6 +188,7 @@ impl VendorRule {
             near: false,
             told: true,
             whole: false,
+            mixed: false,
             before: 0,
             entropy: LEAST_ENTROPY,
             checksum: None,
@@ -207,6 +215,7 @@ impl VendorRule {
             ("near", Flag(flag)) => self.near = *flag,
             ("told", Flag(flag)) => self.told = *flag,
             ("whole", Flag(flag)) => self.whole = *flag,
+            ("mixed", Flag(flag)) => self.mixed = *flag,
             ("before", Count(count)) => self.before = *count,
             ("entropy", Number(number)) => self.entropy = *number,
             ("checksum", Text(text)) => self.checksum = Some(Checksum::named(text)?),
@@ -236,6 +245,17 @@ pub(super) fn entropy(bytes: &[u8]) -> f64 {
         .map(|count| f64::from(*count) / f64::from(all))
         .map(|share| -share * share.log2())
         .sum()
+}
+
+/// Whether small and large letters stand behind the last `_`, three of each, as in a time there are fewer.
+fn ends_mixed(token: &[u8]) -> bool {
+    let start = token
+        .iter()
+        .rposition(|byte| *byte == b'_')
+        .map_or(0, |at| at + 1);
+    let end = &token[start..];
+    let count = |is: fn(&u8) -> bool| end.iter().filter(|byte| is(byte)).count();
+    count(u8::is_ascii_lowercase) >= 3 && count(u8::is_ascii_uppercase) >= 3
 }
 
 #[cfg(test)]

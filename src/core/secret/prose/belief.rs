@@ -178,7 +178,7 @@ fn of_token(word: &str, look: Look, how: How, is_last: impl Fn() -> bool) -> Opt
             Some(Confidence::Medium)
         }
         // Beside the word "token" stands more often what tells one token from another.
-        (Look::Drawn, _) if word.len() >= 12 && !facts::is_uuid(word) && is_credible() => {
+        (Look::Drawn, _) if word.len() >= 12 && !is_key_id(word) && is_credible() => {
             let is_sure = word.len() >= 20 && !facts::is_digest(word);
             Some(if is_sure {
                 Confidence::High
@@ -188,6 +188,11 @@ fn of_token(word: &str, look: Look, how: How, is_last: impl Fn() -> bool) -> Opt
         }
         _ => None,
     }
+}
+
+/// What tells one key from another: a UUID, or the few digits of a fingerprint that GPG shows.
+fn is_key_id(word: &str) -> bool {
+    facts::is_uuid(word) || (word.len() < 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether nothing follows, or what follows begins a new clause: "hunter2, please …" against "md5 hash".
