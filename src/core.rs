@@ -12,6 +12,7 @@ pub mod path;
 pub mod phase;
 pub mod pki;
 pub mod policy;
+pub mod promise;
 pub mod ratchet;
 pub mod redacted;
 pub mod review;

@@ -10,9 +10,12 @@
 //! | [`disk`] | reading a directory of schemas | `core` |
 //! | `registry` | joining all sources, publishing the present catalog | `core`, `disk` |
 //! | `telemetry` | logs | `core` |
+//! | `cluster` | watches, webhook configuration, certificates in a Secret, Events, status of `StatusSchema` | `core`, `registry`, `telemetry` |
 //! | `server` | TLS listener, `/validate`, limits, drain; admin port | `core`, `registry`, `telemetry` |
 //! | [`cli`] | commands | all |
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod core;
 pub mod disk;
 #[cfg(feature = "cluster")]

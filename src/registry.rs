@@ -17,10 +17,15 @@ use crate::{
     disk::{self, FileFault},
 };
 
+mod cluster;
+mod cores;
 mod event;
 mod standing;
 mod watch;
 
+pub use cluster::{
+    Change, ClusterState, Listed, Object, PromiseState, Reason, SchemaState, Verdict,
+};
 pub use event::{Event, Level};
 use standing::Standing;
 pub use watch::Watch;
@@ -42,6 +47,15 @@ pub struct Registry {
     state: Mutex<Directory>,
     /// Held while the directory is read, so that an older reading never replaces a newer one.
     turn: Mutex<()>,
+    /// Where policies come from a cluster instead; there is no directory then.
+    cluster: Option<Cluster>,
+}
+
+#[derive(Debug)]
+struct Cluster {
+    source: Mutex<cluster::Source>,
+    /// Apart from the source, which is held while schemas compile.
+    state: ArcSwap<ClusterState>,
 }
 
 /// How the directory stands.
@@ -123,12 +137,61 @@ impl Registry {
             catalog: ArcSwap::from_pointee(Catalog::empty(mode)),
             state: Mutex::default(),
             turn: Mutex::default(),
+            cluster: None,
         };
         registry.publish(Directory {
             standings: standing::settle(&files, &[], SystemTime::now()),
             trouble: None,
         });
         Ok(Arc::new(registry))
+    }
+
+    /// A registry of what a cluster holds; nothing is in force before [`Self::hear`] was told of everything in it.
+    ///
+    /// With `allow_opt_out` the annotation `Off` of a Promise takes secrets out as well.
+    pub fn of_cluster(mode: Enforcement, allow_opt_out: bool) -> Arc<Self> {
+        Arc::new(Self {
+            directory: PathBuf::new(),
+            mode,
+            catalog: ArcSwap::from_pointee(Catalog::empty(mode)),
+            state: Mutex::default(),
+            turn: Mutex::default(),
+            cluster: Some(Cluster {
+                source: Mutex::new(cluster::Source::new(allow_opt_out)),
+                state: ArcSwap::from_pointee(ClusterState::unknown()),
+            }),
+        })
+    }
+
+    /// Takes in what was heard of a cluster, puts in force what is good, and returns what there is to tell.
+    ///
+    /// It blocks, and compiles what changed; it is not for a thread that serves.
+    pub fn hear(&self, changes: Vec<Change>) -> Vec<Event> {
+        let Some(cluster) = &self.cluster else {
+            return Vec::new();
+        };
+        let mut source = cluster
+            .source
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (policies, events) = source.apply(changes);
+        let state = source.state();
+        // Before everything has been listed, what is missing would look like something that is gone.
+        if state.is_complete() {
+            // No two of them guard the same; did they, the catalog in force would be the best there is.
+            if let Ok(catalog) = Catalog::new(policies, self.mode) {
+                self.catalog.store(Arc::new(catalog));
+            }
+        }
+        cluster.state.store(state);
+        events
+    }
+
+    /// How what a cluster holds stands; `None` where policies come from a directory.
+    pub fn cluster(&self) -> Option<Arc<ClusterState>> {
+        self.cluster
+            .as_ref()
+            .map(|cluster| cluster.state.load_full())
     }
 
     /// The catalog in force. Cheap enough to be asked for with each request.

@@ -14,6 +14,7 @@ pub mod listener;
 mod pair;
 mod places;
 mod queue;
+mod schema;
 pub mod tls;
 mod validate;
 

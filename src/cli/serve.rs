@@ -3,6 +3,7 @@ mod arguments;
 mod bound;
 mod command;
 mod greeting;
+mod in_cluster;
 mod inputs;
 mod news;
 mod stop;
@@ -38,6 +39,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     telemetry::hush_panics();
     // The banner says what is guarded; what is printed to be piped stays free of good news too.
     let has_banner = format == Format::Text && io::stderr().is_terminal();
+    if arguments.cluster.is_on() {
+        return in_cluster::run(arguments);
+    }
     let inputs = Inputs::read(arguments, has_banner || arguments.print_webhook)?;
     if arguments.print_webhook {
         return inputs.print_webhook(arguments.listen);

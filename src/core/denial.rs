@@ -166,6 +166,7 @@ pub fn object(review: &Review<'_>) -> String {
 pub fn named(policy: &Policy) -> String {
     match policy.source {
         Source::StatusSchema => format!("StatusSchema {}", policy.name),
+        Source::Promise => format!("Promise {}", policy.name),
         Source::BuiltIn => "built-in policy".to_owned(),
     }
 }

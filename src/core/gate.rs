@@ -178,7 +178,7 @@ struct Write {
     is_deleting: bool,
     enforcement: Enforcement,
     secrets: Enforcement,
-    is_built_in: bool,
+    source: Source,
     mode: Enforcement,
 }
 
@@ -205,7 +205,7 @@ impl Write {
             is_deleting,
             enforcement: policy.enforcement,
             secrets: policy.secrets.enforcement,
-            is_built_in: policy.source == Source::BuiltIn,
+            source: policy.source,
             mode,
         }
     }
@@ -238,6 +238,7 @@ impl Write {
         let of_policy = self.enforcement.ceiling();
         let effect = match fault.class {
             Class::NotAnObject | Class::FatalShape => Effect::Deny,
+            Class::Schema if self.is_pruned(fault) => of_policy.min(Effect::Warn),
             Class::Schema | Class::Condition | Class::Budget { .. } => of_policy,
             Class::MessageLength => of_policy.min(Effect::Warn),
             Class::Shape | Class::LostKey => Effect::Warn,
@@ -254,10 +255,16 @@ impl Write {
     /// Who wrote a `StatusSchema` has looked at the statuses of its Promise, and can except what is none.
     fn secret_effect(&self, confidence: Confidence) -> Effect {
         let most = match confidence {
-            Confidence::Medium if self.is_built_in => Effect::Warn,
+            Confidence::Medium if self.source != Source::StatusSchema => Effect::Warn,
             _ => Effect::Deny,
         };
         self.secrets.ceiling().min(most)
+    }
+
+    /// Whether a fault is a key that Kubernetes would silently drop by the schema of a Promise: who wrote that schema did
+    /// not ask for a refusal.
+    fn is_pruned(&self, fault: &Candidate<'_>) -> bool {
+        self.source == Source::Promise && fault.rule.id() == "schema/additionalProperties"
     }
 
     /// Kratix's bookkeeping must pass, whatever stands in the author's part.

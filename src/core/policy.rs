@@ -55,6 +55,8 @@ impl Enforcement {
 pub enum Source {
     /// A `StatusSchema`, from a file or a cluster.
     StatusSchema,
+    /// The schema that the author of a Promise wrote into its API.
+    Promise,
     /// No source: what holds where there is no policy.
     BuiltIn,
 }

@@ -2,7 +2,8 @@
 use std::fmt;
 
 /// A value that must not be shown; its `Debug` says `<redacted>`, and it has no `Display`.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Redacted<T>(T);
 
 impl<T> Redacted<T> {

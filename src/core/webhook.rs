@@ -1,5 +1,6 @@
 //! The `ValidatingWebhookConfiguration` that a catalog asks for: exactly the status of what is guarded.
 mod news;
+pub mod plan;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,11 +8,11 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::core::{
     catalog::Catalog,
-    policy::{Enforcement, Policy, Schemas},
+    policy::{Enforcement, Policy, Schemas, Source},
 };
 
 /// The name of the object.
@@ -23,18 +24,110 @@ pub const ENFORCE: &str = "enforce.statusguard.dev";
 /// The webhook for policies that can only warn; it never stands in the way.
 pub const OBSERVE: &str = "observe.statusguard.dev";
 
+/// The webhook for StatusSchemas as they are applied; it never stands in the way, since the catalog checks again.
+pub const SCHEMAS: &str = "schemas.statusguard.dev";
+
 /// Seconds that the API server waits for a reply.
 pub const TIMEOUT_SECONDS: u8 = 3;
+
+/// API group and plural of StatusSchemas.
+pub const STATUS_SCHEMAS: (&str, &str) = ("statusguard.dev", "statusschemas");
 
 /// How the API server reaches statusguard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientConfig {
-    /// Where reviews are posted.
-    pub url: String,
+    /// Where.
+    #[serde(flatten)]
+    pub target: Target,
     /// PEM of the CA in base64; without one, the API server trusts what its machine trusts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_bundle: Option<String>,
+}
+
+/// Where reviews are posted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Target {
+    /// At an address.
+    Url(String),
+    /// At a Service of the cluster.
+    Service(Service),
+}
+
+/// A Service of the cluster, and the path on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Service {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its port.
+    pub port: u16,
+    /// The path of the request.
+    pub path: String,
+}
+
+/// How the API server is to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// What becomes of a write that can deny while statusguard cannot be reached.
+    pub failure_policy: FailurePolicy,
+    /// Seconds that the API server waits for a reply.
+    pub timeout_seconds: u8,
+    /// In which namespaces it asks, as a label selector; everywhere where it is empty.
+    pub namespace_selector: Value,
+    /// About which objects it asks, as a label selector; all where it is empty.
+    pub object_selector: Value,
+}
+
+/// What becomes of a write while statusguard cannot be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum FailurePolicy {
+    /// It is refused.
+    Fail,
+    /// It passes.
+    Ignore,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            failure_policy: FailurePolicy::Fail,
+            timeout_seconds: TIMEOUT_SECONDS,
+            namespace_selector: json!({}),
+            object_selector: json!({}),
+        }
+    }
+}
+
+/// By which webhook the API server asks about a resource, and in which versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// Whether by [`ENFORCE`], else by [`OBSERVE`].
+    pub can_deny: bool,
+    /// Versions, sorted; `*` alone stands for all.
+    pub versions: Vec<String>,
+}
+
+/// What is guarded, by API group and plural.
+pub type Guards = BTreeMap<(String, String), Guard>;
+
+/// What is guarded where `catalog` is in force.
+pub fn guards(catalog: &Catalog) -> Guards {
+    let guard = |policy: &Policy| Guard {
+        can_deny: can_deny(policy, catalog.mode()),
+        versions: versions(policy),
+    };
+    catalog
+        .policies()
+        .map(|policy| {
+            (
+                (policy.group.clone(), policy.resource.clone()),
+                guard(policy),
+            )
+        })
+        .collect()
 }
 
 /// A `ValidatingWebhookConfiguration`.
@@ -61,10 +154,12 @@ pub struct Webhook {
     pub name: &'static str,
     admission_review_versions: [&'static str; 1],
     client_config: ClientConfig,
-    failure_policy: &'static str,
+    failure_policy: FailurePolicy,
     match_policy: &'static str,
     side_effects: &'static str,
     timeout_seconds: u8,
+    namespace_selector: Value,
+    object_selector: Value,
     /// What is guarded: one rule for each API group and set of versions.
     pub rules: Vec<Rule>,
 }
@@ -75,7 +170,7 @@ pub struct Webhook {
 pub struct Rule {
     api_groups: [String; 1],
     api_versions: Vec<String>,
-    operations: [&'static str; 1],
+    operations: Vec<&'static str>,
     /// Each with `/status` behind it, sorted.
     pub resources: Vec<String>,
 }
@@ -83,19 +178,73 @@ pub struct Rule {
 impl Configuration {
     /// The configuration under which the API server asks about the writes that `catalog` has policies for.
     pub fn desired(catalog: &Catalog, client: &ClientConfig) -> Self {
-        let (enforced, observed): (Vec<&Policy>, Vec<&Policy>) = catalog
-            .policies()
-            .map(AsRef::as_ref)
-            .partition(|policy| can_deny(policy, catalog.mode()));
+        Self::of(&guards(catalog), client, &Settings::default())
+    }
+
+    /// The configuration under which the API server asks about what is guarded.
+    pub fn of(guards: &Guards, client: &ClientConfig, settings: &Settings) -> Self {
+        let webhook = |name, failure_policy, can_deny| {
+            let rules = rules(
+                guards
+                    .iter()
+                    .filter(|(_, guard)| guard.can_deny == can_deny),
+            );
+            (!rules.is_empty()).then(|| Webhook {
+                failure_policy,
+                ..Webhook::new(name, client, settings, rules)
+            })
+        };
         let webhooks = [
-            Webhook::new(ENFORCE, "Fail", &enforced, client),
-            Webhook::new(OBSERVE, "Ignore", &observed, client),
+            webhook(ENFORCE, settings.failure_policy, true),
+            webhook(OBSERVE, FailurePolicy::Ignore, false),
         ];
+        Self::holding(webhooks.into_iter().flatten().collect())
+    }
+
+    /// The configuration under which the API server asks about StatusSchemas.
+    pub fn of_schemas(client: &ClientConfig, settings: &Settings) -> Self {
+        let rule = Rule {
+            api_groups: [STATUS_SCHEMAS.0.to_owned()],
+            api_versions: vec!["*".to_owned()],
+            operations: vec!["CREATE", "UPDATE"],
+            resources: vec![STATUS_SCHEMAS.1.to_owned()],
+        };
+        let everywhere = Settings {
+            timeout_seconds: settings.timeout_seconds,
+            ..Settings::default()
+        };
+        let webhook = Webhook::new(SCHEMAS, client, &everywhere, vec![rule]);
+        Self::holding(vec![webhook])
+    }
+
+    const fn holding(webhooks: Vec<Webhook>) -> Self {
         Self {
             api_version: "admissionregistration.k8s.io/v1",
             kind: "ValidatingWebhookConfiguration",
             metadata: Metadata { name: NAME },
-            webhooks: webhooks.into_iter().flatten().collect(),
+            webhooks,
+        }
+    }
+}
+
+impl Webhook {
+    fn new(
+        name: &'static str,
+        client: &ClientConfig,
+        settings: &Settings,
+        rules: Vec<Rule>,
+    ) -> Self {
+        Self {
+            name,
+            admission_review_versions: ["v1"],
+            client_config: client.clone(),
+            failure_policy: FailurePolicy::Ignore,
+            match_policy: "Equivalent",
+            side_effects: "NoneOnDryRun",
+            timeout_seconds: settings.timeout_seconds,
+            namespace_selector: settings.namespace_selector.clone(),
+            object_selector: settings.object_selector.clone(),
+            rules,
         }
     }
 }
@@ -103,27 +252,6 @@ impl Configuration {
 /// Whether a finding of `policy` can refuse a write while `mode` is the ceiling.
 fn can_deny(policy: &Policy, mode: Enforcement) -> bool {
     policy.enforcement.max(policy.secrets.enforcement).min(mode) == Enforcement::Enforce
-}
-
-impl Webhook {
-    fn new(
-        name: &'static str,
-        failure_policy: &'static str,
-        policies: &[&Policy],
-        client: &ClientConfig,
-    ) -> Option<Self> {
-        let rules = rules(policies);
-        (!rules.is_empty()).then(|| Self {
-            name,
-            admission_review_versions: ["v1"],
-            client_config: client.clone(),
-            failure_policy,
-            match_policy: "Equivalent",
-            side_effects: "NoneOnDryRun",
-            timeout_seconds: TIMEOUT_SECONDS,
-            rules,
-        })
-    }
 }
 
 /// The configuration as YAML, for `kubectl apply -f -`.
@@ -150,11 +278,14 @@ impl fmt::Display for Webhook {
         let versions = json!(self.admission_review_versions);
         writeln!(formatter, "  admissionReviewVersions: {versions}")?;
         writeln!(formatter, "  clientConfig:")?;
-        writeln!(formatter, "    url: {}", json!(self.client_config.url))?;
+        match &self.client_config.target {
+            Target::Url(url) => writeln!(formatter, "    url: {}", json!(url))?,
+            Target::Service(service) => writeln!(formatter, "    service: {}", json!(service))?,
+        }
         if let Some(bundle) = &self.client_config.ca_bundle {
             writeln!(formatter, "    caBundle: {bundle}")?;
         }
-        writeln!(formatter, "  failurePolicy: {}", self.failure_policy)?;
+        writeln!(formatter, "  failurePolicy: {:?}", self.failure_policy)?;
         writeln!(formatter, "  matchPolicy: {}", self.match_policy)?;
         writeln!(formatter, "  sideEffects: {}", self.side_effects)?;
         writeln!(formatter, "  timeoutSeconds: {}", self.timeout_seconds)?;
@@ -172,20 +303,20 @@ impl fmt::Display for Rule {
     }
 }
 
-fn rules(policies: &[&Policy]) -> Vec<Rule> {
-    let mut resources: BTreeMap<(&str, Vec<&str>), BTreeSet<&str>> = BTreeMap::new();
-    for policy in policies {
+fn rules<'a>(guards: impl Iterator<Item = (&'a (String, String), &'a Guard)>) -> Vec<Rule> {
+    let mut resources: BTreeMap<(&str, &[String]), BTreeSet<&str>> = BTreeMap::new();
+    for ((group, resource), guard) in guards {
         resources
-            .entry((&policy.group, versions(policy)))
+            .entry((group, &guard.versions))
             .or_default()
-            .insert(&policy.resource);
+            .insert(resource);
     }
     resources
         .into_iter()
         .map(|((group, versions), resources)| Rule {
             api_groups: [group.to_owned()],
-            api_versions: versions.into_iter().map(str::to_owned).collect(),
-            operations: ["UPDATE"],
+            api_versions: versions.to_vec(),
+            operations: vec!["UPDATE"],
             resources: resources
                 .into_iter()
                 .map(|resource| format!("{resource}/status"))
@@ -194,14 +325,14 @@ fn rules(policies: &[&Policy]) -> Vec<Rule> {
         .collect()
 }
 
-/// The versions that a policy names, sorted. A write in another one reaches us converted to one of these
-/// (`matchPolicy: Equivalent`).
-fn versions(policy: &Policy) -> Vec<&str> {
+/// The versions that a `StatusSchema` names, sorted. A write in another one reaches us converted to one of these
+/// (`matchPolicy: Equivalent`). In those that a Promise gives no schema there may be secrets none the less.
+fn versions(policy: &Policy) -> Vec<String> {
     match &policy.schemas {
-        Schemas::PerVersion(schemas) if !schemas.is_empty() => {
-            schemas.keys().map(String::as_str).collect()
+        Schemas::PerVersion(schemas) if !schemas.is_empty() && policy.source != Source::Promise => {
+            schemas.keys().cloned().collect()
         }
-        _ => vec!["*"],
+        _ => vec!["*".to_owned()],
     }
 }
 
@@ -232,7 +363,7 @@ pub(super) mod tests {
 
     pub(super) fn desired(policies: &[Arc<Policy>], mode: Enforcement) -> Configuration {
         let client = ClientConfig {
-            url: "https://127.0.0.1:8443/validate".to_owned(),
+            target: Target::Url("https://127.0.0.1:8443/validate".to_owned()),
             ca_bundle: None,
         };
         let catalog = Catalog::new(policies.iter().cloned(), mode).unwrap();

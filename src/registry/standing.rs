@@ -3,17 +3,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::Arc,
-    thread,
     time::SystemTime,
 };
 
+use super::cores;
 use crate::{
     core::policy::Policy,
     disk::{self, Accepted, FileFault, Refused, SchemaFile},
 };
-
-/// Files for which another thread is not worth its start.
-const SMALLEST_SHARE: usize = 8;
 
 /// API group and plural.
 pub(super) type Resource = (String, String);
@@ -84,7 +81,7 @@ pub(super) fn settle(files: &[SchemaFile], before: &[Standing], now: SystemTime)
         .iter()
         .map(|standing| (&standing.file, standing))
         .collect();
-    let mut standings = on_all_cores(files, |file| {
+    let mut standings = cores::on_all(files, |file| {
         let old = before.get(&file.path).copied();
         understand(file, old, now)
     });
@@ -98,33 +95,6 @@ pub(super) fn settle(files: &[SchemaFile], before: &[Standing], now: SystemTime)
         }
     }
     standings
-}
-
-/// How each file stands, in the order of the files: a start is not to wait for one core to read hundreds of them.
-fn on_all_cores(
-    files: &[SchemaFile],
-    understand: impl Fn(&SchemaFile) -> Standing + Sync,
-) -> Vec<Standing> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = files.len().div_ceil(cores).max(SMALLEST_SHARE);
-    let understand = |files: &[SchemaFile]| files.iter().map(&understand).collect::<Vec<_>>();
-    thread::scope(|scope| {
-        let mut shares = files.chunks(share);
-        let own = shares.next().unwrap_or_default();
-        let others: Vec<_> = shares
-            .map(|share| {
-                let worker = thread::Builder::new().spawn_scoped(scope, || understand(share));
-                (share, worker)
-            })
-            .collect();
-        let mut standings = understand(own);
-        for (share, worker) in others {
-            // Where the system gives no thread, this one does the work.
-            let done = worker.ok().and_then(|worker| worker.join().ok());
-            standings.extend(done.unwrap_or_else(|| understand(share)));
-        }
-        standings
-    })
 }
 
 fn understand(file: &SchemaFile, old: Option<&Standing>, now: SystemTime) -> Standing {

@@ -6,7 +6,10 @@ use hyper::StatusCode;
 use crate::{
     core::{denial, gate, review::Review, secret},
     registry::Registry,
-    server::judge::{Failure, Judge, Reply, uid},
+    server::{
+        judge::{Failure, Judge, Reply, uid},
+        schema,
+    },
     telemetry::{counters::Counters, decisions},
 };
 
@@ -38,6 +41,13 @@ impl Judge for Admission {
         self.counters.decided(verdict.outcome);
         decisions::log(&review, &verdict, started.elapsed());
         Reply::review(denial::reply(&review, &verdict))
+    }
+
+    fn judge_schema(&self, body: &[u8]) -> Option<Reply> {
+        // Where there is a directory, its files are what counts.
+        self.registry
+            .cluster()
+            .map(|state| schema::judge(body, &state))
     }
 
     fn failed(&self, body: &[u8], failure: Failure) {

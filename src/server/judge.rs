@@ -59,6 +59,12 @@ pub trait Judge: Send + Sync + 'static {
     /// The reply to the body of a `POST /validate`.
     fn judge(&self, body: &[u8]) -> Reply;
 
+    /// The reply to the body of a `POST /validate-statusschema`; `None` where nothing is there.
+    fn judge_schema(&self, body: &[u8]) -> Option<Reply> {
+        let _ = body;
+        None
+    }
+
     /// Hears of a decision about `body` that failed. It is answered with [`not_judged`].
     fn failed(&self, body: &[u8], failure: Failure) {
         let _ = (body, failure);
@@ -74,6 +80,15 @@ impl<F: Fn(&[u8]) -> Reply + Send + Sync + 'static> Judge for F {
     fn judge(&self, body: &[u8]) -> Reply {
         self(body)
     }
+}
+
+/// What is asked of a judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    /// Whether a status may be written.
+    Status,
+    /// Whether a `StatusSchema` is one.
+    Schema,
 }
 
 /// Runs a judge on as many threads as [`Limits::decisions`] says.
@@ -101,12 +116,13 @@ impl<J: Judge> Court<J> {
     ///
     /// A small body is decided about on the spot, since a decision of some 20 µs costs less than a change of threads;
     /// the runtime has more threads than there are seats, so that one is always left for the listener.
-    pub(super) async fn reply(&self, body: Bytes) -> Result<Reply, Full> {
+    pub(super) async fn reply(&self, question: Question, body: Bytes) -> Result<Reply, Full> {
         let seat = self.queue.enter().await?;
-        let outcome = if body.len() <= self.limits.small_body {
+        let is_short = question == Question::Status && body.len() <= self.limits.small_body;
+        let outcome = if is_short {
             self.on_the_spot(&body, seat)
         } else {
-            self.elsewhere(body.clone(), seat).await
+            self.elsewhere(question, body.clone(), seat).await
         };
         Ok(outcome.unwrap_or_else(|failure| {
             self.judge.failed(&body, failure);
@@ -116,7 +132,7 @@ impl<J: Judge> Court<J> {
 
     fn on_the_spot(&self, body: &[u8], seat: Seat) -> Result<Reply, Failure> {
         let started = Instant::now();
-        let outcome = guarded(&*self.judge, body);
+        let outcome = guarded(&*self.judge, Question::Status, body);
         drop(seat);
         match outcome {
             Ok(_) if started.elapsed() > self.limits.decision => Err(Failure::Overrun),
@@ -125,10 +141,15 @@ impl<J: Judge> Court<J> {
     }
 
     /// A decision that overruns keeps its seat to its end: there are never more threads at work than seats.
-    async fn elsewhere(&self, body: Bytes, seat: Seat) -> Result<Reply, Failure> {
+    async fn elsewhere(
+        &self,
+        question: Question,
+        body: Bytes,
+        seat: Seat,
+    ) -> Result<Reply, Failure> {
         let judge = Arc::clone(&self.judge);
         let decision = spawn_blocking(move || {
-            let outcome = guarded(&*judge, &body);
+            let outcome = guarded(&*judge, question, &body);
             drop(seat);
             outcome
         });
@@ -141,8 +162,15 @@ impl<J: Judge> Court<J> {
 }
 
 /// The judge must not rely on what a panic left behind: it holds no lock and nothing half-written over a decision.
-fn guarded<J: Judge>(judge: &J, body: &[u8]) -> Result<Reply, Failure> {
-    catch_unwind(AssertUnwindSafe(|| judge.judge(body))).map_err(|_| Failure::Panic)
+fn guarded<J: Judge>(judge: &J, question: Question, body: &[u8]) -> Result<Reply, Failure> {
+    let reply = || match question {
+        Question::Status => judge.judge(body),
+        Question::Schema => judge.judge_schema(body).unwrap_or_else(|| {
+            let reason = "StatusSchemas are read from files here; nothing judges them";
+            Reply::refusal(StatusCode::NOT_FOUND, reason)
+        }),
+    };
+    catch_unwind(AssertUnwindSafe(reply)).map_err(|_| Failure::Panic)
 }
 
 /// The reply to a review whose decision failed: refused with code 500, so that no failure policy lets the write pass.

@@ -13,7 +13,7 @@ use crate::{
         Limits,
         activity::Arriving,
         body::{Bodies, BodyError},
-        judge::{Court, Judge, Reply},
+        judge::{Court, Judge, Question, Reply},
         queue::Full,
     },
     telemetry::clients::{Clients, Refusal},
@@ -21,6 +21,9 @@ use crate::{
 
 /// Where reviews are posted.
 pub(super) const PATH: &str = "/validate";
+
+/// Where reviews of StatusSchemas are posted.
+const SCHEMA_PATH: &str = "/validate-statusschema";
 
 /// Answers the requests of all connections.
 #[derive(Debug)]
@@ -53,10 +56,12 @@ impl<J: Judge> Desk<J> {
     ) -> Response<Body<Bytes>> {
         let is_http1 = request.version() <= Version::HTTP_11;
         let method = request.method().clone();
-        let path = (request.uri().path() != PATH).then(|| request.uri().path().to_owned());
-        let answer = match misdirected(&request) {
-            Some(refusal) => self.turn_down(request, refusal).await,
-            None => self.hear(request).await,
+        let path = question(request.uri().path())
+            .is_none()
+            .then(|| request.uri().path().to_owned());
+        let answer = match asked(&request) {
+            Ok(question) => self.hear(question, request).await,
+            Err(refusal) => self.turn_down(request, refusal).await,
         };
         if answer.reply.status != StatusCode::OK {
             self.clients.refused(&Refusal {
@@ -70,13 +75,13 @@ impl<J: Judge> Desk<J> {
         response(answer.reply, answer.is_last && is_http1)
     }
 
-    async fn hear(&self, mut request: Request<Incoming>) -> Answer {
+    async fn hear(&self, question: Question, mut request: Request<Incoming>) -> Answer {
         let read = self.bodies.read(request.body_mut()).await;
         if read.is_ok() {
             request.extensions_mut().remove::<Arriving>();
         }
         match read {
-            Ok(whole) => match self.court.reply(whole.bytes.clone()).await {
+            Ok(whole) => match self.court.reply(question, whole.bytes.clone()).await {
                 Ok(reply) => Answer {
                     reply,
                     is_last: false,
@@ -105,6 +110,14 @@ impl<J: Judge> Desk<J> {
     }
 }
 
+fn question(path: &str) -> Option<Question> {
+    match path {
+        PATH => Some(Question::Status),
+        SCHEMA_PATH => Some(Question::Schema),
+        _ => None,
+    }
+}
+
 fn busy() -> Reply {
     Reply::refusal(
         StatusCode::TOO_MANY_REQUESTS,
@@ -112,22 +125,21 @@ fn busy() -> Reply {
     )
 }
 
-/// Why a request is not for us, from its head alone.
-fn misdirected(request: &Request<Incoming>) -> Option<Reply> {
-    if request.uri().path() != PATH {
+/// What a request asks, or why it is not for us, from its head alone.
+fn asked(request: &Request<Incoming>) -> Result<Question, Reply> {
+    let Some(question) = question(request.uri().path()) else {
         let reason = format_args!("nothing is here; reviews go to POST {PATH}").to_string();
-        return Some(Reply::refusal(StatusCode::NOT_FOUND, reason));
-    }
+        return Err(Reply::refusal(StatusCode::NOT_FOUND, reason));
+    };
     if request.method() != Method::POST {
         let reason = "only POST is understood here";
-        return Some(Reply::refusal(StatusCode::METHOD_NOT_ALLOWED, reason));
+        return Err(Reply::refusal(StatusCode::METHOD_NOT_ALLOWED, reason));
     }
-    (!is_json(request.headers())).then(|| {
-        Reply::refusal(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "only content type application/json is understood",
-        )
-    })
+    if !is_json(request.headers()) {
+        let reason = "only content type application/json is understood";
+        return Err(Reply::refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
+    }
+    Ok(question)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -12,6 +12,7 @@ mod control_plane;
 mod elastic_cloud;
 mod guard;
 mod http;
+mod installed;
 mod outage;
 mod phases;
 #[path = "../it/planted.rs"]
@@ -21,6 +22,7 @@ mod promise;
 mod readme;
 mod refusals;
 mod reviews;
+mod schemas;
 mod secrets;
 mod tether;
 mod tools;

@@ -9,6 +9,8 @@ mod certificates;
 mod check;
 mod compile;
 mod demands;
+#[cfg(feature = "cluster")]
+mod deploy;
 mod directories;
 mod formats;
 mod gate;

@@ -3,7 +3,9 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser as _};
 
-use crate::{core::policy::Enforcement, telemetry::Format};
+use crate::{
+    cli::serve::in_cluster::ClusterArguments, core::policy::Enforcement, telemetry::Format,
+};
 
 /// The defaults, as the help shows them.
 pub(super) const SCHEMAS: &str = "schemas";
@@ -17,11 +19,12 @@ const ADMIN: &str = "127.0.0.1:8080";
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  statusguard serve --schemas schemas --listen 127.0.0.1:8443\n  \
-                        statusguard serve --print-webhook | kubectl apply -f -"
+                        statusguard serve --print-webhook | kubectl apply -f -\n  \
+                        statusguard serve --cluster --listen 0.0.0.0:8443"
 )]
 pub(in crate::cli) struct Arguments {
     /// Directory of StatusSchema files (*.yaml, *.yml, *.json)
-    #[arg(long, env = "STATUSGUARD_SCHEMAS", value_name = "DIR", default_value = SCHEMAS)]
+    #[arg(long, env = "STATUSGUARD_SCHEMAS", value_name = "DIR", default_value = SCHEMAS, conflicts_with = "cluster")]
     pub(super) schemas: PathBuf,
 
     /// Directory of tls.crt, tls.key and ca.crt, which are made if there are none
@@ -40,8 +43,11 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, env = "STATUSGUARD_MODE", default_value = "Enforce", ignore_case = true, value_parser = mode())]
     pub(super) mode: Enforcement,
 
+    #[command(flatten)]
+    pub(super) cluster: ClusterArguments,
+
     /// Print the webhook configuration to apply, and do nothing else
-    #[arg(long)]
+    #[arg(long, conflicts_with = "cluster")]
     pub(super) print_webhook: bool,
 
     /// What is logged: error, warn, info, debug or trace, or by target, such as info,statusguard=debug

@@ -6,6 +6,7 @@ use crate::{
         Failure,
         serve::{Arguments, command, inputs::Inputs, news::News, stop},
     },
+    registry::Registry,
     server::{
         Limits,
         admin::{Admin, Health},
@@ -60,7 +61,7 @@ impl Bound {
 
     /// Serves until a signal comes, and for as long after it as requests in flight need.
     pub(super) async fn serve(self, arguments: &Arguments, inputs: &Inputs, has_banner: bool) {
-        let (listen, admin) = (self.listener.address(), self.admin.address());
+        let listen = self.listener.address();
         let apply = command::apply_webhook(arguments, listen);
         if let Some(directory) = inputs.certificates.new_authority() {
             tracing::info!(
@@ -81,13 +82,26 @@ impl Bound {
         let _certificates = inputs
             .certificates
             .watch(move |change| news.certificates_changed(change));
-        let serving = tokio::spawn(self.listener.advising(apply).serve(self.drain));
+        self.answer(signals, &apply, &inputs.registry, has_banner)
+            .await;
+    }
+
+    /// Answers until a signal comes; `advice` is for the log, where the API server does not trust the certificate.
+    pub(super) async fn answer(
+        self,
+        signals: Option<stop::Signals>,
+        advice: &str,
+        registry: &Registry,
+        is_quiet: bool,
+    ) {
+        let (listen, admin) = (self.listener.address(), self.admin.address());
+        let serving = tokio::spawn(self.listener.advising(advice.to_owned()).serve(self.drain));
         let answering = tokio::spawn(self.admin.serve());
-        if !has_banner {
+        if !is_quiet {
             tracing::info!(
                 listen = listen.to_string(),
                 admin = admin.to_string(),
-                policies = inputs.registry.catalog().written(),
+                policies = registry.catalog().written(),
                 "serving"
             );
         }

@@ -15,7 +15,7 @@ use crate::{
     },
     core::{
         pki::Names,
-        webhook::{ClientConfig, Configuration},
+        webhook::{ClientConfig, Configuration, Target},
     },
     registry::{Level, Registry},
     server::certificates::{Certificates, now},
@@ -54,6 +54,20 @@ impl Inputs {
         Ok(inputs)
     }
 
+    /// What is served with where policies come from a cluster.
+    pub(super) fn of_cluster(
+        arguments: &Arguments,
+        registry: Arc<Registry>,
+        certificates: Arc<Certificates>,
+    ) -> Self {
+        Self {
+            registry,
+            certificates,
+            certs: arguments.certs.clone(),
+            host: reachable(arguments.listen).ip(),
+        }
+    }
+
     /// Tells why the API server would not trust the certificate in force, if it would not.
     pub(super) fn tell_doubts(&self) {
         let host = self.host;
@@ -79,7 +93,7 @@ impl Inputs {
             );
         }
         let client = ClientConfig {
-            url: format!("https://{}/validate", reachable(listen)),
+            target: Target::Url(format!("https://{}/validate", reachable(listen))),
             ca_bundle: trusted.map(|pem| STANDARD.encode(pem)),
         };
         let configuration = Configuration::desired(&self.registry.catalog(), &client);

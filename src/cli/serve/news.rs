@@ -3,7 +3,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::{
     cli::serve::inputs::Inputs,
-    core::webhook::{ClientConfig, Configuration},
+    core::webhook::{ClientConfig, Configuration, Target},
     registry::{self, Level},
     server::certificates::{Change, Trust, timestamp},
 };
@@ -55,28 +55,10 @@ impl News {
 
     /// Tells of a change of the certificates, and of what the API server does not know of it.
     pub(super) fn certificates_changed(&self, change: &Change) {
-        match change {
-            Change::InForce { validity, trust } => {
-                let until = timestamp(validity.not_after);
-                tracing::info!(until, "other certificate files are in force");
-                self.trust_changed(*trust);
-                self.inputs.tell_doubts();
-            }
-            Change::Refused(words) => {
-                tracing::error!("{words}; the last good certificate stays in force");
-            }
-            Change::Mended => tracing::info!("the certificate files are in order again"),
-            Change::Ending(at) => tracing::warn!(
-                "tls.crt ends at {}; put a new one into {} before then (no restart is needed)",
-                timestamp(*at),
-                self.inputs.certs.display()
-            ),
-            Change::Ended(at) => tracing::error!(
-                "tls.crt ended at {}, so the API server cannot call statusguard; put a new one into {} (no restart is \
-                 needed)",
-                timestamp(*at),
-                self.inputs.certs.display()
-            ),
+        tell_certificates(&self.inputs, change);
+        if let Change::InForce { trust, .. } = change {
+            self.trust_changed(*trust);
+            self.inputs.tell_doubts();
         }
     }
 
@@ -101,10 +83,34 @@ impl News {
 /// What the API server is to ask about at present.
 fn configuration(inputs: &Inputs) -> Configuration {
     let nobody = ClientConfig {
-        url: String::new(),
+        target: Target::Url(String::new()),
         ca_bundle: None,
     };
     Configuration::desired(&inputs.registry.catalog(), &nobody)
+}
+
+/// Tells of a change of the certificates.
+pub(super) fn tell_certificates(inputs: &Inputs, change: &Change) {
+    let certs = inputs.certs.display();
+    match change {
+        Change::InForce { validity, .. } => {
+            let until = timestamp(validity.not_after);
+            tracing::info!(until, "other certificate files are in force");
+        }
+        Change::Refused(words) => {
+            tracing::error!("{words}; the last good certificate stays in force");
+        }
+        Change::Mended => tracing::info!("the certificate files are in order again"),
+        Change::Ending(at) => tracing::warn!(
+            "tls.crt ends at {}; put a new one into {certs} before then (no restart is needed)",
+            timestamp(*at),
+        ),
+        Change::Ended(at) => tracing::error!(
+            "tls.crt ended at {}, so the API server cannot call statusguard; put a new one into {certs} (no restart is \
+             needed)",
+            timestamp(*at),
+        ),
+    }
 }
 
 /// Tells of what was found in the directory of schemas.

@@ -1,7 +1,8 @@
 //! The `StatusSchema` manifest as a policy: every field is checked, and all faults are told at once.
 use serde_json::{Map, Value};
 
-use super::{Budgets, Enforcement, Policy, Source};
+use super::{Budgets, Enforcement, Policy, Schemas, Source};
+use crate::core::path::Key;
 
 pub mod editor;
 mod names;
@@ -18,7 +19,7 @@ pub const KIND: &str = "StatusSchema";
 
 /// The most that each budget may be, so that no decision can run long: the largest request that etcd takes by default,
 /// half the nesting that JSON readers follow, and the length of a condition's message in Kubernetes.
-const MAX_BUDGETS: Budgets = Budgets {
+pub const MAX_BUDGETS: Budgets = Budgets {
     bytes: 1_572_864,
     depth: 64,
     items: 50_000,
@@ -66,6 +67,36 @@ pub fn resource(manifest: &Value) -> Option<(String, String)> {
     is_usable.then(|| (group.to_owned(), resource.to_owned()))
 }
 
+/// The place and the words of what was found at a pointer; words that begin with the last step of it lose that.
+pub fn placed(pointer: &str, words: &str) -> (String, String) {
+    let named = format!("{}: ", reader::field(pointer));
+    let rest = words.strip_prefix(&named).unwrap_or(words);
+    (place(pointer), rest.to_owned())
+}
+
+/// A JSON pointer as people write a place: `spec.schema.properties.url`.
+fn place(pointer: &str) -> String {
+    let steps = pointer.split('/').skip(1);
+    steps.fold(String::new(), |place, step| {
+        let key = step.replace("~1", "/").replace("~0", "~");
+        if key.bytes().all(|byte| byte.is_ascii_digit()) {
+            return format!("{place}[{key}]");
+        }
+        match Key(&key).to_string() {
+            quoted if quoted.starts_with('"') => format!("{place}[{quoted}]"),
+            key if place.is_empty() => key,
+            key => format!("{place}.{key}"),
+        }
+    })
+}
+
+/// Why nobody may guard the resource of this API group and plural, if nobody may.
+pub fn resource_fault(group: &str, resource: &str) -> Option<String> {
+    let of_group = names::group_fault(group).map(|words| format!("group {words}"));
+    of_group
+        .or_else(|| names::resource_fault(resource).map(|words| format!("names.plural {words}")))
+}
+
 impl Policy {
     /// The policy of a `StatusSchema` from a directory, where `spec.request` says what it guards.
     ///
@@ -75,16 +106,38 @@ impl Policy {
     /// # Errors
     /// All faults, the schema's own too.
     pub fn from_manifest(manifest: &Value) -> Result<(Self, Vec<Note>), Vec<ManifestFault>> {
-        let mut reader = Reader::default();
-        let policy = read_manifest(&mut reader, manifest);
-        match policy {
-            Some(policy) if reader.faults.is_empty() => Ok((policy, reader.notes)),
-            _ => Err(reader.faults),
-        }
+        read(manifest, Home::Directory)
+    }
+
+    /// The policy of a `StatusSchema` in a cluster, where its Promise says what it guards: `group` and `resource` are
+    /// those of `spec.request`, and empty where that is left out.
+    ///
+    /// # Errors
+    /// As [`Self::from_manifest`].
+    pub fn from_custom_resource(manifest: &Value) -> Result<(Self, Vec<Note>), Vec<ManifestFault>> {
+        read(manifest, Home::Cluster)
     }
 }
 
-fn read_manifest(reader: &mut Reader, manifest: &Value) -> Option<Policy> {
+/// Where a manifest stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Home {
+    /// There is no Promise to ask.
+    Directory,
+    /// The Promise stands beside it.
+    Cluster,
+}
+
+fn read(manifest: &Value, home: Home) -> Result<(Policy, Vec<Note>), Vec<ManifestFault>> {
+    let mut reader = Reader::default();
+    let policy = read_manifest(&mut reader, manifest, home);
+    match policy {
+        Some(policy) if reader.faults.is_empty() => Ok((policy, reader.notes)),
+        _ => Err(reader.faults),
+    }
+}
+
+fn read_manifest(reader: &mut Reader, manifest: &Value, home: Home) -> Option<Policy> {
     let root = reader.object(manifest, "")?;
     if !is_status_schema(reader, root) {
         return None;
@@ -97,7 +150,7 @@ fn read_manifest(reader: &mut Reader, manifest: &Value) -> Option<Policy> {
     let metadata = read_metadata(reader, root);
     let spec = reader.required(root, "", "spec", "say in it what is guarded, and how");
     let spec = spec.and_then(|spec| reader.object(spec, "/spec"))?;
-    let policy = read_spec(reader, spec, metadata.as_ref());
+    let policy = read_spec(reader, spec, metadata.as_ref(), home);
     let (name, generation) = metadata?;
     Some(Policy {
         name,
@@ -158,6 +211,7 @@ fn read_spec(
     reader: &mut Reader,
     spec: &Map<String, Value>,
     metadata: Option<&Metadata>,
+    home: Home,
 ) -> Option<Policy> {
     const KNOWN: [&str; 7] = [
         "budgets",
@@ -177,7 +231,15 @@ fn read_spec(
     let secrets = secrets::read_secrets(reader, spec);
     let budgets = read_budgets(reader, spec);
     let schemas = schemas::read_schemas(reader, spec, budgets.bytes);
-    let (group, resource) = read_request(reader, spec)?;
+    let (group, resource) = match home {
+        Home::Cluster if !spec.contains_key("request") => (String::new(), String::new()),
+        _ => read_request(reader, spec)?,
+    };
+    if home == Home::Directory && matches!(schemas, Schemas::None) && reader.faults.is_empty() {
+        let words =
+            "there is no schema: secrets, conditions and budgets are checked, and nothing else";
+        reader.note("/spec", words);
+    }
     Some(Policy {
         name: String::new(),
         promise: promise?,

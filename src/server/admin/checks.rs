@@ -61,6 +61,36 @@ pub(super) fn of(health: &Health, now: Moment) -> Vec<Check> {
     let mut checks = vec![stage(health.drain.stage()), certificate(health, now)];
     checks.extend(certificate_files(health));
     checks.extend(policies(health));
+    checks.extend(cluster(health));
+    checks
+}
+
+/// What the cluster holds, where policies come from one.
+fn cluster(health: &Health) -> Vec<Check> {
+    let Some(state) = health.registry.cluster() else {
+        return Vec::new();
+    };
+    let mut checks = Vec::new();
+    if !state.is_complete() {
+        let words = format!(
+            "cluster: {} have not been listed yet",
+            state.waiting.join(" and ")
+        );
+        checks.push(Check::new(Mark::InTheWay, words));
+    }
+    for promise in state.promises.iter().filter(|it| !it.faults.is_empty()) {
+        let words = format!("Promise {}: {}", promise.name, promise.faults.join("; "));
+        checks.push(Check::new(Mark::Bad, words));
+    }
+    for schema in state.schemas.iter().filter(|it| !it.verdict.is_accepted()) {
+        let (name, verdict) = (&schema.name, &schema.verdict);
+        let words = format!(
+            "StatusSchema {name}: {}: {}",
+            verdict.reason.as_str(),
+            verdict.message
+        );
+        checks.push(Check::new(Mark::Bad, words));
+    }
     checks
 }
 

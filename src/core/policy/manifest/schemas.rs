@@ -15,12 +15,7 @@ use crate::core::{
 /// Reads the schemas for statuses with a budget of so many bytes.
 pub(super) fn read_schemas(reader: &mut Reader, spec: &Map<String, Value>, budget: u64) -> Schemas {
     match (spec.get("schema"), spec.get("versions")) {
-        (None, None) => {
-            let words =
-                "there is no schema: secrets, conditions and budgets are checked, and nothing else";
-            reader.note("/spec", words);
-            Schemas::None
-        }
+        (None, None) => Schemas::None,
         (Some(_), Some(_)) => {
             let words = "schema and versions cannot both stand here; keep schema if all versions have the same";
             reader.fault("/spec/versions", Spot::Key, words);

@@ -1,0 +1,216 @@
+//! `statusguard serve --cluster`: policies come from Promises and StatusSchemas, and the API server is told of them.
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::{
+    cli::{
+        Failure,
+        serve::{Arguments, bound::Bound, inputs::Inputs, news, runtime, stop},
+    },
+    cluster::{Cluster, Reached, Trusted, Wiring},
+    core::{
+        pki::Names,
+        webhook::{FailurePolicy, NAME, Settings, TIMEOUT_SECONDS},
+    },
+    registry::Registry,
+    server::certificates::{Certificates, now},
+};
+
+/// The flags that only count with `--cluster`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "In a cluster")]
+pub(super) struct ClusterArguments {
+    /// Read Promises and StatusSchemas from the cluster, and keep its webhook configuration up with them
+    #[arg(long, env = "STATUSGUARD_CLUSTER")]
+    cluster: bool,
+
+    /// Where the certificate comes from
+    #[arg(
+        long,
+        env = "STATUSGUARD_CERTIFICATES",
+        value_name = "WAY",
+        default_value = "self-managed",
+        requires = "cluster"
+    )]
+    certificates: Way,
+
+    /// Name of the Service by which the API server reaches statusguard
+    #[arg(
+        long,
+        env = "STATUSGUARD_SERVICE",
+        value_name = "NAME",
+        default_value = "statusguard",
+        requires = "cluster"
+    )]
+    service: String,
+
+    /// Port of that Service
+    #[arg(
+        long,
+        env = "STATUSGUARD_SERVICE_PORT_NUMBER",
+        value_name = "PORT",
+        default_value_t = 443,
+        requires = "cluster"
+    )]
+    service_port: u16,
+
+    /// Address by which the API server reaches statusguard, instead of a Service
+    #[arg(long, env = "STATUSGUARD_URL", value_name = "URL", value_parser = url, requires = "cluster")]
+    url: Option<String>,
+
+    /// Name of the webhook configuration to fill in; it is never made
+    #[arg(long, env = "STATUSGUARD_WEBHOOK", value_name = "NAME", default_value = NAME, requires = "cluster")]
+    webhook: String,
+
+    /// What becomes of a write that could be refused while statusguard cannot be reached
+    #[arg(
+        long,
+        env = "STATUSGUARD_FAILURE_POLICY",
+        value_name = "POLICY",
+        default_value = "Fail",
+        ignore_case = true,
+        requires = "cluster"
+    )]
+    failure_policy: OnFailure,
+
+    /// Seconds that the API server waits for an answer
+    #[arg(long, env = "STATUSGUARD_WEBHOOK_TIMEOUT", value_name = "SECONDS", default_value_t = TIMEOUT_SECONDS,
+          value_parser = clap::value_parser!(u8).range(1..=30), requires = "cluster")]
+    webhook_timeout: u8,
+
+    /// In which namespaces the API server asks, as JSON of a label selector [default: in all]
+    #[arg(long, env = "STATUSGUARD_NAMESPACE_SELECTOR", value_name = "JSON", value_parser = selector, requires = "cluster")]
+    namespace_selector: Option<Value>,
+
+    /// About which requests the API server asks, as JSON of a label selector [default: about all]
+    #[arg(long, env = "STATUSGUARD_OBJECT_SELECTOR", value_name = "JSON", value_parser = selector, requires = "cluster")]
+    object_selector: Option<Value>,
+
+    /// Let the annotation statusguard.dev/enforcement: Off of a Promise take secrets out as well
+    #[arg(long, env = "STATUSGUARD_ALLOW_OPT_OUT", requires = "cluster")]
+    allow_opt_out: bool,
+}
+
+/// Where the certificate comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Way {
+    /// Made and renewed by statusguard itself, in a Secret
+    SelfManaged,
+    /// The files tls.crt, tls.key and ca.crt in --certs
+    Files,
+    /// The files tls.crt and tls.key in --certs; cert-manager tells the API server whom to trust
+    CertManager,
+}
+
+/// What becomes of a write while statusguard cannot be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OnFailure {
+    /// It is refused
+    #[value(name = "Fail")]
+    Fail,
+    /// It passes
+    #[value(name = "Ignore")]
+    Ignore,
+}
+
+fn url(text: &str) -> Result<String, String> {
+    let is_one = text.starts_with("https://") && text.len() > "https://".len();
+    is_one
+        .then(|| text.trim_end_matches('/').to_owned())
+        .ok_or_else(|| {
+            "write https://, a host and a port, such as https://10.0.0.1:8443".to_owned()
+        })
+}
+
+fn selector(text: &str) -> Result<Value, String> {
+    let value: Option<Value> = serde_json::from_str(text).ok();
+    value.filter(Value::is_object).ok_or_else(|| {
+        r#"write a label selector as JSON, such as {"matchLabels": {"team": "a"}}"#.to_owned()
+    })
+}
+
+impl ClusterArguments {
+    /// Whether policies come from a cluster.
+    pub(super) const fn is_on(&self) -> bool {
+        self.cluster
+    }
+
+    fn wiring(&self, cluster: &Cluster) -> Wiring {
+        let none = || Value::Object(serde_json::Map::new());
+        Wiring {
+            configuration: self.webhook.clone(),
+            reached: match &self.url {
+                Some(url) => Reached::Url(url.clone()),
+                None => Reached::Service {
+                    namespace: cluster.namespace().to_owned(),
+                    name: self.service.clone(),
+                    port: self.service_port,
+                },
+            },
+            settings: Settings {
+                failure_policy: match self.failure_policy {
+                    OnFailure::Fail => FailurePolicy::Fail,
+                    OnFailure::Ignore => FailurePolicy::Ignore,
+                },
+                timeout_seconds: self.webhook_timeout,
+                namespace_selector: self.namespace_selector.clone().unwrap_or_else(none),
+                object_selector: self.object_selector.clone().unwrap_or_else(none),
+            },
+        }
+    }
+
+    /// The name that the API server expects of a server that it reaches by the Service.
+    fn service_name(&self, cluster: &Cluster) -> String {
+        format!("{}.{}.svc", self.service, cluster.namespace())
+    }
+}
+
+/// Runs the command until it is told to stop.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let runtime = runtime().map_err(Failure::failed)?;
+    let result = runtime.block_on(serve(arguments));
+    // A decision that still runs is not waited for: whoever asked has had its answer.
+    runtime.shutdown_background();
+    result
+}
+
+async fn serve(arguments: &Arguments) -> Result<(), Failure> {
+    let flags = &arguments.cluster;
+    let signals = stop::Signals::listen();
+    let cluster = Cluster::connect().await.map_err(Failure::bad_input)?;
+    let registry = Registry::of_cluster(arguments.mode, flags.allow_opt_out);
+    let (trusted, trust) = watch::channel(None);
+    let mut names = Names::of_server(arguments.listen.ip());
+    names.dns.insert(flags.service_name(&cluster));
+    let certificates =
+        Certificates::open(&arguments.certs, names, now()).map_err(Failure::bad_input)?;
+    let inputs = Inputs::of_cluster(arguments, Arc::clone(&registry), Arc::clone(&certificates));
+    let bound = Bound::bind(arguments, &inputs).await?;
+    let way = flags.certificates;
+    trusted.send_replace(Some(trusted_of(way, &certificates)));
+    let _watch = {
+        let inputs = inputs.clone();
+        certificates.watch(move |change| {
+            trusted.send_replace(Some(trusted_of(way, &inputs.certificates)));
+            news::tell_certificates(&inputs, change);
+        })
+    };
+    cluster.run(&registry, flags.wiring(&cluster), trust);
+    let advice = "statusguard keeps the webhook configuration up by itself; see whether it exists";
+    bound.answer(signals, advice, &registry, false).await;
+    Ok(())
+}
+
+/// Whom the API server is to trust.
+fn trusted_of(way: Way, certificates: &Certificates) -> Trusted {
+    let pem = certificates
+        .trusted()
+        .and_then(|pem| String::from_utf8(pem).ok());
+    match (way, pem) {
+        (Way::CertManager, _) | (_, None) => Trusted::Elsewhere,
+        (_, Some(pem)) => Trusted::Pem(pem),
+    }
+}

@@ -1,0 +1,185 @@
+//! Replicas that know different things, and what each of them applies.
+use super::*;
+use crate::core::webhook::Target;
+
+type Resources<'a> = &'a [(&'a str, bool, &'a [&'a str])];
+
+const LATER: Moment = Duration::from_secs(1_000);
+
+fn guards(resources: Resources<'_>) -> Guards {
+    let guard = |(resource, can_deny, versions): &(&str, bool, &[&str])| {
+        let versions = versions
+            .iter()
+            .map(|version| (*version).to_owned())
+            .collect();
+        let key = ("workshop.kratix.io".to_owned(), (*resource).to_owned());
+        (
+            key,
+            Guard {
+                can_deny: *can_deny,
+                versions,
+            },
+        )
+    };
+    resources.iter().map(guard).collect()
+}
+
+fn pem(names: &[&str]) -> String {
+    let one = |name: &&str| [BEGIN, "\n", name, "\n", END, "\n"].concat();
+    names.iter().map(one).collect()
+}
+
+fn wanted(resources: Resources<'_>, authorities: &[&str]) -> Wanted {
+    let client = ClientConfig {
+        target: Target::Url("https://127.0.0.1/validate".to_owned()),
+        ca_bundle: Some(pem(authorities)),
+    };
+    Wanted::of_guards(guards(resources), client, Settings::default())
+}
+
+/// What stands in the cluster after an apply, with a default that the API server adds.
+fn stored(webhooks: &Value) -> Present {
+    let mut webhooks = webhooks.clone();
+    for webhook in webhooks.as_array_mut().into_iter().flatten() {
+        for rule in webhook["rules"].as_array_mut().into_iter().flatten() {
+            rule["scope"] = json!("*");
+        }
+    }
+    Present::read(webhooks)
+}
+
+fn present(resources: Resources<'_>, authorities: &[&str]) -> Present {
+    stored(&wanted(resources, authorities).webhooks())
+}
+
+/// A plan that has stood for a while.
+fn settled(wanted: &Wanted) -> Plan {
+    let mut plan = Plan::default();
+    assert_eq!(
+        plan.step(wanted, &stored(&wanted.webhooks()), LATER).apply,
+        None
+    );
+    plan
+}
+
+#[test]
+fn what_is_there_is_not_applied_again() {
+    let some: Resources<'_> = &[("as", true, &["*"]), ("bs", false, &["v1"])];
+    for resources in [&[], some] {
+        settled(&wanted(resources, &["a"]));
+    }
+    assert_eq!(
+        Plan::default()
+            .step(&wanted(&[], &["a"]), &Present::read(Value::Null), LATER)
+            .apply,
+        None
+    );
+}
+
+#[test]
+fn what_is_new_is_added_at_once() {
+    let mut plan = settled(&wanted(&[("as", true, &["*"])], &["a"]));
+    let more = wanted(&[("as", true, &["*"]), ("bs", true, &["*"])], &["a"]);
+    let step = plan.step(&more, &present(&[("as", true, &["*"])], &["a"]), LATER);
+    assert_eq!(
+        step,
+        Step {
+            apply: Some(more.webhooks()),
+            again: None
+        }
+    );
+}
+
+#[test]
+fn what_another_replica_knows_stays_for_thirty_seconds() {
+    let own = wanted(&[("as", true, &["*"])], &["a"]);
+    let both = present(&[("as", true, &["*"]), ("bs", true, &["*"])], &["a", "b"]);
+    let mut plan = settled(&own);
+    let step = plan.step(&own, &both, LATER);
+    assert_eq!(
+        step,
+        Step {
+            apply: None,
+            again: Some(LATER + GRACE)
+        }
+    );
+    let step = plan.step(&own, &both, LATER + GRACE);
+    assert_eq!(step.apply, Some(own.webhooks()));
+}
+
+#[test]
+fn an_addition_takes_nothing_of_another_replica_away() {
+    let own = wanted(&[("as", true, &["*"]), ("cs", true, &["*"])], &["a"]);
+    let step = Plan::default().step(&own, &present(&[("bs", false, &["v1"])], &["b"]), LATER);
+    let all = wanted(
+        &[
+            ("as", true, &["*"]),
+            ("bs", false, &["v1"]),
+            ("cs", true, &["*"]),
+        ],
+        &["a", "b"],
+    );
+    assert_eq!(step.apply, Some(all.webhooks()));
+}
+
+#[test]
+fn what_comes_back_waits_anew() {
+    let own = wanted(&[], &["a"]);
+    let other = present(&[("as", true, &["*"])], &["a"]);
+    let mut plan = settled(&own);
+    plan.step(&own, &other, LATER);
+    plan.step(&own, &present(&[], &["a"]), LATER + GRACE);
+    let again = LATER + GRACE * 2;
+    assert_eq!(plan.step(&own, &other, again).again, Some(again + GRACE));
+}
+
+#[test]
+fn a_guard_becomes_stronger_at_once_and_weaker_late() {
+    let strong: Resources<'_> = &[("as", true, &["*"])];
+    let weak: Resources<'_> = &[("as", false, &["v1"])];
+    let step = Plan::default().step(&wanted(strong, &["a"]), &present(weak, &["a"]), LATER);
+    assert_eq!(step.apply, Some(wanted(strong, &["a"]).webhooks()));
+    let mut plan = settled(&wanted(strong, &["a"]));
+    assert_eq!(
+        plan.step(&wanted(weak, &["a"]), &present(strong, &["a"]), LATER)
+            .apply,
+        None
+    );
+    let step = plan.step(
+        &wanted(weak, &["a"]),
+        &present(strong, &["a"]),
+        LATER + GRACE,
+    );
+    assert_eq!(step.apply, Some(wanted(weak, &["a"]).webhooks()));
+}
+
+#[test]
+fn settings_are_applied_at_the_start_and_fought_over_only_slowly() {
+    let own = Wanted {
+        settings: Settings {
+            timeout_seconds: 10,
+            ..Settings::default()
+        },
+        ..wanted(&[("as", true, &["*"])], &["a"])
+    };
+    let other = present(&[("as", true, &["*"])], &["a"]);
+    assert_eq!(
+        Plan::default().step(&own, &other, LATER).apply,
+        Some(own.webhooks())
+    );
+    let mut plan = settled(&own);
+    assert_eq!(plan.step(&own, &other, LATER).apply, None);
+    assert_eq!(
+        plan.step(&own, &other, LATER + GRACE).apply,
+        Some(own.webhooks())
+    );
+}
+
+#[test]
+fn the_webhook_about_schemas_is_applied_once() {
+    let client = wanted(&[], &["a"]).client;
+    let own = Wanted::of_schemas(client, Settings::default());
+    let step = Plan::default().step(&own, &Present::default(), LATER);
+    assert_eq!(step.apply.as_ref(), Some(&own.webhooks()));
+    settled(&own);
+}

@@ -1,0 +1,251 @@
+//! The policies of a cluster: what its Promises and StatusSchemas say, joined into one catalog.
+mod promise;
+mod schema;
+mod state;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt, mem,
+    sync::Arc,
+};
+
+use serde_json::Value;
+
+use self::{promise::PromiseStanding, schema::SchemaStanding};
+use super::{Event, cores, event::Level};
+use crate::core::{
+    policy::{Policy, manifest},
+    redacted::Redacted,
+};
+
+pub use state::{ClusterState, PromiseState, Reason, SchemaState, Verdict};
+
+/// An object of a cluster, as far as it matters here.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// `metadata.name`.
+    pub name: String,
+    /// `metadata.uid`.
+    pub uid: String,
+    /// `metadata.generation`.
+    pub generation: Option<i64>,
+    /// `metadata.creationTimestamp`, seconds since 1970.
+    pub created: i64,
+    /// The value of the annotation by which a Promise chooses its enforcement.
+    pub annotation: Option<String>,
+    /// `spec.api` of a Promise; `spec` of a `StatusSchema`.
+    pub body: Redacted<Value>,
+}
+
+/// All objects of a kind.
+#[derive(Debug, Default)]
+pub struct Listed {
+    /// Those that can be read.
+    pub objects: Vec<Object>,
+    /// The names of the others; what was known of them stays.
+    pub unreadable: Vec<String>,
+}
+
+/// What a watch has heard.
+#[derive(Debug)]
+pub enum Change {
+    /// These are all Promises that there are.
+    Promises(Listed),
+    /// A Promise is new or has changed.
+    Promise(Object),
+    /// The Promise of this name is gone.
+    PromiseGone(String),
+    /// These are all StatusSchemas that there are.
+    StatusSchemas(Listed),
+    /// A `StatusSchema` is new or has changed.
+    StatusSchema(Object),
+    /// The `StatusSchema` of this name is gone.
+    StatusSchemaGone(String),
+}
+
+/// API group and plural.
+type Resource = (String, String);
+
+/// All Promises and StatusSchemas, and what of them is in force.
+pub(super) struct Source {
+    allow_opt_out: bool,
+    has_promises: bool,
+    has_schemas: bool,
+    promises: BTreeMap<String, PromiseStanding>,
+    schemas: BTreeMap<String, SchemaStanding>,
+    state: Arc<ClusterState>,
+}
+
+impl Source {
+    pub(super) fn new(allow_opt_out: bool) -> Self {
+        Self {
+            allow_opt_out,
+            has_promises: false,
+            has_schemas: false,
+            promises: BTreeMap::new(),
+            schemas: BTreeMap::new(),
+            state: Arc::new(ClusterState::unknown()),
+        }
+    }
+
+    pub(super) fn state(&self) -> Arc<ClusterState> {
+        Arc::clone(&self.state)
+    }
+
+    /// Takes in what was heard, and returns the policies in force and what there is to tell.
+    pub(super) fn apply(&mut self, changes: Vec<Change>) -> (Vec<Arc<Policy>>, Vec<Event>) {
+        for change in changes {
+            self.take(change);
+        }
+        let policies = self.join();
+        let state = self.describe(policies.len());
+        let events = state.news_since(&self.state);
+        self.state = Arc::new(state);
+        (policies, events)
+    }
+
+    fn take(&mut self, change: Change) {
+        match change {
+            Change::Promises(listed) => {
+                let mut old = mem::take(&mut self.promises);
+                let standings = cores::on_all(&listed.objects, |object| {
+                    PromiseStanding::of(object, old.get(&object.name))
+                });
+                self.promises = standings
+                    .into_iter()
+                    .map(|it| (it.object.name.clone(), it))
+                    .collect();
+                let kept = listed
+                    .unreadable
+                    .into_iter()
+                    .filter_map(|name| old.remove_entry(&name));
+                self.promises.extend(kept);
+                self.has_promises = true;
+            }
+            Change::Promise(object) => {
+                let standing = PromiseStanding::of(&object, self.promises.get(&object.name));
+                self.promises.insert(object.name, standing);
+            }
+            Change::PromiseGone(name) => {
+                self.promises.remove(&name);
+            }
+            Change::StatusSchemas(listed) => {
+                let mut old = mem::take(&mut self.schemas);
+                let standings = cores::on_all(&listed.objects, |object| {
+                    SchemaStanding::of(object, old.get(&object.name))
+                });
+                self.schemas = standings
+                    .into_iter()
+                    .map(|it| (it.object.name.clone(), it))
+                    .collect();
+                let kept = listed
+                    .unreadable
+                    .into_iter()
+                    .filter_map(|name| old.remove_entry(&name));
+                self.schemas.extend(kept);
+                self.has_schemas = true;
+            }
+            Change::StatusSchema(object) => {
+                let standing = SchemaStanding::of(&object, self.schemas.get(&object.name));
+                self.schemas.insert(object.name, standing);
+            }
+            Change::StatusSchemaGone(name) => {
+                self.schemas.remove(&name);
+            }
+        }
+    }
+
+    /// The policies in force: of StatusSchemas first, then of the Promises that have none.
+    ///
+    /// What each `StatusSchema` is told depends on the objects alone, never on what was in force before, so that all
+    /// replicas say the same.
+    fn join(&mut self) -> Vec<Arc<Policy>> {
+        let mut policies: BTreeMap<Resource, Arc<Policy>> = BTreeMap::new();
+        let mut by_age: Vec<&mut SchemaStanding> = self.schemas.values_mut().collect();
+        by_age.sort_by(|one, other| one.object.age().cmp(&other.object.age()));
+        for schema in &mut by_age {
+            let (verdict, policy) = schema.judge(&self.promises, &policies);
+            schema.verdict = verdict;
+            if let Some(policy) = policy {
+                schema.last = Some(Arc::clone(&policy));
+                policies.insert(resource(&policy), policy);
+            }
+        }
+        for schema in by_age {
+            let last = schema
+                .last_good(&self.promises)
+                .filter(|policy| !policies.contains_key(&resource(policy)));
+            if let Some(policy) = last {
+                policies.insert(resource(&policy), policy);
+            }
+        }
+        let mut by_age: Vec<&PromiseStanding> = self.promises.values().collect();
+        by_age.sort_by(|one, other| one.object.age().cmp(&other.object.age()));
+        for promise in by_age {
+            if let Some(policy) = promise.policy(self.allow_opt_out) {
+                policies
+                    .entry(resource(&policy))
+                    .or_insert_with(|| Arc::new(policy));
+            }
+        }
+        policies.into_values().collect()
+    }
+
+    fn describe(&self, policies: usize) -> ClusterState {
+        let waiting = [
+            (self.has_promises, "Promises"),
+            (self.has_schemas, "StatusSchemas"),
+        ];
+        ClusterState {
+            waiting: waiting
+                .into_iter()
+                .filter(|(has, _)| !has)
+                .map(|(_, what)| what)
+                .collect(),
+            policies,
+            schemas: self.schemas.values().map(SchemaStanding::state).collect(),
+            promises: self.promises.values().map(PromiseStanding::state).collect(),
+        }
+    }
+}
+
+fn resource(policy: &Policy) -> Resource {
+    (policy.group.clone(), policy.resource.clone())
+}
+
+impl Object {
+    /// What the older of two objects has less of; the name decides between two of the same second.
+    fn age(&self) -> (i64, &str) {
+        (self.created, &self.name)
+    }
+
+    /// The same without its body, which takes the most memory.
+    fn without_body(&self) -> Self {
+        Self {
+            body: Redacted::default(),
+            ..self.clone()
+        }
+    }
+}
+
+/// What was found at JSON pointers, as lines: each begins with its place in the object.
+fn lines(found: impl Iterator<Item = (String, String)>) -> Vec<String> {
+    let lines: BTreeSet<String> = found
+        .map(
+            |(pointer, words)| match manifest::placed(&pointer, &words) {
+                (place, words) if place.is_empty() => words,
+                (place, words) => format!("{place}: {words}"),
+            },
+        )
+        .collect();
+    lines.into_iter().collect()
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Source")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
