@@ -1,5 +1,7 @@
 //! The edge towards a cluster: watches what says what is guarded, and has the API server ask about it.
 pub mod api;
+pub mod certificates;
+pub mod events;
 mod fault;
 mod keeper;
 mod status;
@@ -99,11 +101,28 @@ impl Cluster {
         &self.namespace
     }
 
+    /// One who makes Events of what it is told.
+    pub fn events(&self) -> events::Events {
+        events::start(&self.client)
+    }
+
+    /// Keeps CA and certificate in a Secret of the own namespace, made anew in time, and tells of each pair that stands
+    /// there. `configuration` is the name of the webhook configuration that says whom the API server trusts.
+    pub fn certificates(
+        &self,
+        configuration: &str,
+        plan: certificates::Plan,
+    ) -> value::Receiver<Option<Arc<certificates::Pair>>> {
+        let seen = webhook::look(&self.client, configuration);
+        certificates::keep(&self.client, &self.namespace, plan, seen)
+    }
+
     /// Keeps `registry` up with the cluster, and the cluster with `registry`, until the runtime ends.
     pub fn run(
         &self,
         registry: &Arc<Registry>,
         wiring: Wiring,
+        events: events::Events,
         trusted: value::Receiver<Option<Trusted>>,
     ) {
         let (promises, heard_promises) = mpsc::channel(IN_FLIGHT);
@@ -118,6 +137,7 @@ impl Cluster {
             heard_promises,
             heard_schemas,
             told,
+            events,
         ));
         let name = wiring.configuration.clone();
         let seen = webhook::look(&self.client, &name);

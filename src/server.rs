@@ -2,7 +2,6 @@
 mod activity;
 pub mod admin;
 pub mod admit;
-mod authority;
 mod body;
 pub mod certificates;
 mod connection;

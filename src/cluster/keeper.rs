@@ -1,5 +1,9 @@
 //! From what the watches hear to the catalog in force.
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use tokio::{
     sync::{mpsc::Receiver, watch::Sender},
@@ -10,10 +14,14 @@ use tokio::{
 use crate::{
     cluster::{
         api::{Promise, StatusSchema, StatusSchemaStatus, Watched as _},
+        events::{Events, Notice},
         watch::{Heard, QUIET},
     },
-    registry::{Change, Event, Level, Registry},
+    registry::{Change, Event, Level, PromiseState, Registry},
 };
+
+/// The most bytes of the note of an Event.
+const LONGEST: usize = 1_000;
 
 /// Changes that are taken in at once.
 const MOST_AT_ONCE: usize = 200;
@@ -31,15 +39,20 @@ pub(super) async fn keep(
     mut promises: Receiver<Heard<Promise>>,
     mut schemas: Receiver<Heard<StatusSchema>>,
     told: Sender<Told>,
+    events: Events,
 ) {
     let mut statuses = BTreeMap::new();
+    let mut faulty = BTreeMap::new();
     while let Some(changes) = gather(&mut promises, &mut schemas, &mut statuses).await {
-        let registry = Arc::clone(&registry);
-        let Ok(events) = spawn_blocking(move || registry.hear(changes)).await else {
+        let hearing = Arc::clone(&registry);
+        let Ok(news) = spawn_blocking(move || hearing.hear(changes)).await else {
             tracing::error!("a fault in statusguard itself; what was in force stays in force");
             continue;
         };
-        events.iter().for_each(tell);
+        news.iter().for_each(tell);
+        if let Some(state) = registry.cluster() {
+            tell_authors(&state.promises, &mut faulty, &events);
+        }
         let statuses = Arc::new(statuses.clone());
         told.send_replace(Told { statuses });
     }
@@ -103,6 +116,43 @@ fn of_schema(
             Change::StatusSchemaGone(name)
         }
     }
+}
+
+/// Puts an Event on each Promise with faults that are news.
+fn tell_authors(
+    promises: &[PromiseState],
+    faulty: &mut BTreeMap<String, Vec<String>>,
+    events: &Events,
+) {
+    let now: BTreeMap<String, Vec<String>> = promises
+        .iter()
+        .filter(|promise| !promise.faults.is_empty())
+        .map(|promise| (promise.name.clone(), promise.faults.clone()))
+        .collect();
+    for promise in promises.iter().filter(|it| now.contains_key(&it.name)) {
+        if faulty.get(&promise.name) == Some(&promise.faults) {
+            continue;
+        }
+        events.tell(|| {
+            let mut text = promise.faults.join("\n");
+            text.truncate(text.floor_char_boundary(LONGEST));
+            let mut hasher = DefaultHasher::new();
+            promise.faults.hash(&mut hasher);
+            Notice {
+                api_version: "platform.kratix.io/v1alpha1".to_owned(),
+                kind: "Promise".to_owned(),
+                namespace: String::new(),
+                name: promise.name.clone(),
+                uid: promise.uid.clone(),
+                promise: None,
+                is_warning: true,
+                reason: "InvalidStatusSchema",
+                text,
+                fingerprint: hasher.finish(),
+            }
+        });
+    }
+    *faulty = now;
 }
 
 fn tell(event: &Event) {

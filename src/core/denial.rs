@@ -2,6 +2,8 @@
 //!
 //! kubectl prints kind, name and causes of an `Invalid` and hides the message; programs on client-go, such as Kratix's
 //! status-writer, print the message and hide the causes. So both carry the findings.
+mod note;
+
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
@@ -64,6 +66,8 @@ struct Cause {
     field: String,
     message: String,
 }
+
+pub use note::{Note, note};
 
 /// The `AdmissionReview` that answers `review` with `verdict`, as JSON.
 pub fn reply(review: &Review<'_>, verdict: &Verdict) -> Vec<u8> {

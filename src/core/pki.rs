@@ -1,4 +1,10 @@
 //! Certificates as values: what a throw-away certificate must look like, and when it is due for renewal.
+#[cfg(feature = "cluster")]
+pub mod authority;
+#[cfg(feature = "cluster")]
+pub mod facts;
+pub mod rotation;
+
 use ::core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::{collections::BTreeSet, time::Duration};
 

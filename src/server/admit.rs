@@ -4,7 +4,12 @@ use std::{fmt, sync::Arc, time::Instant};
 use hyper::StatusCode;
 
 use crate::{
-    core::{denial, gate, review::Review, secret},
+    core::{
+        denial,
+        gate::{self, Outcome, Verdict},
+        review::Review,
+        secret,
+    },
     registry::Registry,
     server::{
         judge::{Failure, Judge, Reply, uid},
@@ -13,17 +18,35 @@ use crate::{
     telemetry::{counters::Counters, decisions},
 };
 
+/// One who hears of each write that was refused or warned about, and that was no dry run.
+pub trait Witness: Send + Sync + 'static {
+    /// Hears of a decision; `body` is the whole review. It must not block: the reply waits for it.
+    fn decided(&self, review: &Review<'_>, verdict: &Verdict, body: &[u8]);
+}
+
 /// Decides by the catalog of a registry.
 pub struct Admission {
     registry: Arc<Registry>,
     counters: Arc<Counters>,
+    witness: Option<Arc<dyn Witness>>,
 }
 
 impl Admission {
     /// Decides by `registry`, and counts in `counters`. What the first decision would wait for is built here.
     pub fn new(registry: Arc<Registry>, counters: Arc<Counters>) -> Self {
         secret::prepare();
-        Self { registry, counters }
+        Self {
+            registry,
+            counters,
+            witness: None,
+        }
+    }
+
+    /// Tells `witness` of what it refuses or warns about.
+    #[must_use]
+    pub fn witnessed_by(mut self, witness: Option<Arc<dyn Witness>>) -> Self {
+        self.witness = witness;
+        self
     }
 }
 
@@ -40,6 +63,12 @@ impl Judge for Admission {
         let verdict = gate::decide(&self.registry.catalog(), &review);
         self.counters.decided(verdict.outcome);
         decisions::log(&review, &verdict, started.elapsed());
+        if verdict.outcome != Outcome::Allowed
+            && !review.dry_run
+            && let Some(witness) = &self.witness
+        {
+            witness.decided(&review, &verdict, body);
+        }
         Reply::review(denial::reply(&review, &verdict))
     }
 

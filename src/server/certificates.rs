@@ -15,7 +15,7 @@ use std::{
 use rustls::{ServerConfig, sign::CertifiedKey};
 
 use crate::{
-    core::pki::{Moment, Names, Standing, Validity},
+    core::pki::{Moment, Names, Standing, Validity, facts},
     server::{
         certificates::directory::{CA, CERTIFICATE, Contents, KEY},
         pair::{self, PairFault},
@@ -41,6 +41,32 @@ pub struct Certificates {
     has_new_authority: bool,
     shown: Arc<Shown>,
     standing: Mutex<Present>,
+}
+
+/// A pair to serve with, in PEM, and who vouches for it.
+pub struct Given {
+    /// The CAs.
+    pub authorities: String,
+    /// The certificate.
+    pub certificate: String,
+    /// Its key.
+    pub key: String,
+}
+
+impl Given {
+    fn contents(self) -> Contents {
+        Contents {
+            authority: Some(self.authorities.into_bytes()),
+            certificate: Some(self.certificate.into_bytes()),
+            key: Some(self.key.into_bytes()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Given")
+    }
 }
 
 /// What is in force, and what stands in its way.
@@ -112,6 +138,34 @@ impl Certificates {
                 end: None,
             }),
         }))
+    }
+
+    /// A pair that is no file but was given, and may be replaced by [`Self::offer`]; `place` says in messages where it is
+    /// from.
+    ///
+    /// # Errors
+    /// [`CertificateError`] if it cannot be served with at `now`.
+    pub fn given(place: &str, pair: Given, now: Moment) -> Result<Arc<Self>, CertificateError> {
+        let (directory, contents) = (PathBuf::from(place), pair.contents());
+        let (certified, validity) = judge(&directory, &contents, now)?;
+        Ok(Arc::new(Self {
+            directory,
+            names: Names::default(),
+            has_new_authority: false,
+            shown: Arc::new(Shown::new(certified)),
+            standing: Mutex::new(Present {
+                contents,
+                validity,
+                problem: None,
+                end: None,
+            }),
+        }))
+    }
+
+    /// Puts a pair in force that was given, if it can be served with at `now`.
+    pub fn offer(&self, pair: Given, now: Moment) -> Option<Change> {
+        self.consider(pair.contents(), now)
+            .or_else(|| self.end(now))
     }
 
     /// TLS with the certificate that is in force at each handshake.
@@ -267,7 +321,8 @@ fn judge(
             file: certificate_file.clone(),
         },
     };
-    let validity = pair::facts(certificate).map_err(fault)?.validity;
+    let facts = facts::read(certificate).map_err(|_| fault(PairFault::NoCertificate))?;
+    let validity = facts.validity;
     let certified = pair::certified(certificate, key).map_err(fault)?;
     match validity.standing(now) {
         Standing::Valid | Standing::Due => Ok((certified, validity)),

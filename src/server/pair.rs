@@ -1,5 +1,5 @@
 //! Reads a certificate and its key from PEM, and what of them matters here.
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
 use rustls::{
     InconsistentKeys, RootCertStore,
@@ -8,23 +8,12 @@ use rustls::{
     server::ParsedCertificate,
     sign::CertifiedKey,
 };
-use x509_parser::{
-    certificate::X509Certificate, extensions::GeneralName, parse_x509_certificate, time::ASN1Time,
-};
+use x509_parser::parse_x509_certificate;
 
 use crate::{
-    core::pki::{Moment, Names, Validity},
+    core::pki::{Moment, facts},
     server::tls,
 };
-
-/// What a certificate says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Facts {
-    pub(super) validity: Validity,
-    pub(super) names: Names,
-    pub(super) issuer: String,
-    pub(super) is_self_signed: bool,
-}
 
 /// Why PEM files are no pair to serve with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,21 +22,6 @@ pub(super) enum PairFault {
     BadCertificate,
     NoKey,
     Mismatch,
-}
-
-/// What the first certificate of `pem` says.
-pub(super) fn facts(pem: &[u8]) -> Result<Facts, PairFault> {
-    let der = CertificateDer::from_pem_slice(pem).map_err(|_| PairFault::NoCertificate)?;
-    let (_, certificate) = parse_x509_certificate(&der).map_err(|_| PairFault::BadCertificate)?;
-    Ok(Facts {
-        validity: Validity {
-            not_before: time(certificate.validity().not_before),
-            not_after: time(certificate.validity().not_after),
-        },
-        names: names(&certificate),
-        issuer: common_name(&certificate).unwrap_or_default().to_owned(),
-        is_self_signed: certificate.issuer() == certificate.subject(),
-    })
 }
 
 /// What a client at `host` that trusts `trusted` (PEM) would hold against the chain of `certificate` (PEM) at `now`.
@@ -110,7 +84,7 @@ pub(super) fn trusted_until(certificate: &[u8], trusted: &[u8], now: Moment) -> 
 
 fn end(der: &CertificateDer<'_>) -> Option<Moment> {
     let (_, certificate) = parse_x509_certificate(der).ok()?;
-    Some(time(certificate.validity().not_after))
+    Some(facts::time(certificate.validity().not_after))
 }
 
 /// A chain and its key, ready to serve with.
@@ -132,39 +106,4 @@ pub(super) fn certified(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, 
         Err(rustls::Error::InconsistentKeys(_)) => Err(PairFault::Mismatch),
         Err(_) => Err(PairFault::BadCertificate),
     }
-}
-
-fn names(certificate: &X509Certificate<'_>) -> Names {
-    let mut names = Names::default();
-    let extension = certificate.subject_alternative_name().ok().flatten();
-    for name in extension.map_or(&[][..], |it| &it.value.general_names) {
-        match name {
-            GeneralName::DNSName(name) => {
-                names.dns.insert((*name).to_owned());
-            }
-            GeneralName::IPAddress(bytes) => names.addresses.extend(address(bytes)),
-            _ => {}
-        }
-    }
-    names
-}
-
-fn address(bytes: &[u8]) -> Option<IpAddr> {
-    <[u8; 4]>::try_from(bytes)
-        .map(IpAddr::from)
-        .or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from))
-        .ok()
-}
-
-fn common_name<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a str> {
-    certificate
-        .issuer()
-        .iter_common_name()
-        .next()?
-        .as_str()
-        .ok()
-}
-
-fn time(time: ASN1Time) -> Moment {
-    Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or(0))
 }

@@ -207,7 +207,7 @@ fn who_cannot_be_accepted_is_told_why() {
 #[test]
 fn a_deleted_promise_is_guarded_no_more_after_half_a_minute() {
     let Some(cluster) = installed() else { return };
-    let promise = cluster.promise("gone-cloud", &url());
+    let promise = cluster.promise("removed-cloud", &url());
     until("it is guarded", || {
         cluster
             .guards(&promise)

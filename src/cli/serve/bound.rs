@@ -36,7 +36,8 @@ impl Bound {
         }
         let (switch, drain) = drain::switch();
         let counters = Arc::new(Counters::default());
-        let judge = Admission::new(Arc::clone(&inputs.registry), Arc::clone(&counters));
+        let judge = Admission::new(Arc::clone(&inputs.registry), Arc::clone(&counters))
+            .witnessed_by(inputs.witness.clone());
         let tls = inputs.certificates.tls();
         let listener = Listener::bind(arguments.listen, tls, judge, Limits::default())
             .await

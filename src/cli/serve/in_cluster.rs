@@ -1,7 +1,8 @@
 //! `statusguard serve --cluster`: policies come from Promises and StatusSchemas, and the API server is told of them.
-use std::sync::Arc;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -10,13 +11,23 @@ use crate::{
         Failure,
         serve::{Arguments, bound::Bound, inputs::Inputs, news, runtime, stop},
     },
-    cluster::{Cluster, Reached, Trusted, Wiring},
+    cluster::{
+        Cluster, Reached, Trusted, Wiring,
+        certificates::{Pair, Plan},
+        events::{Events, Notice},
+    },
     core::{
-        pki::Names,
+        denial,
+        gate::{Outcome, Verdict},
+        pki::{Names, rotation::Lives},
+        review::Review,
         webhook::{FailurePolicy, NAME, Settings, TIMEOUT_SECONDS},
     },
     registry::Registry,
-    server::certificates::{Certificates, now},
+    server::{
+        admit::Witness,
+        certificates::{self, Certificates, Given, now},
+    },
 };
 
 /// The flags that only count with `--cluster`.
@@ -36,6 +47,20 @@ pub(super) struct ClusterArguments {
         requires = "cluster"
     )]
     certificates: Way,
+
+    /// Name of the Secret for a certificate of statusguard's own; it is never made
+    #[arg(
+        long,
+        env = "STATUSGUARD_CERTIFICATES_SECRET",
+        value_name = "NAME",
+        default_value = "statusguard-certificates",
+        requires = "cluster"
+    )]
+    certificates_secret: String,
+
+    /// Lives of CA, leaf and the trust in a new CA before it serves, in seconds: for tests
+    #[arg(long, env = "STATUSGUARD_CERTIFICATE_LIVES", value_name = "CA,LEAF,TRUST", value_parser = lives, hide = true)]
+    certificate_lives: Option<Lives>,
 
     /// Name of the Service by which the API server reaches statusguard
     #[arg(
@@ -116,6 +141,22 @@ enum OnFailure {
     Ignore,
 }
 
+fn lives(text: &str) -> Result<Lives, String> {
+    let seconds: Option<Vec<u64>> = text
+        .split(',')
+        .map(|part| part.trim().parse().ok())
+        .collect();
+    let seconds: Option<[u64; 3]> = seconds.and_then(|list| list.try_into().ok());
+    let [authority, leaf, trust] = seconds
+        .ok_or_else(|| "write three numbers of seconds, such as 31536000,5184000,60".to_owned())?
+        .map(Duration::from_secs);
+    Ok(Lives {
+        authority,
+        leaf,
+        trust,
+    })
+}
+
 fn url(text: &str) -> Result<String, String> {
     let is_one = text.starts_with("https://") && text.len() > "https://".len();
     is_one
@@ -185,23 +226,94 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let (trusted, trust) = watch::channel(None);
     let mut names = Names::of_server(arguments.listen.ip());
     names.dns.insert(flags.service_name(&cluster));
-    let certificates =
-        Certificates::open(&arguments.certs, names, now()).map_err(Failure::bad_input)?;
-    let inputs = Inputs::of_cluster(arguments, Arc::clone(&registry), Arc::clone(&certificates));
-    let bound = Bound::bind(arguments, &inputs).await?;
-    let way = flags.certificates;
-    trusted.send_replace(Some(trusted_of(way, &certificates)));
-    let _watch = {
-        let inputs = inputs.clone();
-        certificates.watch(move |change| {
-            trusted.send_replace(Some(trusted_of(way, &inputs.certificates)));
-            news::tell_certificates(&inputs, change);
-        })
+    // It ends when it is dropped.
+    let mut _watch = None;
+    let certificates = if flags.certificates == Way::SelfManaged {
+        of_secret(flags, &cluster, names, trusted).await
+    } else {
+        let certificates =
+            Certificates::open(&arguments.certs, names, now()).map_err(Failure::bad_input)?;
+        _watch = Some(of_files(arguments, &certificates, trusted));
+        certificates
     };
-    cluster.run(&registry, flags.wiring(&cluster), trust);
+    let events = cluster.events();
+    let witness = Arc::new(Reporter(events.clone()));
+    let inputs = Inputs::of_cluster(arguments, Arc::clone(&registry), certificates, witness);
+    let bound = Bound::bind(arguments, &inputs).await?;
+    cluster.run(&registry, flags.wiring(&cluster), events, trust);
     let advice = "statusguard keeps the webhook configuration up by itself; see whether it exists";
     bound.answer(signals, advice, &registry, false).await;
     Ok(())
+}
+
+/// Follows the files in `--certs`.
+fn of_files(
+    arguments: &Arguments,
+    certificates: &Arc<Certificates>,
+    trusted: watch::Sender<Option<Trusted>>,
+) -> certificates::Watch {
+    let way = arguments.cluster.certificates;
+    trusted.send_replace(Some(trusted_of(way, certificates)));
+    let (own, certs) = (Arc::clone(certificates), arguments.certs.clone());
+    certificates.watch(move |change| {
+        trusted.send_replace(Some(trusted_of(way, &own)));
+        news::tell_certificates(&certs, change);
+    })
+}
+
+/// Waits for a pair in the Secret, and follows it from then on.
+async fn of_secret(
+    flags: &ClusterArguments,
+    cluster: &Cluster,
+    names: Names,
+    trusted: watch::Sender<Option<Trusted>>,
+) -> Arc<Certificates> {
+    let place = format!(
+        "Secret {}/{}",
+        cluster.namespace(),
+        flags.certificates_secret
+    );
+    let plan = Plan {
+        secret: flags.certificates_secret.clone(),
+        names,
+        lives: flags.certificate_lives.unwrap_or_default(),
+    };
+    let mut pairs = cluster.certificates(&flags.webhook, plan);
+    let certificates = loop {
+        let pair = pairs.borrow_and_update().clone();
+        if let Some(pair) = pair {
+            match Certificates::given(&place, given(&pair), now()) {
+                Ok(certificates) => {
+                    trusted.send_replace(Some(Trusted::Pem(pair.authorities.clone())));
+                    break certificates;
+                }
+                Err(error) => tracing::warn!("{error}; waiting for another"),
+            }
+        }
+        // The sender lives as long as the runtime.
+        let _ = pairs.changed().await;
+    };
+    let shown = Arc::clone(&certificates);
+    tokio::spawn(async move {
+        while pairs.changed().await.is_ok() {
+            let Some(pair) = pairs.borrow_and_update().clone() else {
+                continue;
+            };
+            trusted.send_replace(Some(Trusted::Pem(pair.authorities.clone())));
+            if let Some(change) = shown.offer(given(&pair), now()) {
+                news::tell_certificates(Path::new(&place), &change);
+            }
+        }
+    });
+    certificates
+}
+
+fn given(pair: &Pair) -> Given {
+    Given {
+        authorities: pair.authorities.clone(),
+        certificate: pair.certificate.clone(),
+        key: pair.key.clone(),
+    }
 }
 
 /// Whom the API server is to trust.
@@ -213,4 +325,52 @@ fn trusted_of(way: Way, certificates: &Certificates) -> Trusted {
         (Way::CertManager, _) | (_, None) => Trusted::Elsewhere,
         (_, Some(pem)) => Trusted::Pem(pem),
     }
+}
+
+/// Has an Event made of each write that is refused or warned about.
+struct Reporter(Events);
+
+impl Witness for Reporter {
+    fn decided(&self, review: &Review<'_>, verdict: &Verdict, body: &[u8]) {
+        let Some(note) = denial::note(review, verdict) else {
+            return;
+        };
+        self.0.tell(|| Notice {
+            api_version: format!("{}/{}", review.group, review.version),
+            kind: review.kind.to_string(),
+            namespace: review.namespace.to_string(),
+            name: review.name.to_string(),
+            uid: object_uid(body).unwrap_or_default(),
+            promise: verdict.policy.as_ref().map(|policy| policy.promise.clone()),
+            is_warning: verdict.outcome == Outcome::Denied,
+            reason: match verdict.outcome {
+                Outcome::Denied => "StatusRejected",
+                _ => "StatusWarned",
+            },
+            text: note.text,
+            fingerprint: note.fingerprint,
+        });
+    }
+}
+
+/// `metadata.uid` of the object of a review. It decides nothing, so it is read only for those that are told of.
+fn object_uid(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        request: Request,
+    }
+    #[derive(Deserialize)]
+    struct Request {
+        object: Object,
+    }
+    #[derive(Deserialize)]
+    struct Object {
+        metadata: Metadata,
+    }
+    #[derive(Deserialize)]
+    struct Metadata {
+        uid: String,
+    }
+    let envelope: Envelope = serde_json::from_slice(body).ok()?;
+    Some(envelope.request.object.metadata.uid)
 }

@@ -18,7 +18,10 @@ use crate::{
         webhook::{ClientConfig, Configuration, Target},
     },
     registry::{Level, Registry},
-    server::certificates::{Certificates, now},
+    server::{
+        admit::Witness,
+        certificates::{Certificates, now},
+    },
 };
 
 /// What is read before anything is bound.
@@ -28,6 +31,8 @@ pub(super) struct Inputs {
     pub(super) certificates: Arc<Certificates>,
     /// The directory of certificates, as it was named.
     pub(super) certs: PathBuf,
+    /// Who hears of refused writes.
+    pub(super) witness: Option<Arc<dyn Witness>>,
     /// The address by which the webhook configuration names the server.
     host: IpAddr,
 }
@@ -48,6 +53,7 @@ impl Inputs {
             registry,
             certificates,
             certs: arguments.certs.clone(),
+            witness: None,
             host: reachable(arguments.listen).ip(),
         };
         inputs.tell_doubts();
@@ -59,11 +65,13 @@ impl Inputs {
         arguments: &Arguments,
         registry: Arc<Registry>,
         certificates: Arc<Certificates>,
+        witness: Arc<dyn Witness>,
     ) -> Self {
         Self {
             registry,
             certificates,
             certs: arguments.certs.clone(),
+            witness: Some(witness),
             host: reachable(arguments.listen).ip(),
         }
     }

@@ -1,5 +1,8 @@
 //! What changes while `serve` serves, as lines of the log: with the command to run where the API server must be told.
-use std::sync::{Mutex, PoisonError};
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 
 use crate::{
     cli::serve::inputs::Inputs,
@@ -55,7 +58,7 @@ impl News {
 
     /// Tells of a change of the certificates, and of what the API server does not know of it.
     pub(super) fn certificates_changed(&self, change: &Change) {
-        tell_certificates(&self.inputs, change);
+        tell_certificates(&self.inputs.certs, change);
         if let Change::InForce { trust, .. } = change {
             self.trust_changed(*trust);
             self.inputs.tell_doubts();
@@ -90,8 +93,8 @@ fn configuration(inputs: &Inputs) -> Configuration {
 }
 
 /// Tells of a change of the certificates.
-pub(super) fn tell_certificates(inputs: &Inputs, change: &Change) {
-    let certs = inputs.certs.display();
+pub(super) fn tell_certificates(certs: &Path, change: &Change) {
+    let certs = certs.display();
     match change {
         Change::InForce { validity, .. } => {
             let until = timestamp(validity.not_after);

@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    core::pki::{AUTHORITY_NAME, Moment, Names, Standing, Validity},
-    server::{authority, certificates::CertificateError, pair},
+    core::pki::{AUTHORITY_NAME, Moment, Names, Standing, Validity, authority, facts},
+    server::certificates::CertificateError,
 };
 
 /// The certificate of the CA, to be trusted by clients.
@@ -43,7 +43,7 @@ impl Contents {
     /// PEM of what clients must trust: `ca.crt`, or a certificate that signed itself.
     pub(super) fn trusted(&self) -> Option<&[u8]> {
         let own = self.certificate.as_deref();
-        let is_own_authority = |pem: &&[u8]| pair::facts(pem).is_ok_and(|it| it.is_self_signed);
+        let is_own_authority = |pem: &&[u8]| facts::read(pem).is_ok_and(|it| it.is_self_signed);
         self.authority
             .as_deref()
             .or_else(|| own.filter(is_own_authority))
@@ -106,14 +106,14 @@ fn is_ours(directory: &Path) -> Result<bool, CertificateError> {
     }
     Ok(contents
         .certificate
-        .is_none_or(|pem| pair::facts(&pem).is_ok_and(|facts| facts.issuer == AUTHORITY_NAME)))
+        .is_none_or(|pem| facts::read(&pem).is_ok_and(|facts| facts.issuer == AUTHORITY_NAME)))
 }
 
 /// Whether our files are all there and none is due.
 fn is_fresh(directory: &Path, names: &Names, now: Moment) -> Result<bool, CertificateError> {
     let contents = Contents::read(directory)?;
     let is_valid = |pem: Option<Vec<u8>>, names: &Names| {
-        pem.and_then(|pem| pair::facts(&pem).ok())
+        pem.and_then(|pem| facts::read(&pem).ok())
             .is_some_and(|it| it.validity.standing(now) == Standing::Valid && it.names.cover(names))
     };
     Ok(contents.key.is_some()
@@ -129,7 +129,7 @@ fn renew(directory: &Path, names: &Names, now: Moment) -> Result<(), Certificate
         source,
     };
     let authority_key = key(directory, CA_KEY)?;
-    let authority = read(directory, CA)?.and_then(|pem| pair::facts(&pem).ok());
+    let authority = read(directory, CA)?.and_then(|pem| facts::read(&pem).ok());
     let validity = match authority {
         Some(facts) if facts.validity.standing(now) == Standing::Valid => facts.validity,
         _ => {
@@ -142,7 +142,7 @@ fn renew(directory: &Path, names: &Names, now: Moment) -> Result<(), Certificate
     let leaf_key = key(directory, KEY)?;
     // Servers with several addresses may share the directory: none takes the names of another away.
     let mut names = names.clone();
-    if let Some(facts) = read(directory, CERTIFICATE)?.and_then(|pem| pair::facts(&pem).ok()) {
+    if let Some(facts) = read(directory, CERTIFICATE)?.and_then(|pem| facts::read(&pem).ok()) {
         names.dns.extend(facts.names.dns);
         names.addresses.extend(facts.names.addresses);
     }

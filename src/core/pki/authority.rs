@@ -9,18 +9,20 @@ use rcgen::{
 use crate::core::pki::{AUTHORITY_NAME, Moment, Names, Validity};
 
 /// A new private key, as PEM.
-pub(super) fn key() -> Result<String, rcgen::Error> {
+///
+/// # Errors
+/// Those of the library.
+pub fn key() -> Result<String, rcgen::Error> {
     Ok(KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?.serialize_pem())
 }
 
 /// The certificate of a CA with `key` (PEM), made at `now`, as PEM.
 ///
+/// # Errors
+/// Those of the library, of a key that cannot be read too.
+///
 /// Two of them with one key vouch for the same leaves, so that a caBundle lives on when the CA is renewed.
-pub(super) fn authority(
-    key: &str,
-    validity: Validity,
-    now: Moment,
-) -> Result<String, rcgen::Error> {
+pub fn authority(key: &str, validity: Validity, now: Moment) -> Result<String, rcgen::Error> {
     let key = KeyPair::from_pem(key)?;
     let mut parameters = authority_parameters();
     set_validity(&mut parameters, validity, now);
@@ -28,7 +30,10 @@ pub(super) fn authority(
 }
 
 /// A serving certificate with `key` (PEM) for `names`, signed by the CA's key (PEM), made at `now`, as PEM.
-pub(super) fn leaf(
+///
+/// # Errors
+/// Those of the library, of a key or name that cannot be read too.
+pub fn leaf(
     key: &str,
     names: &Names,
     validity: Validity,

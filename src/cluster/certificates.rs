@@ -1,0 +1,365 @@
+//! The CA and the certificate that all replicas share in one Secret, which somebody installed empty.
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use futures_util::StreamExt as _;
+use k8s_openapi::{ByteString, api::core::v1::Secret};
+use kube::{
+    Api, Client,
+    api::PostParams,
+    runtime::{
+        WatchStreamExt as _,
+        watcher::{self, Event},
+    },
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
+
+use crate::{
+    cluster::{PATIENCE, fault, webhook::Seen},
+    core::{
+        pki::{
+            Moment, Names, Validity, authority, facts,
+            rotation::{Held, Lives, Task, task},
+        },
+        webhook::plan,
+    },
+};
+
+/// The CAs that are trusted, the newest last.
+const AUTHORITIES: &str = "ca.crt";
+/// The key of the newest CA.
+const AUTHORITY_KEY: &str = "ca.key";
+const CERTIFICATE: &str = "tls.crt";
+const KEY: &str = "tls.key";
+
+/// How long a write that failed waits.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What is served, and who vouches for it, in PEM.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// The CAs.
+    pub authorities: String,
+    /// The certificate.
+    pub certificate: String,
+    /// Its key.
+    pub key: String,
+}
+
+/// Which Secret, for whom, and how long things last.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The name of the Secret.
+    pub secret: String,
+    /// The names to serve under.
+    pub names: Names,
+    /// How long things last.
+    pub lives: Lives,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error("{0}")]
+    Refused(String),
+    #[error("a certificate could not be made: {0}")]
+    Make(#[from] rcgen::Error),
+}
+
+/// One who keeps the Secret filled.
+pub(super) struct Keeper {
+    api: Api<Secret>,
+    plan: Plan,
+    /// The webhook configuration, which says whom the API server trusts.
+    seen: Seen,
+    /// The newest CA, and since when the API server has trusted it.
+    trusted: Option<(String, Moment)>,
+}
+
+/// Keeps the Secret filled, and tells of each pair in it.
+pub(super) fn keep(
+    client: &Client,
+    namespace: &str,
+    plan: Plan,
+    seen: Seen,
+) -> watch::Receiver<Option<Arc<Pair>>> {
+    let (told, pairs) = watch::channel(None);
+    let api: Api<Secret> = Api::namespaced(client.clone(), namespace);
+    let keeper = Keeper {
+        api: api.clone(),
+        plan: plan.clone(),
+        seen,
+        trusted: None,
+    };
+    let (found, secrets) = watch::channel(None);
+    tokio::spawn(look(api, plan.secret, found));
+    tokio::spawn(keeper.run(secrets, told));
+    pairs
+}
+
+/// Watches the Secret.
+async fn look(api: Api<Secret>, name: String, found: watch::Sender<Option<Arc<Secret>>>) {
+    let config = watcher::Config::default()
+        .fields(&format!("metadata.name={name}"))
+        .timeout(120);
+    let mut stream = Box::pin(watcher::watcher(api, config).default_backoff());
+    let mut trouble = fault::Trouble::new(format!("the Secret {name} of the certificates"));
+    let mut is_there = false;
+    while let Some(event) = stream.next().await {
+        match event {
+            Ok(Event::Init) => is_there = false,
+            Ok(Event::InitApply(secret) | Event::Apply(secret)) => {
+                is_there = true;
+                trouble.is_over();
+                found.send_replace(Some(Arc::new(secret)));
+            }
+            Ok(Event::InitDone) if is_there => {}
+            Ok(Event::InitDone | Event::Delete(_)) => {
+                trouble.tell(
+                    "it does not exist; install it with the Helm chart or the manifests in deploy/",
+                );
+                found.send_replace(None);
+            }
+            Err(error) => trouble.tell(&fault::of_watch(&error)),
+        }
+    }
+}
+
+impl Keeper {
+    async fn run(
+        mut self,
+        mut secrets: watch::Receiver<Option<Arc<Secret>>>,
+        told: watch::Sender<Option<Arc<Pair>>>,
+    ) {
+        let mut trouble = fault::Trouble::new(format!(
+            "the Secret {} of the certificates",
+            self.plan.secret
+        ));
+        loop {
+            let secret = secrets.borrow_and_update().clone();
+            let again = match &secret {
+                None => Instant::now() + Duration::from_hours(1),
+                Some(secret) => self.look_after(secret, &told, &mut trouble).await,
+            };
+            tokio::select! {
+                changed = secrets.changed() => if changed.is_err() { return },
+                changed = self.seen.changed() => if changed.is_err() { return },
+                () = sleep_until(again) => {}
+            }
+        }
+    }
+
+    /// Tells of the pair in the Secret, does what is to be done, and says when to look again.
+    async fn look_after(
+        &mut self,
+        secret: &Secret,
+        told: &watch::Sender<Option<Arc<Pair>>>,
+        trouble: &mut fault::Trouble,
+    ) -> Instant {
+        let content = Content::of(secret);
+        let pair = content.pair().map(Arc::new);
+        told.send_if_modified(|last| {
+            let is_news = pair.is_some() && *last != pair;
+            if is_news {
+                last.clone_from(&pair);
+            }
+            is_news
+        });
+        let now = now();
+        let trusted = self.trusted_since(&content, now);
+        match task(
+            &content.held(),
+            &self.plan.names,
+            &self.plan.lives,
+            trusted,
+            now,
+        ) {
+            Task::Wait(at) => {
+                Instant::now() + at.saturating_sub(now).max(Duration::from_millis(100))
+            }
+            todo => {
+                if let Err(error) = self.write(secret, content, todo, now).await {
+                    trouble.tell(&error.to_string());
+                } else {
+                    trouble.is_over();
+                }
+                // What was written is heard of at once; this is for when it was not.
+                Instant::now() + PAUSE
+            }
+        }
+    }
+
+    /// Since when the API server trusts the newest CA.
+    fn trusted_since(&mut self, content: &Content, now: Moment) -> Option<Moment> {
+        let newest = content.authorities.last()?.clone();
+        let standing = self.seen.borrow_and_update().clone();
+        // Whom nothing calls, nobody distrusts.
+        let is_trusted =
+            standing.is_none_or(|it| it.present.is_empty() || it.present.trusts(&newest));
+        if !is_trusted {
+            self.trusted = None;
+        } else if self
+            .trusted
+            .as_ref()
+            .is_none_or(|(authority, _)| *authority != newest)
+        {
+            self.trusted = Some((newest, now));
+        }
+        self.trusted.as_ref().map(|(_, since)| *since)
+    }
+
+    /// Writes what was asked for, unless another replica has written meanwhile.
+    async fn write(
+        &self,
+        secret: &Secret,
+        content: Content,
+        todo: Task,
+        now: Moment,
+    ) -> Result<(), WriteError> {
+        let lives = &self.plan.lives;
+        let content = content.after(todo, &self.plan.names, lives, now)?;
+        let mut secret = secret.clone();
+        secret.data.get_or_insert_default().extend(content.data());
+        secret.metadata.managed_fields = None;
+        let request = PostParams {
+            field_manager: Some(super::FIELD_MANAGER.to_owned()),
+            ..PostParams::default()
+        };
+        match timeout(
+            PATIENCE,
+            self.api.replace(&self.plan.secret, &request, &secret),
+        )
+        .await
+        {
+            Ok(Ok(_)) => Ok(()),
+            // Another replica was first, and its Secret is heard of.
+            Ok(Err(kube::Error::Api(status))) if status.code == 409 => Ok(()),
+            Ok(Err(error)) => Err(WriteError::Refused(fault::of(&error))),
+            Err(_) => Err(WriteError::Refused(
+                "the API server takes too long".to_owned(),
+            )),
+        }
+    }
+}
+
+/// What a Secret holds, in PEM; what cannot be read counts as absent.
+#[derive(Clone, Default)]
+struct Content {
+    authorities: Vec<String>,
+    authority_key: Option<String>,
+    certificate: Option<String>,
+    key: Option<String>,
+}
+
+impl Content {
+    fn of(secret: &Secret) -> Self {
+        let text = |name: &str| {
+            let bytes = secret.data.as_ref()?.get(name)?;
+            String::from_utf8(bytes.0.clone())
+                .ok()
+                .filter(|text| !text.is_empty())
+        };
+        let mut authorities: Vec<(Moment, String)> =
+            plan::certificates(&text(AUTHORITIES).unwrap_or_default())
+                .into_iter()
+                .filter_map(|pem| Some((validity(&pem)?.not_before, pem)))
+                .collect();
+        authorities.sort();
+        Self {
+            authorities: authorities.into_iter().map(|(_, pem)| pem).collect(),
+            authority_key: text(AUTHORITY_KEY),
+            certificate: text(CERTIFICATE),
+            key: text(KEY),
+        }
+    }
+
+    fn pair(&self) -> Option<Pair> {
+        Some(Pair {
+            authorities: Some(self.authorities.concat()).filter(|pem| !pem.is_empty())?,
+            certificate: self.certificate.clone()?,
+            key: self.key.clone()?,
+        })
+    }
+
+    fn held(&self) -> Held {
+        let certificate = self.certificate.as_ref().filter(|_| self.key.is_some());
+        let leaf = certificate.and_then(|pem| facts::read(pem.as_bytes()).ok());
+        Held {
+            authorities: self
+                .authorities
+                .iter()
+                .filter_map(|pem| validity(pem))
+                .collect(),
+            has_key: self.authority_key.is_some(),
+            leaf: leaf.map(|leaf| (leaf.validity, leaf.names)),
+        }
+    }
+
+    fn after(
+        mut self,
+        todo: Task,
+        names: &Names,
+        lives: &Lives,
+        now: Moment,
+    ) -> Result<Self, rcgen::Error> {
+        match todo {
+            Task::Wait(_) => {}
+            Task::ForgetOldest => {
+                self.authorities.remove(0);
+            }
+            Task::MakeAuthority => {
+                let key = authority::key()?;
+                let pem = authority::authority(&key, Validity::lasting(now, lives.authority), now)?;
+                self.authorities.extend(plan::certificates(&pem));
+                self.authority_key = Some(key);
+            }
+            Task::MakeLeaf => {
+                let newest = self.authorities.last().and_then(|pem| validity(pem));
+                if let (Some(newest), Some(authority_key)) = (newest, &self.authority_key) {
+                    let key = authority::key()?;
+                    let validity = Validity::lasting(now, lives.leaf).within(&newest);
+                    self.certificate =
+                        Some(authority::leaf(&key, names, validity, authority_key, now)?);
+                    self.key = Some(key);
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    fn data(self) -> BTreeMap<String, ByteString> {
+        let texts = [
+            (AUTHORITIES, Some(self.authorities.concat())),
+            (AUTHORITY_KEY, self.authority_key),
+            (CERTIFICATE, self.certificate),
+            (KEY, self.key),
+        ];
+        texts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name.to_owned(), ByteString(text?.into_bytes()))))
+            .collect()
+    }
+}
+
+fn validity(pem: &str) -> Option<Validity> {
+    Some(facts::read(pem.as_bytes()).ok()?.validity)
+}
+
+fn now() -> Moment {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
+impl fmt::Debug for Pair {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Pair")
+    }
+}
