@@ -19,7 +19,7 @@ impl Default for Lives {
         Self {
             authority: DAY * 365,
             leaf: DAY * 60,
-            trust: Duration::from_secs(60),
+            trust: Duration::from_mins(1),
         }
     }
 }
@@ -134,7 +134,7 @@ mod tests {
     const LIVES: Lives = Lives {
         authority: Duration::from_hours(24 * 365),
         leaf: Duration::from_hours(24 * 60),
-        trust: Duration::from_secs(60),
+        trust: Duration::from_mins(1),
     };
 
     fn names() -> Names {
@@ -146,8 +146,8 @@ mod tests {
 
     /// A CA and its leaf of so many days ago.
     fn held(authority: u32, leaf: u32) -> Held {
-        let authority = Validity::lasting(NOW - DAY * authority, LIVES.authority);
-        let leaf = Validity::lasting(NOW - DAY * leaf, LIVES.leaf).within(&authority);
+        let authority = Validity::lasting(NOW.saturating_sub(DAY * authority), LIVES.authority);
+        let leaf = Validity::lasting(NOW.saturating_sub(DAY * leaf), LIVES.leaf).within(&authority);
         Held {
             authorities: vec![authority],
             has_key: true,
@@ -186,7 +186,7 @@ mod tests {
                 &names(),
                 &LIVES,
                 Some(NOW),
-                at + Duration::from_secs(60)
+                at + Duration::from_mins(1)
             ),
             Task::MakeLeaf
         );
@@ -208,7 +208,7 @@ mod tests {
         let mut both = held(250, 1);
         both.authorities
             .push(Validity::lasting(NOW, LIVES.authority));
-        both.leaf.as_mut().unwrap().0.not_before = NOW - Duration::from_hours(30);
+        both.leaf.as_mut().unwrap().0.not_before = NOW.saturating_sub(Duration::from_hours(30));
         assert_eq!(
             todo(&both, None),
             Task::Wait(
@@ -224,7 +224,10 @@ mod tests {
             )
         );
         assert_eq!(todo(&both, Some(NOW)), Task::Wait(NOW + LIVES.trust));
-        assert_eq!(todo(&both, Some(NOW - LIVES.trust)), Task::MakeLeaf);
+        assert_eq!(
+            todo(&both, Some(NOW.saturating_sub(LIVES.trust))),
+            Task::MakeLeaf
+        );
     }
 
     #[test]
@@ -238,12 +241,16 @@ mod tests {
     #[test]
     fn an_old_authority_is_trusted_until_its_last_leaf_has_ended() {
         let mut both = held(61, 1);
-        both.authorities
-            .insert(0, Validity::lasting(NOW - DAY * 300, LIVES.authority));
+        both.authorities.insert(
+            0,
+            Validity::lasting(NOW.saturating_sub(DAY * 300), LIVES.authority),
+        );
         assert_eq!(todo(&both, Some(NOW)), Task::ForgetOldest);
         let mut both = held(30, 1);
-        both.authorities
-            .insert(0, Validity::lasting(NOW - DAY * 300, LIVES.authority));
+        both.authorities.insert(
+            0,
+            Validity::lasting(NOW.saturating_sub(DAY * 300), LIVES.authority),
+        );
         assert!(matches!(todo(&both, Some(NOW)), Task::Wait(_)));
     }
 }
