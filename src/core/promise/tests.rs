@@ -98,7 +98,7 @@ fn an_unknown_key_only_warns_and_a_wrong_type_is_refused() {
 
 #[test]
 fn what_is_only_likely_a_secret_warns() {
-    let prose = json!({"message": "login elastic / changeme123"});
+    let prose = json!({"message": "password changeme123"});
     assert_eq!(
         effects(policy(None, false).unwrap(), &prose),
         ["secret/prose Warn"]
