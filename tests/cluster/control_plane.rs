@@ -49,7 +49,8 @@ pub fn control_plane() -> Option<&'static ControlPlane> {
             ));
             Absence::Skipped(reason)
         })?;
-        ControlPlane::start(tools).map_err(|error| Absence::Failed(error.to_string()))
+        ControlPlane::start(tools, "control-plane")
+            .map_err(|error| Absence::Failed(error.to_string()))
     });
     match started {
         Ok(plane) => Some(plane),
@@ -66,9 +67,18 @@ pub fn skipping_fails() -> bool {
 }
 
 impl ControlPlane {
-    fn start(tools: Tools) -> Result<Self, Box<dyn Error>> {
+    /// One that no other test has, for what changes a whole cluster; none where there is no control plane.
+    pub fn another(name: &str) -> Option<&'static Self> {
+        control_plane()?;
+        let tools = Tools::find().expect("the first was found");
+        let plane = Self::start(tools, name).expect("another control plane starts");
+        // It ends with the process, as the first does.
+        Some(Box::leak(Box::new(plane)))
+    }
+
+    fn start(tools: Tools, name: &str) -> Result<Self, Box<dyn Error>> {
         let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let directory = scratch.join(format!("control-plane-{}", process::id()));
+        let directory = scratch.join(format!("{name}-{}", process::id()));
         fs::create_dir_all(&directory)?;
         let command = match &tools {
             Tools::Together(controlplane) => together(controlplane, &directory),

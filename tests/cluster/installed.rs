@@ -1,5 +1,10 @@
 //! One statusguard for the whole cluster, as a process that watches Promises and StatusSchemas.
-use std::{fs, net::TcpListener, sync::OnceLock};
+use std::{
+    fs,
+    net::TcpListener,
+    path::PathBuf,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -7,11 +12,15 @@ use serde_json::{Value, json};
 use crate::{
     control_plane::{ControlPlane, control_plane},
     guard::{STATUSGUARD, addresses, is_ready},
+    helm,
     http::Answer,
     promise::{GROUP, Promise, VERSION},
     tether::Tethered,
     until::until,
 };
+
+/// Where the chart is installed.
+pub const NAMESPACE: &str = "statusguard";
 
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const CONFIGURATIONS: &str =
@@ -19,65 +28,153 @@ const CONFIGURATIONS: &str =
 const PROMISES: &str = "/apis/platform.kratix.io/v1alpha1/promises";
 const SCHEMAS: &str = "/apis/statusguard.dev/v1alpha1/statusschemas";
 
-/// What somebody has installed once.
+/// An installation by the Helm chart, whose Deployment nobody runs: statusguard runs as a process beside it, with a
+/// token of its ServiceAccount, and the API server reaches it by the chart's Service.
 pub struct Installed {
     pub plane: &'static ControlPlane,
-    _process: Tethered,
+    directory: PathBuf,
+    process: Mutex<Option<Tethered>>,
 }
 
-/// The installation that all tests share; none where there is no control plane.
+/// The installation that all tests share; none where there is no control plane, or no helm.
 pub fn installed() -> Option<&'static Installed> {
     static STARTED: OnceLock<Option<Installed>> = OnceLock::new();
-    STARTED.get_or_init(Installed::start).as_ref()
+    let start = || {
+        let installed = Installed::with_helm(control_plane()?, &[])?;
+        installed.run(&[]);
+        Some(installed)
+    };
+    STARTED.get_or_init(start).as_ref()
 }
 
 impl Installed {
-    fn start() -> Option<Self> {
-        let plane = control_plane()?;
+    /// `helm install`, with these values.
+    pub fn with_helm(plane: &'static ControlPlane, values: &[&str]) -> Option<Self> {
         let directory = plane.directory.join("installed");
         fs::create_dir(&directory).expect("it is made once");
-        prepare(plane);
-        for name in ["statusguard", "statusguard-schemas"] {
-            let configuration = json!({
-                "apiVersion": "admissionregistration.k8s.io/v1",
-                "kind": "ValidatingWebhookConfiguration",
-                "metadata": {"name": name},
+        create(plane, DEFINITIONS, &promise_definition());
+        let installed = Self {
+            plane,
+            directory,
+            process: Mutex::new(None),
+        };
+        let (text, is_good) = installed.helm(
+            &["install", "statusguard", helm::CHART, "--create-namespace"],
+            values,
+        )?;
+        assert!(is_good, "{text}");
+        for path in [PROMISES, SCHEMAS] {
+            until("the kinds are served", || {
+                let answer = plane.api.get(path)?;
+                (answer.code == 200)
+                    .then_some(())
+                    .ok_or_else(|| answer.body.to_string())
             });
-            create(plane, CONFIGURATIONS, &configuration);
         }
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
-        let listen = port.expect("there is a free port").to_string();
+        Some(installed)
+    }
+
+    /// Calls helm, and returns what it printed and whether it succeeded.
+    pub fn helm(&self, arguments: &[&str], values: &[&str]) -> Option<(String, bool)> {
+        let mut helm = helm::program()?;
+        helm.args(arguments).args(["--namespace", NAMESPACE]);
+        for value in values {
+            helm.args(["--set", value]);
+        }
+        helm.env("KUBECONFIG", self.plane.directory.join("kubeconfig"));
+        helm.env("HELM_CACHE_HOME", self.directory.join("helm-cache"));
+        helm.env("HELM_CONFIG_HOME", self.directory.join("helm-config"));
+        helm.env("HELM_DATA_HOME", self.directory.join("helm-data"));
+        Some(helm::run(&mut helm))
+    }
+
+    /// Runs statusguard as the Deployment would, with some more variables, and waits until it is ready.
+    pub fn run(&self, variables: &[(&str, &str)]) {
+        let port = free_port();
+        self.reach(port);
+        let process = self.replica("log", port, variables);
+        *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
+    }
+
+    /// One more process as the Deployment would run it, which the Service does not lead to.
+    pub fn replica(&self, log: &str, port: u16, variables: &[(&str, &str)]) -> Tethered {
         let mut command = Tethered::wrap(STATUSGUARD);
-        command.args([
-            "serve",
-            "--cluster",
-            "--admin",
-            "127.0.0.1:0",
-            "--listen",
-            &listen,
-        ]);
-        command.args([
-            "--certificates",
-            "files",
-            "--url",
-            &format!("https://{listen}"),
-        ]);
-        command.arg("--certs").arg(directory.join("certs"));
-        command.env("STATUSGUARD_LOG_FORMAT", "json");
-        command.env("KUBECONFIG", plane.directory.join("kubeconfig"));
-        let log = directory.join("log");
+        let listen = format!("--listen=127.0.0.1:{port}");
+        for argument in self.arguments() {
+            match argument.split_once('=').map_or("", |(flag, _)| flag) {
+                "--listen" => command.arg(&listen),
+                "--admin" => command.arg("--admin=127.0.0.1:0"),
+                _ => command.arg(&argument),
+            };
+        }
+        command.arg(format!("--service-port={port}"));
+        command.env("KUBECONFIG", self.kubeconfig());
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let log = self.directory.join(log);
         let process = Tethered::start(command, &log);
         let addresses = until("statusguard serves", || {
             let text = fs::read_to_string(&log).map_err(|error| error.to_string())?;
             text.lines().find_map(addresses).ok_or(text)
         });
         until("statusguard is ready", || {
-            is_ready(&addresses.admin).map_err(|error| error.to_string())
+            is_ready(&addresses.admin).map_err(|error| format!("{error}: {}", self.log()))
         });
-        Some(Self {
-            plane,
-            _process: process,
-        })
+        process
+    }
+
+    /// Ends the process.
+    pub fn stop(&self) {
+        *self.process.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// What statusguard has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.join("log")).unwrap_or_default()
+    }
+
+    /// The arguments in the chart's Deployment.
+    fn arguments(&self) -> Vec<String> {
+        let path = format!("/apis/apps/v1/namespaces/{NAMESPACE}/deployments/statusguard");
+        let deployment = self
+            .plane
+            .api
+            .get(&path)
+            .expect("the API server answers")
+            .accepted();
+        let arguments = &deployment["spec"]["template"]["spec"]["containers"][0]["args"];
+        serde_json::from_value(arguments.clone()).expect("they are texts")
+    }
+
+    /// Leads the chart's Service to a port of this machine.
+    fn reach(&self, port: u16) {
+        let path = format!("/api/v1/namespaces/{NAMESPACE}/services/statusguard");
+        self.delete(&path);
+        let service = json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": "statusguard"},
+            "spec": {"type": "ExternalName", "externalName": "localhost", "ports": [{"port": port}]},
+        });
+        create(self.plane, path.trim_end_matches("/statusguard"), &service);
+    }
+
+    /// A kubeconfig with a token of the chart's ServiceAccount.
+    fn kubeconfig(&self) -> PathBuf {
+        let path = format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts/statusguard/token");
+        let request = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}});
+        let body = request.to_string().into_bytes();
+        let answer = self
+            .plane
+            .api
+            .call(Method::POST, &path, "application/json", body);
+        let token = answer.expect("the API server answers").accepted()["status"]["token"].take();
+        let mut kubeconfig =
+            serde_json::to_value(&self.plane.kubeconfig).expect("a kubeconfig is JSON");
+        kubeconfig["users"][0]["user"] = json!({"token": token});
+        kubeconfig["contexts"][0]["context"]["namespace"] = NAMESPACE.into();
+        let file = self.directory.join("kubeconfig");
+        fs::write(&file, kubeconfig.to_string()).expect("the directory can be written");
+        file
     }
 
     /// Installs a Promise whose author wrote `status` as the schema of its status, and its CRD as Kratix leaves it.
@@ -160,22 +257,9 @@ impl Installed {
     }
 }
 
-/// The kinds that everything is about.
-fn prepare(plane: &ControlPlane) {
-    create(plane, DEFINITIONS, &promise_definition());
-    create(
-        plane,
-        DEFINITIONS,
-        &statusguard::cluster::api::crd::definition(),
-    );
-    for path in [PROMISES, SCHEMAS] {
-        until("the kinds are served", || {
-            let answer = plane.api.get(path)?;
-            (answer.code == 200)
-                .then_some(())
-                .ok_or_else(|| answer.body.to_string())
-        });
-    }
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    listener.local_addr().expect("it has an address").port()
 }
 
 fn create(plane: &ControlPlane, path: &str, object: &Value) {

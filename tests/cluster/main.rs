@@ -11,6 +11,7 @@ mod chart;
 mod control_plane;
 mod elastic_cloud;
 mod guard;
+mod helm;
 mod http;
 mod installed;
 mod outage;

@@ -237,3 +237,55 @@ fn what_can_be_known_early_is_refused_by_the_definition() {
         .to_string();
     assert!(message.contains("Unsupported value"), "{message}");
 }
+
+#[test]
+fn a_refused_write_is_told_where_its_requester_looks() {
+    let Some(cluster) = installed() else { return };
+    let promise = enforced(cluster, "told-cloud");
+    let leak = json!({"password": "zq7canary"});
+    answered(&promise, &leak, is_refused);
+    promise.put("example", &leak).refused();
+    let described = until("the request has an Event", || {
+        let described = promise
+            .kubectl(&["describe", "told-clouds", "example"])
+            .stdout;
+        described
+            .contains("StatusRejected")
+            .then(|| described.clone())
+            .ok_or(described)
+    });
+    assert!(
+        described.contains("status.password: looks like a literal password"),
+        "{described}"
+    );
+    assert!(!described.contains("zq7canary"), "{described}");
+    let events = promise.kubectl(&["get", "events", "--output=json"]).stdout;
+    let events: Value = serde_json::from_str(&events).expect("kubectl prints JSON");
+    assert_eq!(
+        events["items"].as_array().map(Vec::len),
+        Some(1),
+        "a dry run leaves none: {events:#}"
+    );
+    assert_eq!(events["items"][0]["related"]["name"], "told-cloud");
+}
+
+#[test]
+fn a_schema_of_a_promise_that_does_not_compile_is_told_on_the_promise() {
+    let Some(cluster) = installed() else { return };
+    let promise = cluster.promise("broken-cloud", &url());
+    answered(&promise, &json!({"url": 1}), warns);
+    let broken =
+        json!({"type": "object", "properties": {"url": {"type": "string", "pattern": "("}}});
+    cluster.replace_promise(promise.name, &broken, None);
+    until("the Promise has an Event", || {
+        let events = promise
+            .kubectl(&["get", "events", "--namespace=default", "--output=json"])
+            .stdout;
+        let is_told = events.contains("InvalidStatusSchema") && events.contains("broken-cloud");
+        is_told.then_some(()).ok_or(events)
+    });
+    assert!(
+        warns(&promise.dry_run("example", &json!({"url": 1}))),
+        "the last good one stays"
+    );
+}
