@@ -10,7 +10,7 @@ use crate::{
     tools::{helms, say},
 };
 
-const CHART: &str = "deploy/chart";
+pub const CHART: &str = "deploy/chart";
 const PLAIN: &str = "deploy/statusguard.yaml";
 
 /// What stands above the rendered chart in the plain manifests.
@@ -99,7 +99,7 @@ const REFUSED: [(&str, &str); 6] = [
 ];
 
 /// The two helms; nothing where they cannot be built, which CI takes for a failure.
-fn programs() -> Option<[Command; 2]> {
+pub fn programs() -> Option<[Command; 2]> {
     match helms() {
         Ok(programs) => Some(programs),
         Err(reason) if !skipping_fails() => {

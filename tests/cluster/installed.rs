@@ -10,9 +10,9 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::{
+    chart::{CHART, programs},
     control_plane::{ControlPlane, control_plane},
     guard::{STATUSGUARD, addresses, is_ready},
-    helm,
     http::Answer,
     promise::{GROUP, Promise, VERSION},
     tether::Tethered,
@@ -59,7 +59,7 @@ impl Installed {
             process: Mutex::new(None),
         };
         let (text, is_good) = installed.helm(
-            &["install", "statusguard", helm::CHART, "--create-namespace"],
+            &["install", "statusguard", CHART, "--create-namespace"],
             values,
         )?;
         assert!(is_good, "{text}");
@@ -76,7 +76,7 @@ impl Installed {
 
     /// Calls helm, and returns what it printed and whether it succeeded.
     pub fn helm(&self, arguments: &[&str], values: &[&str]) -> Option<(String, bool)> {
-        let mut helm = helm::program()?;
+        let [mut helm, _] = programs()?;
         helm.args(arguments).args(["--namespace", NAMESPACE]);
         for value in values {
             helm.args(["--set", value]);
@@ -85,7 +85,12 @@ impl Installed {
         helm.env("HELM_CACHE_HOME", self.directory.join("helm-cache"));
         helm.env("HELM_CONFIG_HOME", self.directory.join("helm-config"));
         helm.env("HELM_DATA_HOME", self.directory.join("helm-data"));
-        Some(helm::run(&mut helm))
+        let output = helm.output().expect("helm runs");
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        Some((
+            text(&output.stdout) + &text(&output.stderr),
+            output.status.success(),
+        ))
     }
 
     /// Runs statusguard as the Deployment would, with some more variables, and waits until it is ready.

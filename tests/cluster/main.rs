@@ -11,7 +11,6 @@ mod chart;
 mod control_plane;
 mod elastic_cloud;
 mod guard;
-mod helm;
 mod http;
 mod installed;
 mod outage;
