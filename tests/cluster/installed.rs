@@ -3,6 +3,7 @@ use std::{
     fs,
     net::TcpListener,
     path::PathBuf,
+    process::Command,
     sync::{Mutex, OnceLock, PoisonError},
 };
 
@@ -14,7 +15,7 @@ use crate::{
     control_plane::{ControlPlane, control_plane},
     guard::{STATUSGUARD, addresses, is_ready},
     http::Answer,
-    promise::{GROUP, Promise, VERSION},
+    promise::{GROUP, Promise, VERSION, custom_resource_definition},
     tether::Tethered,
     until::until,
 };
@@ -25,6 +26,7 @@ pub const NAMESPACE: &str = "statusguard";
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const CONFIGURATIONS: &str =
     "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+const CLUSTER_ROLE: &str = "/apis/rbac.authorization.k8s.io/v1/clusterroles/statusguard";
 const PROMISES: &str = "/apis/platform.kratix.io/v1alpha1/promises";
 const SCHEMAS: &str = "/apis/statusguard.dev/v1alpha1/statusschemas";
 
@@ -33,6 +35,8 @@ const SCHEMAS: &str = "/apis/statusguard.dev/v1alpha1/statusschemas";
 pub struct Installed {
     pub plane: &'static ControlPlane,
     directory: PathBuf,
+    /// The port that the Service leads to.
+    port: OnceLock<u16>,
     process: Mutex<Option<Tethered>>,
 }
 
@@ -56,6 +60,7 @@ impl Installed {
         let installed = Self {
             plane,
             directory,
+            port: OnceLock::new(),
             process: Mutex::new(None),
         };
         let (text, is_good) = installed.helm(
@@ -95,14 +100,16 @@ impl Installed {
 
     /// Runs statusguard as the Deployment would, with some more variables, and waits until it is ready.
     pub fn run(&self, variables: &[(&str, &str)]) {
-        let port = free_port();
-        self.reach(port);
+        let port = *self.port.get_or_init(|| {
+            let port = free_port();
+            self.reach(port);
+            port
+        });
         let process = self.replica("log", port, variables);
         *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
     }
 
-    /// One more process as the Deployment would run it, which the Service does not lead to.
-    pub fn replica(&self, log: &str, port: u16, variables: &[(&str, &str)]) -> Tethered {
+    fn command(&self, port: u16, variables: &[(&str, &str)]) -> Command {
         let mut command = Tethered::wrap(STATUSGUARD);
         let listen = format!("--listen=127.0.0.1:{port}");
         for argument in self.arguments() {
@@ -112,21 +119,71 @@ impl Installed {
                 _ => command.arg(&argument),
             };
         }
-        command.arg(format!("--service-port={port}"));
+        command.arg(format!(
+            "--service-port={}",
+            self.port.get().copied().unwrap_or(port)
+        ));
         command.env("KUBECONFIG", self.kubeconfig());
         for (name, value) in variables {
             command.env(name, value);
         }
+        command
+    }
+
+    /// One more process as the Deployment would run it, ready, which the Service does not lead to.
+    pub fn replica(&self, log: &str, port: u16, variables: &[(&str, &str)]) -> Tethered {
+        let command = self.command(port, variables);
         let log = self.directory.join(log);
+        let seen = fs::read(&log).map_or(0, |text| text.len());
         let process = Tethered::start(command, &log);
         let addresses = until("statusguard serves", || {
             let text = fs::read_to_string(&log).map_err(|error| error.to_string())?;
-            text.lines().find_map(addresses).ok_or(text)
+            text[seen..].lines().find_map(addresses).ok_or(text)
         });
         until("statusguard is ready", || {
             is_ready(&addresses.admin).map_err(|error| format!("{error}: {}", self.log()))
         });
         process
+    }
+
+    /// A process as the Deployment would run it, which need not become ready; what it logs is in a file.
+    pub fn attempt(&self, log: &str) -> (Tethered, PathBuf) {
+        let log = self.directory.join(log);
+        (Tethered::start(self.command(free_port(), &[]), &log), log)
+    }
+
+    /// The object that a webhook configuration is, or none.
+    pub fn configuration(&self, name: &str) -> Option<Value> {
+        let answer = self.plane.api.get(&format!("{CONFIGURATIONS}/{name}"));
+        let answer = answer.expect("the API server answers");
+        (answer.code == 200).then_some(answer.body)
+    }
+
+    /// The CA and the leaf in the Secret of the certificates.
+    pub fn certificates(&self) -> Value {
+        let path = format!("/api/v1/namespaces/{NAMESPACE}/secrets/statusguard-certificates");
+        let secret = self.plane.api.get(&path).expect("the API server answers");
+        secret.accepted()["data"].take()
+    }
+
+    /// The rules of the chart's ClusterRole.
+    pub fn rules(&self) -> Vec<Value> {
+        let answer = self
+            .plane
+            .api
+            .get(CLUSTER_ROLE)
+            .expect("the API server answers");
+        serde_json::from_value(answer.accepted()["rules"].take()).expect("they are a list")
+    }
+
+    pub fn replace_rules(&self, rules: &[Value]) {
+        let body = json!({"rules": rules}).to_string().into_bytes();
+        let content = "application/merge-patch+json";
+        let answer = self
+            .plane
+            .api
+            .call(Method::PATCH, CLUSTER_ROLE, content, body);
+        answer.expect("the API server answers").accepted();
     }
 
     /// Ends the process.
@@ -184,7 +241,7 @@ impl Installed {
 
     /// Installs a Promise whose author wrote `status` as the schema of its status, and its CRD as Kratix leaves it.
     pub fn promise(&self, name: &'static str, status: &Value) -> Promise {
-        let promise = Promise::install(name).expect("there is a control plane");
+        let promise = Promise::install_in(self.plane, name, &custom_resource_definition(name));
         create(self.plane, PROMISES, &manifest(name, status));
         promise.request("example");
         promise

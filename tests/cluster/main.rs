@@ -13,6 +13,7 @@ mod elastic_cloud;
 mod guard;
 mod http;
 mod installed;
+mod lifetime;
 mod outage;
 mod phases;
 #[path = "../it/planted.rs"]

@@ -47,7 +47,15 @@ impl Promise {
 
     /// Installs a Promise with a CRD of another kind than Kratix makes.
     pub fn install_with(name: &'static str, definition: &Value) -> Option<Self> {
-        let plane = control_plane()?;
+        Some(Self::install_in(control_plane()?, name, definition))
+    }
+
+    /// Installs a Promise in a cluster.
+    pub fn install_in(
+        plane: &'static ControlPlane,
+        name: &'static str,
+        definition: &Value,
+    ) -> Self {
         let directory = plane.directory.join(name);
         fs::create_dir(&directory).expect("no other test has this name");
         let promise = Self {
@@ -70,7 +78,7 @@ impl Promise {
                 Output { stderr, .. } => Err(stderr),
             }
         });
-        Some(promise)
+        promise
     }
 
     /// The namespace of the team that makes the requests.

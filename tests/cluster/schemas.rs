@@ -272,7 +272,7 @@ fn a_refused_write_is_told_where_its_requester_looks() {
 #[test]
 fn a_schema_of_a_promise_that_does_not_compile_is_told_on_the_promise() {
     let Some(cluster) = installed() else { return };
-    let promise = cluster.promise("broken-cloud", &url());
+    let promise = cluster.promise("faulty-cloud", &url());
     answered(&promise, &json!({"url": 1}), warns);
     let broken =
         json!({"type": "object", "properties": {"url": {"type": "string", "pattern": "("}}});
@@ -281,7 +281,7 @@ fn a_schema_of_a_promise_that_does_not_compile_is_told_on_the_promise() {
         let events = promise
             .kubectl(&["get", "events", "--namespace=default", "--output=json"])
             .stdout;
-        let is_told = events.contains("InvalidStatusSchema") && events.contains("broken-cloud");
+        let is_told = events.contains("InvalidStatusSchema") && events.contains("faulty-cloud");
         is_told.then_some(()).ok_or(events)
     });
     assert!(

@@ -1,0 +1,191 @@
+//! An installation from its first day to its last, in a cluster of its own: upgrade, two replicas and their certificates,
+//! rights that are missing, uninstall.
+use std::{
+    collections::BTreeSet,
+    fs,
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    chart::CHART,
+    control_plane::ControlPlane,
+    installed::{Installed, free_port},
+    promise::Promise,
+    until::until,
+};
+
+/// Seconds that a CA, a leaf and the wait before a new CA serves last.
+const LIVES: (&str, &str) = ("STATUSGUARD_CERTIFICATE_LIVES", "24,9,2");
+
+/// Leaves that the replicas change over to under load.
+const ROTATIONS: usize = 10;
+
+fn url() -> Value {
+    json!({"type": "object", "properties": {"url": {"type": "string"}}})
+}
+
+fn holds(is_so: bool) -> Result<(), String> {
+    is_so.then_some(()).ok_or_else(|| "not yet".to_owned())
+}
+
+#[test]
+fn an_installation_lives_and_leaves_nothing_behind() {
+    let Some(plane) = ControlPlane::another("lifetime") else {
+        return;
+    };
+    let Some(cluster) = Installed::with_helm(plane, &[]) else {
+        return;
+    };
+    for name in ["statusguard", "statusguard-schemas"] {
+        let configuration = cluster.configuration(name).expect("the chart brings it");
+        assert!(configuration.get("webhooks").is_none(), "{configuration:#}");
+    }
+    each_right_is_needed(&cluster);
+    cluster.run(&[LIVES]);
+    let promise = cluster.promise("lived-cloud", &url());
+    cluster
+        .schema(
+            "lived-cloud",
+            &json!({"schema": {"type": "object", "properties": {"url": {"type": "string"}}}}),
+        )
+        .accepted();
+    cluster.condition("lived-cloud", "Enforced", "True", "Enforced");
+    no_write_is_lost_while_certificates_change(&cluster, &promise);
+    an_upgrade_changes_only_what_it_says(&cluster, &promise);
+    nothing_stays_after_an_uninstall(&cluster, &promise);
+}
+
+/// Takes each rule of the `ClusterRole` away, and sees that something is missed.
+fn each_right_is_needed(cluster: &Installed) {
+    // Something to write a status about, and an Event.
+    cluster.schema("lonely-cloud", &json!({})).accepted();
+    let broken = json!({"type": "object", "properties": {"url": {"pattern": "("}}});
+    cluster.replace_promise("broken-cloud", &broken, None);
+    let rules = cluster.rules();
+    assert_eq!(rules.len(), 5, "{rules:#?}");
+    for (index, rule) in rules.iter().enumerate() {
+        let resource = rule["resources"][0].as_str().expect("it names a resource");
+        let mut fewer = rules.clone();
+        fewer.remove(index);
+        cluster.replace_rules(&fewer);
+        let (_process, log) = cluster.attempt(&format!("without-{index}"));
+        until(&format!("{resource} is missed"), || {
+            let text = fs::read_to_string(&log).map_err(|error| error.to_string())?;
+            let is_told = text
+                .lines()
+                .any(|line| line.contains("is forbidden") && line.contains(resource));
+            is_told.then_some(()).ok_or(text)
+        });
+    }
+    cluster.replace_rules(&rules);
+}
+
+/// Two replicas, leaves that last for seconds, and a stream of writes: each is judged.
+fn no_write_is_lost_while_certificates_change(cluster: &Installed, promise: &Promise) {
+    let _second = cluster.replica("log-of-the-second", free_port(), &[LIVES]);
+    let (is_over, writes) = (AtomicBool::new(false), AtomicU32::new(0));
+    let (mut leaves, mut authorities) = (BTreeSet::new(), BTreeSet::new());
+    let began = Instant::now();
+    let faults = thread::scope(|scope| {
+        let writers: Vec<_> = (0..3)
+            .map(|_| scope.spawn(|| write_until(promise, &is_over, &writes)))
+            .collect();
+        while leaves.len() <= ROTATIONS && began.elapsed() < Duration::from_mins(4) {
+            let secret = cluster.certificates();
+            leaves.insert(secret["tls.crt"].to_string());
+            authorities.insert(secret["ca.key"].to_string());
+            thread::sleep(Duration::from_millis(200));
+        }
+        is_over.store(true, Ordering::Relaxed);
+        let faults = writers
+            .into_iter()
+            .map(|writer| writer.join().expect("it does not panic"));
+        faults.flatten().collect::<Vec<String>>()
+    });
+    assert!(
+        leaves.len() > ROTATIONS && authorities.len() > 2,
+        "{} leaves, {} CAs",
+        leaves.len(),
+        authorities.len()
+    );
+    assert_eq!(
+        faults,
+        [""; 0],
+        "of {} writes",
+        writes.load(Ordering::Relaxed)
+    );
+    assert!(writes.load(Ordering::Relaxed) > 100);
+}
+
+/// Writes that must be refused and writes that must not, and what was answered otherwise.
+fn write_until(promise: &Promise, is_over: &AtomicBool, writes: &AtomicU32) -> Vec<String> {
+    let mut faults = Vec::new();
+    while !is_over.load(Ordering::Relaxed) {
+        for (status, expected) in [(json!({"url": 1}), 422), (json!({"url": "x"}), 200)] {
+            let answer = promise.dry_run("example", &status);
+            writes.fetch_add(1, Ordering::Relaxed);
+            if answer.code != expected {
+                faults.push(format!(
+                    "{} instead of {expected}: {}",
+                    answer.code, answer.body["message"]
+                ));
+            }
+        }
+    }
+    faults
+}
+
+fn an_upgrade_changes_only_what_it_says(cluster: &Installed, promise: &Promise) {
+    let before = cluster.configuration("statusguard").expect("it is there")["webhooks"].take();
+    let (text, is_good) = cluster
+        .helm(&["upgrade", "statusguard", CHART], &["replicas=3"])
+        .expect("there is a helm");
+    assert!(is_good, "{text}");
+    let after = cluster.configuration("statusguard").expect("it is there")["webhooks"].take();
+    assert_eq!(after[0]["rules"], before[0]["rules"]);
+    assert_eq!(
+        after.as_array().map(Vec::len),
+        before.as_array().map(Vec::len)
+    );
+    assert_eq!(promise.dry_run("example", &json!({"url": 1})).code, 422);
+    assert!(cluster.certificates()["tls.crt"].is_string());
+}
+
+fn nothing_stays_after_an_uninstall(cluster: &Installed, promise: &Promise) {
+    let (text, is_good) = cluster
+        .helm(&["uninstall", "statusguard"], &[])
+        .expect("there is a helm");
+    assert!(is_good, "{text}");
+    // The process has no rights any more, and would have every reason to add a Promise.
+    until("statusguard is refused", || {
+        holds(
+            cluster
+                .log()
+                .contains("does not exist, so nothing is guarded"),
+        )
+    });
+    cluster.replace_promise("lived-cloud", &json!({"type": "object"}), None);
+    for name in ["statusguard", "statusguard-schemas"] {
+        assert!(
+            cluster.configuration(name).is_none(),
+            "{name} is still there"
+        );
+    }
+    promise
+        .put("example", &json!({"password": "hunter2"}))
+        .accepted();
+    cluster.stop();
+    let kept = cluster
+        .plane
+        .api
+        .get("/apis/statusguard.dev/v1alpha1/statusschemas/lived-cloud");
+    assert_eq!(
+        kept.expect("the API server answers").code,
+        200,
+        "what people have written stays"
+    );
+}
