@@ -147,9 +147,12 @@ impl Installed {
     }
 
     /// A process as the Deployment would run it, which need not become ready; what it logs is in a file.
-    pub fn attempt(&self, log: &str) -> (Tethered, PathBuf) {
+    pub fn attempt(&self, log: &str, variables: &[(&str, &str)]) -> (Tethered, PathBuf) {
         let log = self.directory.join(log);
-        (Tethered::start(self.command(free_port(), &[]), &log), log)
+        (
+            Tethered::start(self.command(free_port(), variables), &log),
+            log,
+        )
     }
 
     /// The object that a webhook configuration is, or none.
@@ -166,7 +169,7 @@ impl Installed {
         secret.accepted()["data"].take()
     }
 
-    /// The rules of the chart's ClusterRole.
+    /// The rules of the chart's `ClusterRole`.
     pub fn rules(&self) -> Vec<Value> {
         let answer = self
             .plane

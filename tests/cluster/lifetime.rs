@@ -72,7 +72,7 @@ fn each_right_is_needed(cluster: &Installed) {
         let mut fewer = rules.clone();
         fewer.remove(index);
         cluster.replace_rules(&fewer);
-        let (_process, log) = cluster.attempt(&format!("without-{index}"));
+        let (_process, log) = cluster.attempt(&format!("without-{index}"), &[LIVES]);
         until(&format!("{resource} is missed"), || {
             let text = fs::read_to_string(&log).map_err(|error| error.to_string())?;
             let is_told = text
@@ -87,12 +87,12 @@ fn each_right_is_needed(cluster: &Installed) {
 /// Two replicas, leaves that last for seconds, and a stream of writes: each is judged.
 fn no_write_is_lost_while_certificates_change(cluster: &Installed, promise: &Promise) {
     let _second = cluster.replica("log-of-the-second", free_port(), &[LIVES]);
-    let (is_over, writes) = (AtomicBool::new(false), AtomicU32::new(0));
+    let (is_over, count) = (AtomicBool::new(false), AtomicU32::new(0));
     let (mut leaves, mut authorities) = (BTreeSet::new(), BTreeSet::new());
     let began = Instant::now();
     let faults = thread::scope(|scope| {
         let writers: Vec<_> = (0..3)
-            .map(|_| scope.spawn(|| write_until(promise, &is_over, &writes)))
+            .map(|_| scope.spawn(|| write_until(promise, &is_over, &count)))
             .collect();
         while leaves.len() <= ROTATIONS && began.elapsed() < Duration::from_mins(4) {
             let secret = cluster.certificates();
@@ -116,9 +116,9 @@ fn no_write_is_lost_while_certificates_change(cluster: &Installed, promise: &Pro
         faults,
         [""; 0],
         "of {} writes",
-        writes.load(Ordering::Relaxed)
+        count.load(Ordering::Relaxed)
     );
-    assert!(writes.load(Ordering::Relaxed) > 100);
+    assert!(count.load(Ordering::Relaxed) > 100);
 }
 
 /// Writes that must be refused and writes that must not, and what was answered otherwise.
