@@ -218,7 +218,7 @@ impl Installed {
         self.delete(&path);
         let service = json!({
             "apiVersion": "v1", "kind": "Service", "metadata": {"name": "statusguard"},
-            "spec": {"type": "ExternalName", "externalName": "localhost", "ports": [{"port": port}]},
+            "spec": {"type": "ExternalName", "externalName": "localhost", "ports": [{"name": "process", "port": port}]},
         });
         create(self.plane, path.trim_end_matches("/statusguard"), &service);
     }
