@@ -119,11 +119,13 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
     }
     let policy = catalog.policy(&review.group, &review.resource);
     let schema = policy.schema(&review.version);
+    let demands = Demands { policy, schema };
     let new = Side::read(review.status, schema);
     let old = Side::read(review.old_status, schema);
+    let cleared = secrets::cleared(review, (&new, &old), demands);
+    let new = new.without(cleared);
     let write = Write::of(&new, &old, review.deleting, policy, catalog.mode());
     let mut faults = new.faults(policy, schema);
-    let demands = Demands { policy, schema };
     let leaks = secrets::told(review, (&new, &old), demands, write.changes_authors_part);
     let has_leaks = !leaks.is_empty();
     faults.extend(leaks);

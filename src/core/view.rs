@@ -69,6 +69,13 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The same without some members of its root.
+    #[must_use]
+    pub fn without(mut self, is_left_out: impl Fn(&str) -> bool) -> Self {
+        self.members.retain(|(key, _)| !is_left_out(key));
+        self
+    }
+
     /// How large the view is, with `message` if it is not part of the view.
     pub fn measure(&self, status: &Status<'a>) -> Measure {
         let has_message = self.members.iter().any(|(key, _)| key == MESSAGE);

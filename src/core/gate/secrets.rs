@@ -1,5 +1,5 @@
 //! Secrets: what the rules about them found in a status, as faults of it.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{
     finding::{Finding, Rule},
@@ -64,6 +64,33 @@ pub(super) fn all<'s>(
     demands: Demands<'_>,
 ) -> Vec<Candidate<'s>> {
     find(status, side, demands, &|_, _| false)
+}
+
+/// The keys of the root under which the old status holds a secret, and this write holds null: Kratix's merge never
+/// removes a key, so null is how a secret is taken out, and its schema takes the key for absent.
+pub(super) fn cleared(
+    review: &Review<'_>,
+    (new, old): (&Side<'_>, &Side<'_>),
+    demands: Demands<'_>,
+) -> BTreeSet<Box<str>> {
+    let (Some(now), Some(before)) = (new.object(), old.object()) else {
+        return BTreeSet::new();
+    };
+    let is_null = |json: Json<'_>| json.get() == "null";
+    let is_cleared = |key: &str| {
+        let was = || before.status.get(key);
+        now.status.get(key).is_some_and(is_null) && was().is_some_and(|was| !is_null(was))
+    };
+    let mut keys = now.status.authors().map(|(key, _)| &**key);
+    if !is_cleared(MESSAGE) && !keys.any(is_cleared) {
+        return BTreeSet::new();
+    }
+    let leaks = all(review.old_status, old, demands);
+    let roots = leaks.iter().filter_map(|leak| match leak.path.steps() {
+        [Step::Key(root), ..] => Some(root),
+        _ => None,
+    });
+    roots.filter(|root| is_cleared(root)).cloned().collect()
 }
 
 /// What is wrong and what to do about it, if `fault` is a secret: to write something else, or to remove what is there.

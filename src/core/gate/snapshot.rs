@@ -1,5 +1,5 @@
 //! One status, old or new, and everything that is wrong with it on its own.
-use std::cell::OnceCell;
+use std::{cell::OnceCell, collections::BTreeSet};
 
 use crate::core::{
     finding::Rule,
@@ -19,6 +19,8 @@ pub(super) struct Snapshot<'a> {
     pub(super) status: Status<'a>,
     pub(super) phase: Phase,
     schema: Option<&'a Schema>,
+    /// Keys of the root that the schema does not see.
+    cleared: BTreeSet<Box<str>>,
     view: OnceCell<View<'a>>,
     measure: OnceCell<Measure>,
 }
@@ -37,12 +39,23 @@ impl<'a> Side<'a> {
                 phase: status.phase(),
                 status,
                 schema,
+                cleared: BTreeSet::new(),
                 view: OnceCell::new(),
                 measure: OnceCell::new(),
             })),
             Reading::Other(kind) => Self::Other(kind),
             Reading::Unreadable => Self::Unreadable,
         }
+    }
+
+    /// The same side, of whose root the schema does not see these keys.
+    pub(super) fn without(mut self, cleared: BTreeSet<Box<str>>) -> Self {
+        if let Self::Object(snapshot) = &mut self {
+            snapshot.cleared = cleared;
+            snapshot.view = OnceCell::new();
+            snapshot.measure = OnceCell::new();
+        }
+        self
     }
 
     pub(super) fn object(&self) -> Option<&Snapshot<'a>> {
@@ -80,8 +93,9 @@ impl<'a> Side<'a> {
 impl<'a> Snapshot<'a> {
     /// What the schema sees of the status.
     pub(super) fn view(&self) -> &View<'a> {
-        self.view
-            .get_or_init(|| View::of(&self.status, self.schema))
+        self.view.get_or_init(|| {
+            View::of(&self.status, self.schema).without(|key| self.cleared.contains(key))
+        })
     }
 
     /// How large it is.
