@@ -14,14 +14,14 @@ use kube::{
         watcher::{self, Event},
     },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until, timeout},
 };
 
 use crate::{
-    cluster::{FIELD_MANAGER, fault},
+    cluster::{FIELD_MANAGER, PATIENCE, fault},
     core::{
         pki::Moment,
         webhook::plan::{Plan, Present, Wanted},
@@ -30,6 +30,9 @@ use crate::{
 
 /// How long an apply that failed waits at first, and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
+
+/// How long nothing is looked at where nothing is to be done.
+const IDLE: Duration = Duration::from_hours(1);
 
 /// What stands in the cluster.
 #[derive(Debug, Clone)]
@@ -92,56 +95,76 @@ pub(super) async fn keep(
     mut seen: Seen,
     mut wanted: watch::Receiver<Option<Arc<Wanted>>>,
 ) {
-    let api: Api<ValidatingWebhookConfiguration> = Api::all(client);
-    let mut trouble = fault::Trouble::new(format!("the webhook configuration {name}"));
-    let mut plan = Plan::default();
-    let mut pause = PAUSE.0;
+    let mut keeper = Keeper {
+        api: Api::all(client),
+        trouble: fault::Trouble::new(format!("the webhook configuration {name}")),
+        name,
+        plan: Plan::default(),
+        pause: PAUSE.0,
+    };
     loop {
-        let mut again = Instant::now() + Duration::from_hours(1);
-        let (now, standing, wish) = (
-            now(),
-            seen.borrow_and_update().clone(),
-            wanted.borrow_and_update().clone(),
-        );
-        if let (Some(standing), Some(wish)) = (standing, wish) {
-            let step = plan.step(&wish, &standing.present, now);
-            if let Some(at) = step.again {
-                again = Instant::now() + at.saturating_sub(now);
-            }
-            if let Some(webhooks) = step.apply {
-                // The uid keeps an apply from bringing back what somebody has just deleted.
-                let patch = json!({
-                    "apiVersion": "admissionregistration.k8s.io/v1",
-                    "kind": "ValidatingWebhookConfiguration",
-                    "metadata": {"name": name, "uid": standing.uid},
-                    "webhooks": webhooks,
-                });
-                let parameters = PatchParams::apply(FIELD_MANAGER).force();
-                match api.patch(&name, &parameters, &Patch::Apply(patch)).await {
-                    Ok(_) => {
-                        trouble.is_over();
-                        pause = PAUSE.0;
-                        // What was applied is heard of by the watch, at once; should it not be, this looks again.
-                        if timeout(PAUSE.1, seen.changed())
-                            .await
-                            .is_ok_and(|heard| heard.is_err())
-                        {
-                            return;
-                        }
-                        continue;
-                    }
-                    Err(error) => {
-                        trouble.tell(&fault::of(&error));
-                        again = Instant::now() + pause;
-                        pause = (pause * 2).min(PAUSE.1);
-                    }
-                }
-            }
-        }
+        let standing = seen.borrow_and_update().clone();
+        let wish = wanted.borrow_and_update().clone();
+        let again = match (standing, wish) {
+            (Some(standing), Some(wish)) => keeper.look_after(&standing, &wish).await,
+            _ => Instant::now() + IDLE,
+        };
         tokio::select! {
             changed = seen.changed() => if changed.is_err() { return },
             changed = wanted.changed() => if changed.is_err() { return },
             () = sleep_until(again) => {}
+        }
+    }
+}
+
+/// One who keeps a configuration.
+struct Keeper {
+    api: Api<ValidatingWebhookConfiguration>,
+    name: String,
+    plan: Plan,
+    trouble: fault::Trouble,
+    pause: Duration,
+}
+
+impl Keeper {
+    /// Applies what is to be applied now, and says when to look again.
+    async fn look_after(&mut self, standing: &Standing, wish: &Wanted) -> Instant {
+        let now = now();
+        let step = self.plan.step(wish, &standing.present, now);
+        let again = step.again.map(|at| Instant::now() + at.saturating_sub(now));
+        let again = again.unwrap_or_else(|| Instant::now() + IDLE);
+        let Some(webhooks) = step.apply else {
+            return again;
+        };
+        match self.apply(standing, &webhooks).await {
+            Ok(()) => {
+                self.trouble.is_over();
+                self.pause = PAUSE.0;
+                // What was applied is heard of by the watch, at once; should it not be, this looks again.
+                again.min(Instant::now() + PAUSE.1)
+            }
+            Err(words) => {
+                self.trouble.tell(&words);
+                let again = Instant::now() + self.pause;
+                self.pause = (self.pause * 2).min(PAUSE.1);
+                again
+            }
+        }
+    }
+
+    async fn apply(&self, standing: &Standing, webhooks: &Value) -> Result<(), String> {
+        // The uid keeps an apply from bringing back what somebody has just deleted.
+        let patch = Patch::Apply(json!({
+            "apiVersion": "admissionregistration.k8s.io/v1",
+            "kind": "ValidatingWebhookConfiguration",
+            "metadata": {"name": self.name, "uid": standing.uid},
+            "webhooks": webhooks,
+        }));
+        let parameters = PatchParams::apply(FIELD_MANAGER).force();
+        match timeout(PATIENCE, self.api.patch(&self.name, &parameters, &patch)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(fault::of(&error)),
+            Err(_) => Err("the API server takes too long".to_owned()),
         }
     }
 }
