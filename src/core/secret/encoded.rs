@@ -46,7 +46,8 @@ fn in_base64(text: &str, names: &Names<'_>, best: &mut Best) {
 
 /// Where base64 may stand: long runs of its characters, also over line ends.
 fn runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
+    let is_base64 =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < text.len() {

@@ -30,6 +30,8 @@ pub(super) struct Prefilter {
     fourth: Box<[u32]>,
     /// By the first three characters: the first of the keywords that begin so; those of the next follow.
     first: Box<[u16]>,
+    /// The first four bytes of each keyword, of a shorter one with [`NONE`] behind them.
+    heads: Vec<[u8; 4]>,
     /// Sorted by their first three characters.
     keywords: Vec<(&'static [u8], Vec<Target>)>,
 }
@@ -74,6 +76,18 @@ fn triple(keyword: &[u8]) -> usize {
         .fold(0, |triple, byte| next(triple, *byte))
 }
 
+/// What stands for no byte at the end of a head.
+const NONE: u8 = 0;
+
+/// The first four bytes, in lower case.
+fn head(text: &[u8]) -> [u8; 4] {
+    let mut head = [NONE; 4];
+    for (to, from) in head.iter_mut().zip(text) {
+        *to = from.to_ascii_lowercase();
+    }
+    head
+}
+
 impl Prefilter {
     pub(super) fn get() -> &'static Self {
         static PREFILTER: LazyLock<Prefilter> = LazyLock::new(Prefilter::build);
@@ -114,6 +128,7 @@ impl Prefilter {
         Self {
             fourth,
             first,
+            heads: keywords.iter().map(|(keyword, _)| head(keyword)).collect(),
             keywords,
         }
     }
@@ -147,9 +162,15 @@ impl Prefilter {
         triple: usize,
     ) -> impl Iterator<Item = (Range<usize>, Target)> + 't {
         let range = usize::from(self.first[triple])..usize::from(self.first[triple + 1]);
-        self.keywords[range]
+        let there = head(&text[start..]);
+        // Most keywords that begin with the same classes of characters begin with others of them.
+        let is_begun =
+            move |head: [u8; 4]| head == there || (head[3] == NONE && head[..3] == there[..3]);
+        self.heads[range.clone()]
             .iter()
-            .filter_map(move |(keyword, targets)| {
+            .zip(&self.keywords[range])
+            .filter(move |(head, _)| is_begun(**head))
+            .filter_map(move |(_, (keyword, targets))| {
                 let end = start + keyword.len();
                 let is_there = text.get(start..end)?.eq_ignore_ascii_case(keyword);
                 is_there.then_some((start..end, targets))

@@ -120,7 +120,7 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
     }
     let start = text.len() - text.trim_ascii_start().len();
     let names = || names.iter().take(MOST_NAMES);
-    let is_told = names().any(|name| tells(name.as_bytes()));
+    let mut is_told = None;
     let mut tried: Vec<&VendorRule> = Vec::new();
     for name in names() {
         for (keyword, target) in Prefilter::get().hits(name.as_bytes()) {
@@ -135,7 +135,9 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
                 return;
             }
             tried.push(rule);
-            let found = (is_told || !rule.told)
+            let is_told = !rule.told
+                || *is_told.get_or_insert_with(|| names().any(|name| tells(name.as_bytes())));
+            let found = is_told
                 .then(|| rule.match_at(value.as_bytes(), 0))
                 .flatten();
             let is_whole = |found: &Match| found.span == (0..value.len());
@@ -154,7 +156,7 @@ pub(super) fn alone(text: &str, best: &mut Best) {
     let value = text.trim_ascii();
     let is_token = ALONE.contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_graphic())
-        && value.bytes().any(|byte| b"-.:~".contains(&byte));
+        && value.contains(['-', '.', ':', '~']);
     if !is_token {
         return;
     }
@@ -204,13 +206,17 @@ fn may_begin(text: &[u8], rule: &VendorRule, start: usize) -> bool {
 
 /// Whether a word begins here that is no longer the name before it.
 fn is_start(text: &[u8], start: usize) -> bool {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+/".contains(&byte);
+    let is_word =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/');
     is_word(text[start]) && !is_word(text[start - 1])
 }
 
 /// Whether what begins here can have been drawn at random: no word in lower case, but for long ones.
 fn is_drawn(text: &[u8]) -> bool {
-    let is_part = |byte: &&u8| byte.is_ascii_graphic() && !b"\"'`<>,;()[]{}\\".contains(byte);
+    let is_part = |byte: &&u8| {
+        byte.is_ascii_alphanumeric()
+            || (byte.is_ascii_graphic() && !b"\"'`<>,;()[]{}\\".contains(byte))
+    };
     let run = text.iter().take(64).take_while(is_part);
     let (length, others) = run.fold((0, 0), |(length, others), byte| {
         (length + 1, others + usize::from(!byte.is_ascii_lowercase()))
@@ -252,9 +258,12 @@ fn tells_apart(token: &[u8]) -> bool {
 /// Whether a telling word stands in the text, letters in any case.
 fn tells(text: &[u8]) -> bool {
     let places = |word: &'static str| {
+        let first = word.as_bytes()[0];
         let windows = text.windows(word.len()).enumerate();
         windows
-            .filter(|(_, window)| window.eq_ignore_ascii_case(word.as_bytes()))
+            .filter(move |(_, window)| {
+                window[0] | 0x20 == first && window.eq_ignore_ascii_case(word.as_bytes())
+            })
             .map(|(start, window)| (start, start + window.len()))
     };
     TELLING.iter().any(|word| places(word).next().is_some())
