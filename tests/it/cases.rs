@@ -104,7 +104,7 @@ pub(crate) fn policy(spec: &Value) -> Policy {
     read.unwrap_or_else(|faults| panic!("{faults:#?}")).0
 }
 
-fn manifest(spec: &Value) -> Value {
+pub(crate) fn manifest(spec: &Value) -> Value {
     let mut spec = spec.clone();
     spec["request"] = json!({"group": "example.org", "resource": "cases"});
     json!({

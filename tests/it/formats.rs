@@ -182,3 +182,33 @@ fn a_report_about_schemas_has_every_format() {
         github.shown()
     );
 }
+
+#[test]
+fn reports_as_json_are_what_their_schema_says() {
+    let schema = std::fs::read_to_string("deploy/report-schema.json").unwrap();
+    let schema = jsonschema::draft202012::new(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let folder = folder();
+    folder.write(
+        "bad/odd.yaml",
+        std::fs::read("tests/fixtures/lint/odd.yaml").unwrap(),
+    );
+    folder.write("bad/binary.yaml", b"\xff");
+    folder.write(
+        "runtime/reject/a.yaml",
+        "# expect: status.url schema/type\nurl: x\n",
+    );
+    folder.write("runtime/accept/b.yaml", "url: https://example.com\n");
+    for arguments in [
+        "check status.yaml object.json --schemas schemas/elastic-cloud.yaml --format json",
+        "check object.json --old object.json --format json",
+        "lint bad schemas --format json",
+        "test runtime --format json",
+    ] {
+        let ran = folder.run(arguments);
+        let faults: Vec<String> = schema
+            .iter_errors(&ran.json())
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(faults, [""; 0], "{arguments}: {}", ran.shown());
+    }
+}

@@ -1,9 +1,16 @@
 //! The same write has the same findings, judged by `check` as a review or as files, and by the function that the server calls.
-use std::fs;
+use std::{fs, sync::Arc};
 
+use proptest::{
+    collection::vec,
+    strategy::{Strategy as _, ValueTree as _},
+    test_runner::TestRunner,
+};
 use serde_json::{Value, json};
 use statusguard::core::{
+    catalog::Catalog,
     gate::{self, Verdict},
+    policy::{Enforcement, Policy},
     review::Review,
 };
 
@@ -11,6 +18,7 @@ use super::findings;
 use crate::{
     canary::{self, Planting},
     cases::{self, Case},
+    generate,
     program::Folder,
 };
 
@@ -63,20 +71,47 @@ fn folder(manifest: &Value) -> Folder {
     folder
 }
 
+fn as_reviews(manifest: &Value, cases: &[Judged]) {
+    let folder = folder(manifest);
+    let mut arguments = "check --format json".to_owned();
+    for (index, (_, text, _)) in cases.iter().enumerate() {
+        folder.write(&format!("{index}.json"), text);
+        arguments = format!("{arguments} {index}.json");
+    }
+    let found = findings(&folder.run(&arguments).json());
+    for (index, (case, text, told)) in cases.iter().enumerate() {
+        assert_eq!(&found[index], told, "{}: {text}", case.name);
+    }
+}
+
+fn as_objects(manifest: &Value, cases: &[&Judged]) {
+    let folder = folder(manifest);
+    let list = |key: &str| {
+        let objects = cases.iter().enumerate().map(|(index, (_, text, _))| {
+            let review: Value = serde_json::from_str(text).unwrap();
+            let mut object = review["request"][key].clone();
+            object["apiVersion"] = json!("example.org/v1");
+            object["kind"] = json!("Case");
+            object["metadata"]["name"] = json!(format!("case-{index}"));
+            object
+        });
+        json!({"apiVersion": "v1", "kind": "List", "items": objects.collect::<Value>()})
+    };
+    folder.write("old.json", list("oldObject").to_string());
+    let ran = folder.pipe(
+        "check - --old old.json --format json",
+        list("object").to_string(),
+    );
+    let found = findings(&ran.json());
+    for (index, (case, text, told)) in cases.iter().enumerate() {
+        assert_eq!(&found[index], told, "{}: {text}", case.name);
+    }
+}
+
 #[test]
 fn check_judges_reviews_as_the_server_does() {
     for (manifest, cases) in by_file() {
-        let folder = folder(&manifest);
-        let mut arguments = "check --format json".to_owned();
-        for (index, (_, text, _)) in cases.iter().enumerate() {
-            folder.write(&format!("{index}.json"), text);
-            arguments = format!("{arguments} {index}.json");
-        }
-        let found = findings(&folder.run(&arguments).json());
-        let expected: Value = cases.iter().map(|(.., told)| told.clone()).collect();
-        for (index, (case, ..)) in cases.iter().enumerate() {
-            assert_eq!(found[index], expected[index], "{}", case.name);
-        }
+        as_reviews(&manifest, &cases);
     }
 }
 
@@ -84,31 +119,59 @@ fn check_judges_reviews_as_the_server_does() {
 fn check_judges_objects_as_the_server_does() {
     let mut judged = 0;
     for (manifest, cases) in by_file() {
-        let folder = folder(&manifest);
         let cases: Vec<_> = cases.iter().filter(|(case, ..)| !case.is_raw()).collect();
-        let list = |key: &str| {
-            let objects = cases.iter().enumerate().map(|(index, (_, text, _))| {
-                let review: Value = serde_json::from_str(text).unwrap();
-                let mut object = review["request"][key].clone();
-                object["apiVersion"] = json!("example.org/v1");
-                object["kind"] = json!("Case");
-                object["metadata"]["name"] = json!(format!("case-{index}"));
-                object
-            });
-            json!({"apiVersion": "v1", "kind": "List", "items": objects.collect::<Value>()})
-        };
-        folder.write("old.json", list("oldObject").to_string());
-        let ran = folder.pipe(
-            "check - --old old.json --format json",
-            list("object").to_string(),
-        );
-        let found = findings(&ran.json());
-        for (index, (case, _, told)) in cases.iter().enumerate() {
-            assert_eq!(&found[index], told, "{}", case.name);
-            judged += 1;
-        }
+        as_objects(&manifest, &cases);
+        judged += cases.len();
     }
     assert!(judged > 60, "only {judged} were judged");
+}
+
+/// Many generated schemas, each with statuses before and after a write, all as cases.
+fn generated() -> Vec<(Value, Vec<Judged>)> {
+    let mut runner = TestRunner::deterministic();
+    let part = || {
+        (
+            generate::authors(),
+            generate::bookkeeping(),
+            generate::conditions(),
+        )
+    };
+    let strategy = (generate::schema(), vec((part(), part()), 6));
+    let mut files = Vec::new();
+    for _ in 0..40 {
+        let (schema, writes) = strategy.new_tree(&mut runner).unwrap().current();
+        let manifest = cases::manifest(&json!({"schema": schema}));
+        let Ok((policy, _)) = Policy::from_manifest(&manifest) else {
+            continue;
+        };
+        let catalog = Catalog::new([Arc::new(policy)], Enforcement::Enforce).unwrap();
+        let judged = writes.into_iter().map(|(old, new)| {
+            let status = |(authors, bookkeeping, conditions): (_, _, Vec<Value>)| {
+                generate::status(&authors, &bookkeeping, &conditions)
+            };
+            let mut case = Case::of(status(new));
+            case.old = status(old);
+            let text = cases::review(&case);
+            let verdict = gate::decide(&catalog, &Review::parse(text.as_bytes()).unwrap());
+            (case, text, told(&verdict))
+        });
+        files.push((manifest, judged.collect()));
+    }
+    files
+}
+
+#[test]
+fn check_judges_generated_writes_as_the_server_does() {
+    let files = generated();
+    let told = files
+        .iter()
+        .flat_map(|(_, cases)| cases)
+        .filter(|(.., told)| *told != json!([]));
+    assert!(told.count() > 50, "too few findings to compare");
+    for (manifest, cases) in files {
+        as_reviews(&manifest, &cases);
+        as_objects(&manifest, &cases.iter().collect::<Vec<_>>());
+    }
 }
 
 #[test]
