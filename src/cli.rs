@@ -1,4 +1,5 @@
 //! The commands: what each is called, and how its end becomes an exit code.
+mod audit;
 mod check;
 mod completions;
 mod explain;
@@ -39,6 +40,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Audit(audit::Arguments),
     Check(Box<check::Arguments>),
     Completions(completions::Arguments),
     Explain(explain::Arguments),
@@ -99,6 +101,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 impl Command {
     fn run(&self) -> Result<(), Failure> {
         match self {
+            Self::Audit(arguments) => audit::run(arguments),
             Self::Check(arguments) => check::run(arguments),
             Self::Completions(arguments) => completions::run(arguments),
             Self::Explain(arguments) => explain::run(arguments),

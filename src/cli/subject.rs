@@ -275,6 +275,15 @@ pub(super) fn in_phase(mut status: Value, phase: Option<Phase>) -> Value {
 }
 
 impl Subject {
+    /// The version of the Promise that the object is of, as Kratix says in its status.
+    pub(super) fn promise_version(&self) -> Option<String> {
+        let Self::Write(write) = self else {
+            return None;
+        };
+        let version = write.new.as_ref()?.get("promiseVersion")?;
+        version.as_str().map(str::to_owned)
+    }
+
     /// Judges it.
     pub(super) fn decide(self, policies: &Policies) -> Result<Decision, InputFault> {
         match self {

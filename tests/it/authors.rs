@@ -111,7 +111,15 @@ fn what_a_promise_asks_for_is_said_in_words() {
 #[test]
 fn every_command_has_an_example() {
     let folder = Folder::new();
-    for command in ["check", "lint", "test", "init", "explain", "completions"] {
+    for command in [
+        "audit",
+        "check",
+        "lint",
+        "test",
+        "init",
+        "explain",
+        "completions",
+    ] {
         let ran = folder.run(&format!("{command} --help"));
         assert_eq!(ran.code, 0);
         assert!(

@@ -1,6 +1,7 @@
 //! The one integration binary: what can only be seen from outside the crate, or across its parts.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod audit;
 mod authors;
 mod canary;
 mod cases;
