@@ -9,6 +9,7 @@ mod lint;
 mod listing;
 mod policies;
 mod print;
+mod promise_file;
 mod replay;
 mod report;
 #[cfg(feature = "cluster")]

@@ -49,6 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut policies = Policies::load(&By {
         as_,
         schemas: arguments.by.schemas.clone(),
+        promise: arguments.by.promise.clone(),
     })?;
     // What holds where there is no schema stays as it is: nobody is about to enforce it.
     policies.catalog = policies.catalog.with_built_in(Policy::built_in());

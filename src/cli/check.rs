@@ -77,6 +77,10 @@ pub(super) struct By {
     /// A directory of schemas, or one file; `schemas` is taken where there is one
     #[arg(long, env = "STATUSGUARD_SCHEMAS", value_name = "PATH")]
     pub(super) schemas: Option<PathBuf>,
+    /// The file of a Promise, whose spec.api says what its status must look like; a schema for the same resource counts
+    /// more
+    #[arg(long, env = "STATUSGUARD_PROMISE", value_name = "FILE")]
+    pub(super) promise: Option<PathBuf>,
     /// Enforce every policy like this, whatever it says of itself
     #[arg(long = "as", env = "STATUSGUARD_AS", value_name = "ENFORCEMENT", value_parser = enforcement())]
     pub(super) as_: Option<Enforcement>,

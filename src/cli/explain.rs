@@ -12,7 +12,7 @@ use crate::core::explain;
 pub(super) struct Arguments {
     /// The rule, as it stands in brackets at the end of a finding; without it all rules are listed.
     rule: Option<String>,
-    /// What the status of this Promise may and must hold, by its name or that of its schema
+    /// What the status of this Promise may and must hold: its file, its name, or that of its schema
     #[arg(long, value_name = "NAME", conflicts_with = "rule")]
     promise: Option<String>,
     /// The directory of schemas, or one file, for --promise; `schemas` is taken where there is one
@@ -31,13 +31,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// What the policy of a Promise asks for, and the file that it is from.
 fn asked_by(promise: &str, arguments: &Arguments) -> Result<String, Failure> {
+    let file = PathBuf::from(promise);
     let by = By {
         schemas: arguments.schemas.clone(),
+        promise: file.is_file().then_some(file),
         as_: None,
     };
     let policies = Policies::load(&by)?;
     let from = policies.from.as_deref().unwrap_or("schemas");
-    match policies.named(promise) {
+    let policy = match &by.promise {
+        Some(_) => policies.only()?,
+        None => policies.named(promise),
+    };
+    match policy {
         Some(policy) => Ok(format!("{}From: {from}\n", explain::policy(&policy))),
         None => Err(Failure::bad_input(anyhow::anyhow!(
             "{from} holds no schema for a Promise of that name; name another place with --schemas"

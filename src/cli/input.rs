@@ -4,6 +4,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
+    promise_file::is_promise,
     source::{InputFault, Source},
     subject::{Identity, Origin, Subject, Text, Write, status_of},
 };
@@ -163,7 +164,7 @@ pub(super) fn no_request(value: &Value) -> Option<&'static str> {
             "this is a schema, not a status; judge by it with --schemas, or look for mistakes in it with \
              `statusguard lint`",
         ),
-        (Some("platform.kratix.io"), Some("Promise")) => Some(
+        _ if is_promise(value) => Some(
             "this is a Promise, not a request; judge by the schema in it with --promise, or look for mistakes in \
              it with `statusguard lint`",
         ),

@@ -20,7 +20,7 @@ use crate::core::secret;
 mod file;
 mod shown;
 
-/// Find what is wrong or odd about schemas: files of schemas, and directories of them.
+/// Find what is wrong or odd about schemas: files of schemas, of Promises, and directories of them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   statusguard lint schemas

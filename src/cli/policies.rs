@@ -4,10 +4,10 @@ use std::{path::Path, sync::Arc};
 use anyhow::anyhow;
 
 use crate::{
-    cli::{Failure, check::By, print, source},
+    cli::{Failure, check::By, print, promise_file, source},
     core::{
         catalog::Catalog,
-        policy::{Enforcement, Policy},
+        policy::{Enforcement, Policy, Schemas},
     },
     disk::{self, SchemaFile},
 };
@@ -22,6 +22,8 @@ pub(super) struct Policies {
     pub(super) from: Option<String>,
     /// The resource of each kind that is known: group, kind, plural.
     kinds: Vec<(String, String, String)>,
+    /// The resource of the Promise that was given: group and plural.
+    promised: Option<(String, String)>,
 }
 
 /// An object, as far as its resource can be told by it.
@@ -44,6 +46,17 @@ impl Policies {
             None => Vec::new(),
             Some(path) => read(path)?,
         };
+        let promise = by.promise.as_deref().map(promise_file::read).transpose();
+        let promise = promise.map_err(Failure::bad_input)?;
+        let promised = promise.as_ref().map(|found| {
+            let policy = &found.policy;
+            (
+                policy.group.clone(),
+                policy.resource.clone(),
+                found.kind.clone(),
+            )
+        });
+        policies = joined(policies, promise.map(|found| found.policy));
         let mut built_in = Policy::built_in();
         if let Some(as_) = as_ {
             for policy in policies
@@ -56,11 +69,17 @@ impl Policies {
             }
         }
         let catalog = Catalog::new(policies, Enforcement::Enforce).map_err(Failure::bad_input)?;
-        Ok(Self {
+        let mut loaded = Self {
             catalog: catalog.with_built_in(built_in),
-            from: at.map(source::shown),
+            from: by.promise.as_deref().or(at).map(source::shown),
             kinds: Vec::new(),
-        })
+            promised: None,
+        };
+        if let Some((group, resource, kind)) = promised {
+            loaded.know(&group, &kind, &resource);
+            loaded.promised = Some((group, resource));
+        }
+        Ok(loaded)
     }
 
     /// Makes the plural of a kind known.
@@ -105,6 +124,9 @@ impl Policies {
     /// # Errors
     /// If there are several.
     pub(super) fn only(&self) -> Result<Option<Arc<Policy>>, Failure> {
+        if let Some((group, resource)) = &self.promised {
+            return Ok(Some(Arc::clone(self.catalog.policy(group, resource))));
+        }
         let mut policies = self.catalog.policies();
         let (first, second) = (policies.next(), policies.next());
         if second.is_none() {
@@ -119,6 +141,25 @@ impl Policies {
             names.join(", ")
         )))
     }
+}
+
+/// The policies with that of a Promise: a `StatusSchema` for the same resource counts more, and one without a schema
+/// takes over that of the Promise.
+fn joined(mut policies: Vec<Arc<Policy>>, promise: Option<Policy>) -> Vec<Arc<Policy>> {
+    let Some(promise) = promise else {
+        return policies;
+    };
+    let same = policies
+        .iter_mut()
+        .find(|policy| disk::is_for_same(policy, &promise));
+    match same {
+        Some(policy) if matches!(policy.schemas, Schemas::None) => {
+            Arc::make_mut(policy).schemas = promise.schemas;
+        }
+        Some(_) => {}
+        None => policies.push(Arc::new(promise)),
+    }
+    policies
 }
 
 fn read(path: &Path) -> Result<Vec<Arc<Policy>>, Failure> {

@@ -1,5 +1,6 @@
 //! `statusguard check`, as its users run it.
 mod bad_input;
+mod promise;
 mod same_verdict;
 
 use std::fs;

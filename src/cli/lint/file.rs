@@ -7,6 +7,7 @@ use super::{entry, group};
 use crate::{
     cli::{
         listing::{Entry, Group, Level, Listing},
+        promise_file::{self, PromiseFile},
         source::Source,
     },
     core::{
@@ -36,6 +37,15 @@ pub(super) fn lint(source: &Source) -> Group {
         group
             .entries
             .push(entry(source, Level::Error, FAULT, None, "", words));
+        return group;
+    }
+    let promises = PromiseFile::all(source).unwrap_or_default();
+    if !promises.is_empty() {
+        let entries = promises
+            .iter()
+            .flat_map(|promise| of_promise(source, promise));
+        group.entries = entries.collect();
+        group.entries.sort_by_key(|entry| entry.place);
         return group;
     }
     group.entries = match Document::read(&source.bytes) {
@@ -79,6 +89,41 @@ fn of_document(source: &Source, document: &Document) -> Vec<Entry> {
         }
         Ok((policy, _)) => of_policy(source, document, &value, policy),
     }
+}
+
+/// The points about the status schemas in a Promise.
+fn of_promise(source: &Source, file: &PromiseFile) -> Vec<Entry> {
+    if let Err(faults) = file.policy() {
+        let entries = faults.into_iter().map(|(pointer, words)| {
+            let words = promise_file::named(&pointer, words);
+            let pointer = file.pointer(&pointer);
+            let place = Some(file.document.place(&pointer));
+            entry(source, Level::Error, FAULT, place, &pointer, words)
+        });
+        return entries.collect();
+    }
+    let mut entries = Vec::new();
+    let versions = file.promise.api.iter().flat_map(|api| &api.versions);
+    for (version, schema) in versions {
+        let at =
+            format!("/spec/api/spec/versions/{version}/schema/openAPIV3Schema/properties/status");
+        let at = file.pointer(&at);
+        let points = schema.as_ref().map_or_else(
+            || vec![nothing_in_version()],
+            |schema| lint::points(schema, Dialect::Crd),
+        );
+        let points = points
+            .into_iter()
+            .map(|point| of_point(source, &file.document, &at, point));
+        entries.extend(points);
+    }
+    entries
+}
+
+fn nothing_in_version() -> Point {
+    let words = "says nothing of the status of this version, so every status passes; describe what pipelines write, \
+                 here or in a StatusSchema";
+    Point::warning(String::new(), "lint/nothing-described", words)
 }
 
 /// The points about a manifest that can be used.

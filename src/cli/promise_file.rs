@@ -1,0 +1,148 @@
+//! A file with a Promise in it, alone or among other objects: the policy that it is, and its faults at their places.
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::source::{InputFault, Source};
+use crate::core::{
+    policy::Policy,
+    promise::{ANNOTATION, Promise},
+    yaml::Document,
+};
+
+/// A Promise as its author wrote it.
+pub(super) struct PromiseFile {
+    pub(super) promise: Promise,
+    pub(super) value: Value,
+    pub(super) document: Document,
+    /// What is wrong with it: pointer and words.
+    pub(super) faults: Vec<(String, String)>,
+}
+
+/// The policy of a Promise, and the kind of its requests.
+pub(super) struct PromisePolicy {
+    pub(super) policy: Policy,
+    pub(super) kind: String,
+}
+
+/// Whether an object is a Promise.
+pub(super) fn is_promise(value: &Value) -> bool {
+    let group = value["apiVersion"]
+        .as_str()
+        .and_then(|version| version.split('/').next());
+    group == Some("platform.kratix.io") && value["kind"] == "Promise"
+}
+
+impl PromiseFile {
+    /// All Promises of a text.
+    pub(super) fn all(source: &Source) -> Result<Vec<Self>, InputFault> {
+        let stream = source.documents()?;
+        if let Some(fault) = stream.fault {
+            return Err(source.of_yaml(fault));
+        }
+        let documents = stream.documents.into_iter().map(|one| one.document);
+        let promises = documents.filter_map(|document| {
+            let value = document.value();
+            is_promise(&value).then(|| Self::of(value, document))
+        });
+        Ok(promises.collect())
+    }
+
+    fn of(value: Value, document: Document) -> Self {
+        let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+        let name = text("/metadata/name").unwrap_or_default().to_owned();
+        let annotation = value["metadata"]["annotations"][ANNOTATION].as_str();
+        let generation = value["metadata"]["generation"].as_i64();
+        let (promise, faults) = Promise::read(&name, generation, annotation, &value["spec"]["api"]);
+        let faults = faults.into_iter().map(|fault| (fault.pointer, fault.words));
+        Self {
+            promise,
+            faults: faults.collect(),
+            value,
+            document,
+        }
+    }
+
+    /// The pointer as it leads through the file, where versions are a list and not a map.
+    pub(super) fn pointer(&self, pointer: &str) -> String {
+        const VERSIONS: &str = "/spec/api/spec/versions/";
+        let Some((name, rest)) = pointer
+            .strip_prefix(VERSIONS)
+            .map(|rest| rest.split_once('/').unwrap_or((rest, "")))
+        else {
+            return pointer.to_owned();
+        };
+        let versions = self.value["spec"]["api"]["spec"]["versions"].as_array();
+        let index = versions
+            .into_iter()
+            .flatten()
+            .position(|version| version["name"] == name);
+        index.map_or_else(
+            || pointer.to_owned(),
+            |index| format!("{VERSIONS}{index}/{rest}"),
+        )
+    }
+
+    /// The policy that it is.
+    ///
+    /// # Errors
+    /// Its faults: pointer and words.
+    pub(super) fn policy(&self) -> Result<PromisePolicy, Vec<(String, String)>> {
+        if !self.faults.is_empty() {
+            return Err(self.faults.clone());
+        }
+        let Some(api) = &self.promise.api else {
+            let words = "this Promise installs no API, so it has no requests to check".to_owned();
+            return Err(vec![("/spec".to_owned(), words)]);
+        };
+        let (schemas, _) = api.compile().map_err(|faults| {
+            let faults = faults.into_iter().map(|fault| (fault.pointer, fault.words));
+            faults.collect::<Vec<_>>()
+        })?;
+        let policy = self.promise.policy(schemas, false);
+        let kind = self
+            .value
+            .pointer("/spec/api/spec/names/kind")
+            .and_then(Value::as_str);
+        Ok(PromisePolicy {
+            policy: policy.expect("a Promise with an API has a policy where nobody may opt out"),
+            kind: kind.unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+/// Words that begin with a verb, behind the field that they are about.
+pub(super) fn named(pointer: &str, words: String) -> String {
+    if words.starts_with("is ") {
+        return format!(
+            "{} {words}",
+            pointer.trim_start_matches('/').replace('/', ".")
+        );
+    }
+    words
+}
+
+/// The policy of the one Promise in a file.
+pub(super) fn read(path: &Path) -> Result<PromisePolicy, InputFault> {
+    let source = Source::open(path)?;
+    let mut promises = PromiseFile::all(&source)?;
+    let whole = |words: &str| InputFault {
+        name: source.name.clone(),
+        place: None,
+        words: words.to_owned(),
+    };
+    if promises.len() > 1 {
+        return Err(whole("holds several Promises; give a file with one"));
+    }
+    let Some(file) = promises.pop() else {
+        return Err(whole(
+            "holds no Promise (kind Promise of platform.kratix.io); give the file that installs it",
+        ));
+    };
+    file.policy().map_err(|faults| {
+        let (pointer, words) = faults.into_iter().next().unwrap_or_default();
+        let words = named(&pointer, words);
+        let pointer = file.pointer(&pointer);
+        source.at(file.document.place(&pointer), words)
+    })
+}
