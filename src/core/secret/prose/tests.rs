@@ -1,6 +1,6 @@
 //! Sentences, logs and commands, with and without a credential in them.
 use super::find;
-use crate::core::secret::names::Names;
+use crate::core::secret::{leak_in_field, names::Names};
 
 fn is_hit(text: &str) -> bool {
     find(text, &Names::root("message")).is_some()
@@ -104,4 +104,88 @@ fn sentences_about_credentials_are_none() {
     ];
     let hit: Vec<_> = texts.into_iter().filter(|text| is_hit(text)).collect();
     assert!(hit.is_empty(), "{hit:#?}");
+}
+
+/// Whatever stands around a word that announces a credential, in whatever script and however long, is read without a
+/// fault.
+#[test]
+fn no_text_stops_the_reading() {
+    const PARTS: [&str; 52] = [
+        "password",
+        "Passwort",
+        "token",
+        "key",
+        "pin",
+        "login",
+        "user",
+        "-u ",
+        "-p ",
+        "密码",
+        "パスワード",
+        "пароль",
+        "contraseña",
+        "hasło",
+        "mysql",
+        " as ",
+        " / ",
+        "sig=",
+        "?",
+        "&",
+        ":",
+        "=",
+        " ",
+        "\"",
+        "'",
+        "`",
+        "\\\"",
+        "**",
+        "(",
+        ")",
+        "<",
+        ">",
+        "{",
+        "é",
+        "\u{3000}",
+        "\n",
+        "is",
+        "for",
+        "hunter2",
+        "a",
+        "😀",
+        "、",
+        "identified by ",
+        "&#58;",
+        "&quot;",
+        "<b>",
+        "\u{200b}",
+        "ｐ",
+        "p\u{430}",
+        "....",
+        "arn:",
+        "checksum/secret: ",
+    ];
+    let mut state = 11_u64;
+    let mut draw = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    for _ in 0..2_000 {
+        let count = 1 + draw(12);
+        let text: String = (0..count)
+            .map(|_| {
+                let part = PARTS[draw(PARTS.len())];
+                // Now and then as long as what is read no further.
+                let is_long = draw(40) == 0;
+                let times = [41, 64, 128, 256, 700][draw(5)];
+                part.repeat(if is_long { times } else { 1 })
+            })
+            .collect();
+        for key in ["login", text.get(..40).unwrap_or(&text)] {
+            if let Some(hit) = leak_in_field(key, &text) {
+                assert!(text.get(hit.span).is_some(), "a span cuts a character");
+            }
+        }
+    }
 }
