@@ -46,7 +46,7 @@ pub struct Limits {
     /// Bytes of a body that is read without asking whether there is room, and decided about without a change of
     /// threads.
     pub small_body: usize,
-    /// Decisions at once.
+    /// Decisions about small bodies at once, and as many about large ones.
     pub decisions: usize,
     /// Requests that wait for a decision; more are turned away.
     pub queue: usize,

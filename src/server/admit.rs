@@ -60,9 +60,10 @@ impl Judge for Admission {
                 return Reply::refusal(StatusCode::BAD_REQUEST, error);
             }
         };
-        let verdict = gate::decide(&self.registry.catalog(), &review);
+        let catalog = self.registry.catalog();
+        let verdict = gate::decide(&catalog, &review);
         self.counters.decided(verdict.outcome);
-        decisions::log(&review, &verdict, started.elapsed());
+        decisions::log(&review, &verdict, started.elapsed(), catalog.mode());
         if verdict.outcome != Outcome::Allowed
             && !review.dry_run
             && let Some(witness) = &self.witness

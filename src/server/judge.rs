@@ -91,11 +91,13 @@ pub(super) enum Question {
     Schema,
 }
 
-/// Runs a judge on as many threads as [`Limits::decisions`] says.
+/// Runs a judge on as many threads as [`Limits::decisions`] says for small bodies, and on as many for large ones: a few
+/// large bodies that take long must not hold up the small ones of everybody else.
 #[derive(Debug)]
 pub(super) struct Court<J> {
     judge: Arc<J>,
-    queue: Queue,
+    small: Queue,
+    large: Queue,
     limits: Limits,
 }
 
@@ -103,7 +105,8 @@ impl<J: Judge> Court<J> {
     pub(super) fn new(judge: J, limits: &Limits) -> Self {
         Self {
             judge: Arc::new(judge),
-            queue: Queue::new(limits.decisions, limits.queue, limits.wait),
+            small: Queue::new(limits.decisions, limits.queue, limits.wait),
+            large: Queue::new(limits.decisions, limits.queue, limits.wait),
             limits: limits.clone(),
         }
     }
@@ -115,13 +118,14 @@ impl<J: Judge> Court<J> {
     /// The reply to `body`, within [`Limits::wait`] and [`Limits::decision`] together.
     ///
     /// A small body is decided about on the spot, since a decision of some 20 µs costs less than a change of threads;
-    /// the runtime has more threads than there are seats, so that one is always left for the listener.
+    /// the runtime has more threads than there are seats for these, so that one is always left for the listener.
     pub(super) async fn reply(&self, question: Question, body: Bytes) -> Result<Reply, Full> {
-        let seat = self.queue.enter().await?;
         let is_short = question == Question::Status && body.len() <= self.limits.small_body;
         let outcome = if is_short {
+            let seat = self.small.enter().await?;
             self.on_the_spot(&body, seat)
         } else {
+            let seat = self.large.enter().await?;
             self.elsewhere(question, body.clone(), seat).await
         };
         Ok(outcome.unwrap_or_else(|failure| {

@@ -1,9 +1,10 @@
-//! The log line of a write that was refused or warned about; one that was allowed leaves none.
+//! The log line of a write that was refused, warned about or recorded; one that was simply allowed leaves none.
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::core::{
     finding::{Effect, Finding},
     gate::{Outcome, Verdict},
+    policy::Enforcement,
     review::Review,
 };
 
@@ -13,9 +14,11 @@ const LONGEST_LIST: usize = 20;
 /// Bytes of a name that a line shows; Kubernetes' own are never longer.
 const LONGEST_NAME: usize = 253;
 
-/// Logs a decision that refused or warned. No value of the status is in the line.
-pub fn log(review: &Review<'_>, verdict: &Verdict, took: Duration) {
+/// Logs a decision that refused or warned, or that would have if `mode` or the policy did more than record. No value of
+/// the status is in the line.
+pub fn log(review: &Review<'_>, verdict: &Verdict, took: Duration, mode: Enforcement) {
     let message = match verdict.outcome {
+        Outcome::Allowed if only_records(verdict, mode) => "recorded",
         Outcome::Allowed => return,
         Outcome::Warned => "warned",
         Outcome::Denied => "refused",
@@ -37,6 +40,18 @@ pub fn log(review: &Review<'_>, verdict: &Verdict, took: Duration) {
     );
 }
 
+/// Whether there are faults that somebody chose only to record.
+fn only_records(verdict: &Verdict, mode: Enforcement) -> bool {
+    let has_recorded = verdict
+        .findings
+        .iter()
+        .any(|finding| finding.effect == Effect::Audit);
+    let is_chosen = verdict.policy.as_deref().is_some_and(|policy| {
+        [mode, policy.enforcement, policy.secrets.enforcement].contains(&Enforcement::Audit)
+    });
+    has_recorded && is_chosen
+}
+
 /// The uid of a review as a log line shows it.
 pub fn clip(name: &str) -> &str {
     &name[..name.floor_char_boundary(LONGEST_NAME)]
@@ -46,7 +61,8 @@ pub fn clip(name: &str) -> &str {
 fn told(verdict: &Verdict) -> Vec<&Finding> {
     let least = match verdict.outcome {
         Outcome::Denied => Effect::Deny,
-        _ => Effect::Forgiven,
+        Outcome::Warned => Effect::Forgiven,
+        Outcome::Allowed => Effect::Audit,
     };
     verdict
         .findings

@@ -103,6 +103,7 @@ impl Bound {
                 listen = listen.to_string(),
                 admin = admin.to_string(),
                 policies = registry.catalog().written(),
+                mode = registry.catalog().mode().as_str(),
                 "serving"
             );
         }

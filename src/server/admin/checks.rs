@@ -4,6 +4,7 @@ use std::{fmt, path::Path};
 use crate::{
     core::{
         pki::{Moment, Standing},
+        policy::Enforcement,
         shown::Shown,
     },
     registry::FileState,
@@ -124,10 +125,16 @@ fn certificate_files(health: &Health) -> Option<Check> {
 
 fn policies(health: &Health) -> Vec<Check> {
     let state = health.registry.state();
-    let count = health.registry.catalog().written();
+    let catalog = health.registry.catalog();
+    let count = catalog.written();
+    let ceiling = match catalog.mode() {
+        Enforcement::Enforce => "",
+        Enforcement::Warn => "; mode Warn: nothing is refused",
+        Enforcement::Audit => "; mode Audit: everything is only recorded",
+    };
     let mut checks = vec![Check::new(
         Mark::Good,
-        format!("policies: {count} in force"),
+        format!("policies: {count} in force{ceiling}"),
     )];
     if let Some(trouble) = state.trouble {
         let words = format!("{}: {trouble}", Shown(&state.directory));

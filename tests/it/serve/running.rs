@@ -49,6 +49,19 @@ fn a_leaking_status_is_refused_logged_and_counted_without_its_value() {
 }
 
 #[test]
+fn a_mode_that_only_records_does_so_and_says_that_it_is_in_force() {
+    let mut server = Running::start(&["--mode", "Audit"], "json");
+    assert_eq!(server.post(LEAK)["response"]["allowed"], true);
+    let line: Value = serde_json::from_str(&server.wait_for("recorded")).unwrap();
+    assert_eq!(line["paths"], "status.password");
+    let (_, page) = server.get("/readyz?verbose");
+    assert!(
+        page.contains("policies: 4 in force; mode Audit: everything is only recorded"),
+        "{page}"
+    );
+}
+
+#[test]
 fn a_refused_request_is_logged_once_a_kind_and_its_repeats_are_counted() {
     let mut server = Running::start(&[], "json");
     let refused = |server: &mut Running, path: &str, arguments: &[&str]| -> Value {

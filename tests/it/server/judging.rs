@@ -110,6 +110,29 @@ async fn a_request_in_the_queue_gets_its_turn() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn large_bodies_that_take_long_do_not_hold_up_small_ones() {
+    let (judge, keeper) = gate();
+    let limits = Limits {
+        decisions: 1,
+        wait: SOON,
+        decision: super::harness::PATIENCE,
+        ..Limits::default()
+    };
+    let server = Arc::new(Server::start(judge, limits).await);
+    let large = |begin: &str| format!("{begin}{}", " ".repeat(100_000));
+    let slow = tokio::spawn({
+        let server = Arc::clone(&server);
+        let body = large(WAIT);
+        async move { server.post(body).await.status }
+    });
+    tokio::task::block_in_place(|| keeper.begun.recv().unwrap());
+    assert_eq!(server.post("small").await.body, "small");
+    assert_eq!(server.post(large("")).await.status, 429);
+    keeper.end.send(()).unwrap();
+    assert_eq!(slow.await.unwrap(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn large_bodies_have_a_room_of_bounded_size() {
     let (judge, keeper) = gate();
     let limits = Limits {
