@@ -3,6 +3,7 @@
 //! A value is judged whole: `${X}` only names a secret, `${X}hunter2` holds half of one.
 
 pub mod facts;
+mod inside;
 pub mod names;
 pub mod placeholder;
 mod public;

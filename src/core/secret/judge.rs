@@ -17,13 +17,9 @@ const SHORTEST_KEY: usize = 12;
 
 /// What the rules say about a text that stands at `spot`.
 pub(super) fn text(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
-    if harmless::is_inert(text) {
-        return Vec::new();
-    }
     let mut hits = as_written(text, spot);
     if hits.is_empty()
         && let Some(read) = fold::text(text)
-        && !harmless::is_inert(&read)
     {
         hits = as_written(&read, spot);
         for hit in &mut hits {
@@ -33,12 +29,16 @@ pub(super) fn text(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
     hits
 }
 
+/// A frame that says that something is no literal lifts what keys and sentences say; a token in it is one all the same.
 fn as_written(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
     let names = spot.names();
     let mut hits = Vec::new();
+    hits.extend(shapes::find(text, names));
+    if harmless::is_inert(text) {
+        return hits;
+    }
     hits.extend(told_beside(text, spot));
     hits.extend(keys::tell(names, Literal::Text(text)));
-    hits.extend(shapes::find(text, names));
     hits.extend(prose::find(text, names));
     hits
 }

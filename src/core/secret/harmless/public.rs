@@ -1,4 +1,7 @@
 //! Keys and certificates that anybody may see.
+use base64::Engine;
+
+use crate::core::secret::encoded::BASE64;
 
 /// Whether `text` is wholly public keys or certificates.
 pub(super) fn is_public(text: &str) -> bool {
@@ -28,53 +31,123 @@ const PUBLIC: [&str; 9] = [
 
 /// One block after the other, all public, and nothing around them.
 fn is_public_pem(text: &str) -> bool {
+    is_block(text, &PUBLIC)
+}
+
+/// Whether `text` is blocks with these labels, one after the other, with nothing else in them and around them. The last
+/// one may be cut.
+pub(super) fn is_block(text: &str, labels: &[&str]) -> bool {
     let mut rest = text.trim();
+    if rest.is_empty() {
+        return false;
+    }
     while !rest.is_empty() {
-        let Some(after) = public_block(rest) else {
+        let Some(after) = block(rest, labels) else {
             return false;
         };
-        rest = after.trim_start();
+        rest = after
+            .trim_start_matches(|character: char| character.is_whitespace() || character == '\\');
+        rest = rest.strip_prefix('n').unwrap_or(rest);
     }
     true
 }
 
-/// What follows the public block that `text` begins with.
-fn public_block(text: &str) -> Option<&str> {
-    let (label, body) = text.strip_prefix("-----BEGIN ")?.split_once("-----")?;
-    let (body, after) = body.split_once("-----END ")?;
+/// What follows the block that `text` begins with.
+fn block<'t>(text: &'t str, labels: &[&str]) -> Option<&'t str> {
+    let (label, rest) = text.strip_prefix("-----BEGIN ")?.split_once("-----")?;
+    if !labels.contains(&label) {
+        return None;
+    }
+    let Some((body, after)) = rest.split_once("-----END ") else {
+        return is_body(rest).then_some("");
+    };
     let after = after.strip_prefix(label)?.strip_prefix("-----")?;
-    (PUBLIC.contains(&label) && !body.contains("-----")).then_some(after)
+    is_body(body).then_some(after)
 }
 
-/// Base64 of such blocks, as the keys of a Secret hold them. The words "PRIVATE KEY" have three forms in base64, by
-/// where they stand.
+/// Whether a body is base64 in lines, with headers above it.
+fn is_body(body: &str) -> bool {
+    const HEADERS: [&str; 6] = [
+        "Version:",
+        "Comment:",
+        "Charset:",
+        "Hash:",
+        "MessageID:",
+        "Subject:",
+    ];
+    let is_base64 = |byte: u8| {
+        byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"+/=\\.".contains(&byte)
+    };
+    let is_header = |line: &str| HEADERS.iter().any(|header| line.starts_with(header));
+    body.lines()
+        .all(|line| line.bytes().all(is_base64) || is_header(line.trim()))
+        && !is_private_der(body)
+}
+
+/// Whether the body begins as a private key does in DER: a sequence whose first member is a version, where public ones
+/// have a sequence or a long number.
+fn is_private_der(body: &str) -> bool {
+    let head: Vec<u8> = body
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .take(12)
+        .collect();
+    let Ok(der) = BASE64.decode(&head) else {
+        return false;
+    };
+    let members = match der.get(..2) {
+        Some([0x30, length]) if *length < 0x80 => 2,
+        Some([0x30, length]) => 2 + usize::from(length & 0x7f),
+        _ => return false,
+    };
+    der.get(members..)
+        .is_some_and(|members| members.starts_with(&[2, 1]))
+}
+
+/// Base64 of such blocks, as the keys of a Secret hold them.
 fn is_public_pem_in_base64(text: &str) -> bool {
     // "-----BEGIN CER", "-----BEGIN PUB".
     const HEADS: [&str; 2] = ["LS0tLS1CRUdJTiBDRV", "LS0tLS1CRUdJTiBQVU"];
-    const PRIVATE: [&str; 3] = ["UFJJVkFURSBLRV", "BSSVZBVEUgS0", "QUklWQVRFIEtFW"];
-    HEADS.iter().any(|head| text.starts_with(head))
-        && !PRIVATE.iter().any(|private| text.contains(private))
-        && text.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte) || byte.is_ascii_whitespace()
-        })
+    if !HEADS.iter().any(|head| text.starts_with(head)) {
+        return false;
+    }
+    let mut base64: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    if base64.len() % 4 == 1 {
+        base64.pop();
+    }
+    let Ok(decoded) = BASE64.decode(&base64) else {
+        return false;
+    };
+    std::str::from_utf8(&decoded).is_ok_and(is_public_pem)
 }
 
 /// A line of `authorized_keys`: type, key, comment.
 fn is_public_ssh(text: &str) -> bool {
-    const TYPES: [&str; 6] = [
-        "ssh-rsa ",
-        "ssh-dss ",
-        "ssh-ed25519 ",
-        "ecdsa-sha2-nistp",
-        "sk-ssh-ed25519@openssh.com ",
-        "sk-ecdsa-sha2-nistp256@openssh.com ",
+    // What the key begins with in base64 is the length and name of its type.
+    const TYPES: [(&str, &str); 6] = [
+        ("ssh-rsa ", "AAAAB3NzaC1yc2E"),
+        ("ssh-dss ", "AAAAB3NzaC1kc3M"),
+        ("ssh-ed25519 ", "AAAAC3NzaC1lZDI1NTE5"),
+        ("ecdsa-sha2-nistp", "AAAAE2VjZHNhLXNoYTItbmlzdH"),
+        ("sk-ssh-ed25519@openssh.com ", "AAAAGnNrLXNzaC1lZDI1NTE5"),
+        (
+            "sk-ecdsa-sha2-nistp256@openssh.com ",
+            "AAAAInNrLWVjZHNhLXNoYTItbmlzdH",
+        ),
     ];
-    TYPES.iter().any(|kind| text.starts_with(kind))
-        && text
-            .split_ascii_whitespace()
-            .nth(1)
-            .is_some_and(|key| key.starts_with("AAAA"))
-        && !text.contains('\n')
+    let Some((_, head)) = TYPES.iter().find(|(kind, _)| text.starts_with(kind)) else {
+        return false;
+    };
+    let mut words = text.split(' ').skip(1);
+    let key = words.next().unwrap_or_default();
+    let is_key = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=.".contains(&byte);
+    let is_comment = |byte: u8| byte.is_ascii_alphanumeric() || b"@._-:/+() ".contains(&byte);
+    key.starts_with(head)
+        && key.bytes().all(is_key)
+        && words.all(|word| word.bytes().all(is_comment))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Texts that say where a secret is, and texts that are sealed.
-use super::names;
+use super::{names, public};
 
 /// Whether `text` says where a secret is kept, in one of the ways of the tools that fetch secrets.
 pub(super) fn is_reference(text: &str) -> bool {
@@ -71,8 +71,28 @@ fn is_by_scheme(text: &str) -> bool {
 /// A place has steps or is a plain name; `vault:hunter2` is a trick, and `op:x` too short to say anything.
 fn is_place(place: &str) -> bool {
     let steps = place.trim_start_matches('/');
-    let is_ciphertext = steps.starts_with("v1:");
-    is_ciphertext || (steps.len() >= 3 && is_words(steps))
+    match steps.strip_prefix("v1:") {
+        Some(ciphertext) => is_base64(ciphertext) && ciphertext.len() >= SHORTEST_CIPHERTEXT,
+        None => steps.len() >= 3 && is_words(steps) && !is_numbered_word(steps),
+    }
+}
+
+/// What Vault encrypts has a nonce and a tag beside the text: 28 bytes.
+const SHORTEST_CIPHERTEXT: usize = 38;
+
+/// One word with a number behind it, as people choose for a password: `hunter2`.
+fn is_numbered_word(place: &str) -> bool {
+    place.len() > 4
+        && place.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && place.bytes().any(|byte| byte.is_ascii_digit())
+        && place.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+fn is_base64(text: &str) -> bool {
+    let is_base64 = |byte: u8| {
+        byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte) || byte.is_ascii_whitespace()
+    };
+    !text.is_empty() && text.bytes().all(is_base64)
 }
 
 /// Whether each step of a place is words, as people name things.
@@ -85,14 +105,60 @@ fn is_words(place: &str) -> bool {
 
 /// Secrets as resources of a cloud, whose last part the cloud itself makes up.
 fn is_resource(text: &str) -> bool {
-    const SERVICES: [&str; 4] = [":secretsmanager:", ":ssm:", ":kms:", ":iam:"];
-    (text.starts_with("arn:") && SERVICES.iter().any(|service| text.contains(service)))
-        || (text.starts_with("projects/")
-            && (text.contains("/secrets/") || text.contains("/cryptoKeys/")))
-        || (text.starts_with("/subscriptions/") && text.contains("/providers/"))
-        || text.starts_with("@Microsoft.KeyVault(")
-        || (text.starts_with("https://") && text.contains(".vault.azure.net/"))
+    let is_plain = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:@=,;+()${}*~#".contains(&byte))
+    };
+    is_plain(text)
+        && (is_arn(text)
+            || (text.starts_with("projects/")
+                && (text.contains("/secrets/") || text.contains("/cryptoKeys/")))
+            || (text.starts_with("/subscriptions/") && text.contains("/providers/"))
+            || (text.starts_with("@Microsoft.KeyVault(") && text.ends_with(')'))
+            || (text.starts_with("https://")
+                && ["secrets/", "keys/", "certificates/"].iter().any(|kind| {
+                    text.split_once(".vault.azure.net/")
+                        .is_some_and(|(_, place)| place.starts_with(kind))
+                })))
         || ["!vault", "!Ref", "!Sub", "!GetAtt", "!secret"].contains(&text)
+}
+
+/// A secret, or who may read it, as AWS names it: the service, and a kind of resource that it has.
+fn is_arn(text: &str) -> bool {
+    const SERVICES: [(&str, &[&str]); 4] = [
+        ("secretsmanager", &["secret:"]),
+        ("ssm", &["parameter", "document/"]),
+        ("kms", &["key/", "alias/"]),
+        (
+            "iam",
+            &[
+                "user/",
+                "role/",
+                "policy/",
+                "group/",
+                "instance-profile/",
+                "oidc-provider/",
+                "server-certificate/",
+                "access-key/",
+                "root",
+                "aws",
+            ],
+        ),
+    ];
+    let mut parts = text.splitn(6, ':');
+    let (Some("arn"), Some(_), Some(service), Some(_), Some(_), Some(resource)) = (
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+    ) else {
+        return false;
+    };
+    SERVICES.iter().any(|(known, kinds)| {
+        *known == service && kinds.iter().any(|kind| resource.starts_with(kind))
+    })
 }
 
 /// A path below one of the names that secret engines are mounted at.
@@ -108,7 +174,8 @@ fn is_mount(text: &str) -> bool {
         "vault/",
         "database/creds/",
     ];
-    MOUNTS.iter().any(|mount| text.starts_with(mount)) && is_words(text)
+    let place = MOUNTS.iter().find_map(|mount| text.strip_prefix(mount));
+    place.is_some_and(|place| !is_numbered_word(place)) && is_words(text)
 }
 
 /// A path of a file, with two steps or more. Base64 may begin with a slash, but its steps are no words.
@@ -119,17 +186,63 @@ pub(crate) fn is_file(text: &str) -> bool {
         .is_some_and(|path| path.trim_end_matches('/').contains('/') && is_words(path))
 }
 
-/// Whether `text` is encrypted, as a marker of the tool that did it says.
+/// Whether `text` is encrypted, as a marker of the tool that did it says, and all of it in the alphabet of that tool.
 pub(super) fn is_sealed(text: &str) -> bool {
-    (text.starts_with("ENC[") && text.ends_with(']'))
-        || (text.starts_with("ENC(") && text.ends_with(')'))
-        || text.starts_with("$ANSIBLE_VAULT;")
+    let between = |open: &str, close: char| text.strip_prefix(open)?.strip_suffix(close);
+    between("ENC[", ']').is_some_and(is_sealed_field)
+        || between("ENC(", ')').is_some_and(|body| is_base64(body) && body.len() >= 16)
+        || text
+            .strip_prefix("$ANSIBLE_VAULT;")
+            .is_some_and(is_ansible)
         // What AWX shows of an encrypted variable.
         || text == "$encrypted$"
         || is_sealed_secret(text)
-        || text.starts_with("age-encryption.org/v1")
-        || text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----")
-        || text.starts_with("-----BEGIN PGP MESSAGE-----")
+        || text
+            .strip_prefix("age-encryption.org/v1")
+            .is_some_and(is_age)
+        || public::is_block(text, &["AGE ENCRYPTED FILE", "PGP MESSAGE"])
+}
+
+/// `AES256_GCM,data:…,iv:…` of SOPS, `PKCS7,…` of eyaml, or a name.
+fn is_sealed_field(body: &str) -> bool {
+    let is_field = |field: &str| {
+        let value = field.split_once(':').map_or(field, |(_, value)| value);
+        is_base64(value) || value.is_empty()
+    };
+    match body.split_once(',') {
+        Some((algorithm, fields)) => {
+            let is_known =
+                ["AES256_GCM", "PKCS7", "GPG", "GKMS", "KMS", "VAULT"].contains(&algorithm);
+            is_known && fields.split(',').all(is_field)
+        }
+        None => is_words(body) && !is_numbered_word(body),
+    }
+}
+
+/// Version and cipher, and then hexadecimal digits.
+fn is_ansible(text: &str) -> bool {
+    let head = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b".;_-".contains(byte));
+    let (head, body) = text.split_at(head.count());
+    let body = body.strip_suffix("...").unwrap_or(body);
+    let mut fields = head.split(';');
+    fields
+        .next()
+        .is_some_and(|version| version.starts_with("1."))
+        && fields.next() == Some("AES256")
+        && body.bytes().all(|byte| {
+            byte.is_ascii_hexdigit() || byte.is_ascii_whitespace() || b"\\nr".contains(&byte)
+        })
+}
+
+/// Recipients, and then what only they read.
+fn is_age(text: &str) -> bool {
+    let is_line = |line: &str| {
+        let body = line.strip_prefix("-> ").or(line.strip_prefix("--- "));
+        line.is_empty() || body.map_or(!line.contains(' ') && is_base64(line), is_base64)
+    };
+    text.starts_with('\n') && text.trim_start().starts_with("-> ") && text.lines().all(is_line)
 }
 
 /// A value of a `SealedSecret`: the length of a session key of RSA in two bytes, the key, and the text, in base64.

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::names;
+use super::{inside, names};
 
 /// Whether `text` is masked: all of it, or enough that what is left says nothing.
 pub(super) fn is_mask(text: &str) -> bool {
@@ -27,16 +27,33 @@ pub(super) fn is_mask(text: &str) -> bool {
         }
     }
     (others == 0 && masked >= 3)
-        || (longest >= 3 && others <= masked.max(shown(text)))
+        || (longest >= 3 && shows_little(text, masked))
         || is_repeated_letter(text)
         || is_words_of_mask(text)
 }
 
-/// How many characters a short mask may leave to be seen: what a token begins with says which it is, and at the end
-/// stand four, as of a card.
-fn shown(text: &str) -> usize {
-    if text.starts_with(is_blot) { 4 } else { 8 }
+/// Whether what a mask leaves to be seen is no password of its own: a few characters at its ends, or in front what tells
+/// which token it is.
+fn shows_little(text: &str, masked: usize) -> bool {
+    let most = if masked >= LONG_MASK { 6 } else { 4 };
+    let (before, behind) = text.split_once(is_blot).unwrap_or((text, ""));
+    let behind = behind.trim_matches(is_blot);
+    let last = before
+        .rsplit(['_', '-', ':', '=', ' '])
+        .next()
+        .unwrap_or_default();
+    // What tells the kind of a key is in capitals, as of AWS, or the head of a JSON Web Token.
+    let is_kind = before.bytes().all(|byte| byte.is_ascii_uppercase()) || before.starts_with("eyJ");
+    let is_tag = before.len() > last.len()
+        && !before[..before.len() - last.len()]
+            .bytes()
+            .any(|byte| byte.is_ascii_digit());
+    let count = |text: &str| text.chars().count();
+    count(behind) <= most && (count(before) <= most || is_kind || (is_tag && count(last) <= most))
 }
+
+/// Points from which on a mask hides so much that a little more of it may be seen.
+const LONG_MASK: usize = 8;
 
 /// Characters that a mask may leave to be seen, as `ghp_…abcd` does.
 const MOST_SHOWN: usize = 12;
@@ -124,30 +141,20 @@ fn is_name_inside(open: &str, inner: &str) -> bool {
     let inner = inner.trim();
     match open {
         // A default is a literal: `${DB_PASSWORD:-hunter2}`.
-        "${" => !inner.is_empty() && !has_default(inner),
-        "<" | "[" => {
-            !inner.is_empty()
-                && inner.len() <= 64
-                && !inner.contains(['<', '[', '"', '='])
-                && inner.bytes().any(|byte| byte.is_ascii_alphabetic())
-                && !inner.split_whitespace().any(is_typed)
+        "${" => {
+            !has_default(inner)
+                && (identifier(inner) == Some(inner.len()) || inside::is_expression(inner))
         }
+        "$(" => inside::is_command(inner),
+        "<" | "[" | "((" | "%(" => inside::is_stand_in(inner),
         "{" => {
             !inner.is_empty()
                 && inner
                     .bytes()
                     .all(|byte| byte.is_ascii_alphabetic() || b"_. ".contains(&byte))
         }
-        _ => !inner.is_empty(),
+        _ => inside::is_expression(inner),
     }
-}
-
-/// Whether a word in brackets is one that somebody typed, with a sign that no name has: `[password: hunter2!]`.
-fn is_typed(word: &str) -> bool {
-    let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
-    has(u8::is_ascii_digit)
-        && has(u8::is_ascii_alphabetic)
-        && word.contains(['!', '@', '$', '%', '^', '&'])
 }
 
 /// Whether a literal stands in for a variable that is not set: `${DB_PASSWORD:-hunter2}`, `${db.password:hunter2}`. In
