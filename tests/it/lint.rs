@@ -23,6 +23,27 @@ fn every_point_is_told_at_its_line() {
 }
 
 #[test]
+fn no_line_of_a_status_is_shown_and_none_of_a_schema_that_holds_a_secret() {
+    let folder = folder();
+    folder.write("status/status.yaml", "password: hunter2\nurl: [a\n");
+    folder.write(
+        "leak/leak.yaml",
+        "apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata: {name: a}\nspec:\n  \
+         request: {group: a.b, resource: as}\n  schema:\n    properties:\n      \
+         dbPassword: {type: strng, default: \"Tr0ub4dor&3\"}\n",
+    );
+    for name in ["status", "leak"] {
+        let ran = folder.run(&format!("lint {name}"));
+        let shown = ran.shown();
+        assert_eq!(ran.code, 1, "{shown}");
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("Tr0ub4dor"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
 fn a_second_schema_for_one_resource_is_an_error() {
     let folder = folder();
     folder.write(

@@ -9,7 +9,7 @@ use crate::{
         report::human::{Paint, plural},
         source::{Source, printable},
     },
-    core::policy::manifest::API_VERSION,
+    core::{policy::manifest::API_VERSION, secret},
 };
 
 /// Characters of a line that are shown.
@@ -78,15 +78,38 @@ fn add(text: &mut String, entry: &Entry, source: &Source, paint: Paint) {
     text.push('\n');
 }
 
-/// A line of a source, as far as it can be read.
+/// A line of a source, as far as it can be read and holds no value that may be a secret. A file that is no schema may be
+/// a status, of which nothing is shown.
 fn line(source: &Source, number: u64) -> Option<String> {
     let text = std::str::from_utf8(&source.bytes).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if !is_schema(text) {
+        return None;
+    }
     let line = text
         .lines()
         .nth(usize::try_from(number).ok()?.checked_sub(1)?)?;
+    let holds_value = ["default", "example", "const"]
+        .iter()
+        .any(|word| line.contains(word));
+    if holds_value || secret::leak_in_field("line", line).is_some() {
+        return None;
+    }
     let shown: String = line.chars().take(LONGEST).collect();
     Some(printable(&shown.replace('\t', " ")))
+}
+
+/// Whether a text says of itself that it is a schema or a Promise, although it may not be readable as one.
+fn is_schema(text: &str) -> bool {
+    text.lines().any(|line| {
+        let words = line.trim().trim_end_matches(',');
+        let kind = words
+            .strip_prefix("kind:")
+            .or_else(|| words.strip_prefix("\"kind\":"));
+        kind.is_some_and(|kind| {
+            ["StatusSchema", "Promise"].contains(&kind.trim().trim_matches(['"', '\'']))
+        })
+    })
 }
 
 #[derive(Serialize)]
