@@ -169,7 +169,7 @@ fn check(known: &BTreeMap<String, u64>, counts: &BTreeMap<String, u64>) -> anyho
     for (name, count) in counts {
         let Some(committed) = known.get(name) else {
             bail!(
-                "no count of {name} is committed; run: cargo bench --bench instructions -- --update"
+                "no count of {name} is committed; run: cargo bench --profile count --bench instructions -- --update"
             );
         };
         let percent = (ratio(*count, *committed) - 1.0) * 100.0;
@@ -185,7 +185,7 @@ fn check(known: &BTreeMap<String, u64>, counts: &BTreeMap<String, u64>) -> anyho
     if grown > 0 {
         bail!(
             "{grown} decisions take over {TOLERANCE} % more instructions; find out why, or, if the work is worth it: \
-             cargo bench --bench instructions -- --update"
+             cargo bench --profile count --bench instructions -- --update"
         );
     }
     println!("no decision takes over {TOLERANCE} % more instructions than are committed");
