@@ -97,6 +97,18 @@ impl Ran {
         )
     }
 
+    /// What is said of input that cannot be used, which is all that is said.
+    #[track_caller]
+    pub(crate) fn refusal(&self, name: &str) -> &str {
+        assert_eq!(
+            (self.code, self.stdout.as_str()),
+            (2, ""),
+            "{name}: {}",
+            self.shown()
+        );
+        &self.stderr
+    }
+
     /// The result as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("{}", self.shown()))

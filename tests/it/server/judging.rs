@@ -9,11 +9,12 @@ use std::{
     time::Duration,
 };
 
-use hyper::header::RETRY_AFTER;
+use hyper::{StatusCode, header::RETRY_AFTER};
 use statusguard::server::{
     Limits,
     judge::{Failure, Judge, Reply},
 };
+use tokio::task::JoinHandle;
 
 use super::harness::{REVIEW, Server, answer, echo, review};
 
@@ -109,6 +110,26 @@ async fn a_request_in_the_queue_gets_its_turn() {
     assert_eq!(waiting.await.unwrap(), "x");
 }
 
+/// A body too large to be decided about on the spot.
+fn large(begin: &str) -> String {
+    format!("{begin}{}", " ".repeat(100_000))
+}
+
+/// A server that is deciding about a large body, and the status of the answer to come.
+async fn with_a_slow_large_body(
+    judge: Gate,
+    keeper: &Keeper,
+    limits: Limits,
+) -> (Arc<Server>, JoinHandle<StatusCode>) {
+    let server = Arc::new(Server::start(judge, limits).await);
+    let slow = tokio::spawn({
+        let server = Arc::clone(&server);
+        async move { server.post(large(WAIT)).await.status }
+    });
+    tokio::task::block_in_place(|| keeper.begun.recv().unwrap());
+    (server, slow)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn large_bodies_that_take_long_do_not_hold_up_small_ones() {
     let (judge, keeper) = gate();
@@ -118,14 +139,7 @@ async fn large_bodies_that_take_long_do_not_hold_up_small_ones() {
         decision: super::harness::PATIENCE,
         ..Limits::default()
     };
-    let server = Arc::new(Server::start(judge, limits).await);
-    let large = |begin: &str| format!("{begin}{}", " ".repeat(100_000));
-    let slow = tokio::spawn({
-        let server = Arc::clone(&server);
-        let body = large(WAIT);
-        async move { server.post(body).await.status }
-    });
-    tokio::task::block_in_place(|| keeper.begun.recv().unwrap());
+    let (server, slow) = with_a_slow_large_body(judge, &keeper, limits).await;
     assert_eq!(server.post("small").await.body, "small");
     assert_eq!(server.post(large("")).await.status, 429);
     keeper.end.send(()).unwrap();
@@ -142,14 +156,7 @@ async fn large_bodies_have_a_room_of_bounded_size() {
         decision: super::harness::PATIENCE,
         ..Limits::default()
     };
-    let server = Arc::new(Server::start(judge, limits).await);
-    let large = |begin: &str| format!("{begin}{}", " ".repeat(100_000));
-    let slow = tokio::spawn({
-        let server = Arc::clone(&server);
-        let body = large(WAIT);
-        async move { server.post(body).await.status }
-    });
-    tokio::task::block_in_place(|| keeper.begun.recv().unwrap());
+    let (server, slow) = with_a_slow_large_body(judge, &keeper, limits).await;
     let refused = server.post(large("")).await;
     assert_eq!(refused.status, 429);
     assert_eq!(refused.headers[RETRY_AFTER], "1");
