@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::core::yaml::{Document, Place, Stream, YamlFault};
+use crate::core::{
+    shown::{Plain, Shown},
+    yaml::{Document, Place, Stream, YamlFault},
+};
 
 /// The largest input that is read, in bytes.
 pub(super) const MAX_BYTES: u64 = 64 << 20;
@@ -108,17 +111,12 @@ impl fmt::Debug for Source {
 
 /// A path as it is printed, with nothing in it that a terminal obeys.
 pub(super) fn shown(path: &Path) -> String {
-    printable(&path.to_string_lossy())
+    Shown(path).to_string()
 }
 
 /// A text with each character that changes how the text around it is shown as `\uXXXX`.
 pub(super) fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        // Writing to a String cannot fail.
-        let _ = crate::core::path::write_plain(&mut shown, character);
-    }
-    shown
+    Plain(text).to_string()
 }
 
 /// The files of these that are there.

@@ -1,7 +1,19 @@
-//! The name of a file as a line of text can show it: whatever it holds, it stays on its line.
+//! Texts and names of files as a line can show them: whatever they hold, they stay on their line.
 use std::{fmt, path::Path};
 
 use crate::core::path::write_plain;
+
+/// A text that prints with each control, bidirectional and invisible character as `\uXXXX`.
+#[derive(Debug, Clone, Copy)]
+pub struct Plain<'t>(pub &'t str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .chars()
+            .try_for_each(|character| write_plain(formatter, character))
+    }
+}
 
 /// A path that prints with each control, bidirectional and invisible character as `\uXXXX`.
 #[derive(Debug, Clone, Copy)]
@@ -9,9 +21,7 @@ pub struct Shown<'p>(pub &'p Path);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.0.to_string_lossy();
-        name.chars()
-            .try_for_each(|character| write_plain(formatter, character))
+        Plain(&self.0.to_string_lossy()).fmt(formatter)
     }
 }
 

@@ -107,19 +107,7 @@ impl Source {
     fn take(&mut self, change: Change) {
         match change {
             Change::Promises(listed) => {
-                let mut old = mem::take(&mut self.promises);
-                let standings = cores::on_all(&listed.objects, |object| {
-                    PromiseStanding::of(object, old.get(&object.name))
-                });
-                self.promises = standings
-                    .into_iter()
-                    .map(|it| (it.object.name.clone(), it))
-                    .collect();
-                let kept = listed
-                    .unreadable
-                    .into_iter()
-                    .filter_map(|name| old.remove_entry(&name));
-                self.promises.extend(kept);
+                self.promises = relisted(&mut self.promises, listed, PromiseStanding::of);
                 self.has_promises = true;
             }
             Change::Promise(object) => {
@@ -130,19 +118,7 @@ impl Source {
                 self.promises.remove(&name);
             }
             Change::StatusSchemas(listed) => {
-                let mut old = mem::take(&mut self.schemas);
-                let standings = cores::on_all(&listed.objects, |object| {
-                    SchemaStanding::of(object, old.get(&object.name))
-                });
-                self.schemas = standings
-                    .into_iter()
-                    .map(|it| (it.object.name.clone(), it))
-                    .collect();
-                let kept = listed
-                    .unreadable
-                    .into_iter()
-                    .filter_map(|name| old.remove_entry(&name));
-                self.schemas.extend(kept);
+                self.schemas = relisted(&mut self.schemas, listed, SchemaStanding::of);
                 self.has_schemas = true;
             }
             Change::StatusSchema(object) => {
@@ -207,6 +183,24 @@ impl Source {
             promises: self.promises.values().map(PromiseStanding::state).collect(),
         }
     }
+}
+
+/// How all objects of a kind stand when these are all that there are: each beside how it stood before, and those that
+/// cannot be read as they stood.
+fn relisted<S: Send + Sync>(
+    before: &mut BTreeMap<String, S>,
+    listed: Listed,
+    stands: impl Fn(&Object, Option<&S>) -> S + Sync,
+) -> BTreeMap<String, S> {
+    let mut old = mem::take(before);
+    let standings = cores::on_all(&listed.objects, |object| {
+        stands(object, old.get(&object.name))
+    });
+    let names = listed.objects.into_iter().map(|object| object.name);
+    let mut now: BTreeMap<String, S> = names.zip(standings).collect();
+    let kept = listed.unreadable.into_iter();
+    now.extend(kept.filter_map(|name| old.remove_entry(&name)));
+    now
 }
 
 fn resource(policy: &Policy) -> Resource {

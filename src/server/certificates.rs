@@ -124,19 +124,12 @@ impl Certificates {
         let before = Contents::read(directory)?.authority;
         directory::prepare(directory, &names, now)?;
         let contents = Contents::read(directory)?;
-        let (certified, validity) = judge(directory, &contents, now)?;
         let has_new_authority = contents.authority != before;
+        let certificates = Self::of(directory.to_owned(), contents, now)?;
         Ok(Arc::new(Self {
-            directory: directory.to_owned(),
             names,
             has_new_authority,
-            shown: Arc::new(Shown::new(certified)),
-            standing: Mutex::new(Present {
-                contents,
-                validity,
-                problem: None,
-                end: None,
-            }),
+            ..certificates
         }))
     }
 
@@ -146,9 +139,13 @@ impl Certificates {
     /// # Errors
     /// [`CertificateError`] if it cannot be served with at `now`.
     pub fn given(place: &str, pair: Given, now: Moment) -> Result<Arc<Self>, CertificateError> {
-        let (directory, contents) = (PathBuf::from(place), pair.contents());
+        Self::of(PathBuf::from(place), pair.contents(), now).map(Arc::new)
+    }
+
+    /// What `contents` of `directory` say, made for no names and with no new CA.
+    fn of(directory: PathBuf, contents: Contents, now: Moment) -> Result<Self, CertificateError> {
         let (certified, validity) = judge(&directory, &contents, now)?;
-        Ok(Arc::new(Self {
+        Ok(Self {
             directory,
             names: Names::default(),
             has_new_authority: false,
@@ -159,7 +156,7 @@ impl Certificates {
                 problem: None,
                 end: None,
             }),
-        }))
+        })
     }
 
     /// Puts a pair in force that was given, if it can be served with at `now`.
