@@ -1,5 +1,5 @@
 //! `statusguard explain`: what a rule means, and what to write instead.
-use std::{fmt::Write as _, path::PathBuf};
+use std::path::PathBuf;
 
 use super::{Failure, check::By, policies::Policies, print};
 use crate::core::explain;
@@ -10,7 +10,8 @@ use crate::core::explain;
     after_help = "Examples:\n  statusguard explain condition/status\n  statusguard explain --promise elastic-cloud --schemas schemas"
 )]
 pub(super) struct Arguments {
-    /// The rule, as it stands in brackets at the end of a finding; without it all rules are listed.
+    /// The rule, as it stands in brackets at the end of a finding; or the part
+    /// before its slash, for all of a group; without it all rules are listed.
     rule: Option<String>,
     /// What the status of this Promise may and must hold: its file, its name, or that of its schema
     #[arg(long, value_name = "NAME", conflicts_with = "rule")]
@@ -23,7 +24,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let text = match (&arguments.rule, &arguments.promise) {
         (_, Some(promise)) => asked_by(promise, arguments)?,
-        (None, None) => list(),
+        (None, None) => explain::listed(&explain::all()),
         (Some(rule), None) => explain::rule(rule).ok_or_else(|| unknown(rule))?,
     };
     print::result(&text).map_err(Failure::failed)
@@ -49,16 +50,6 @@ fn asked_by(promise: &str, arguments: &Arguments) -> Result<String, Failure> {
             "{from} holds no schema for a Promise of that name; name another place with --schemas"
         ))),
     }
-}
-
-fn list() -> String {
-    let all = explain::all();
-    let width = all.iter().map(|(id, _)| id.len()).max().unwrap_or_default();
-    all.iter().fold(String::new(), |mut text, (id, short)| {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{id:width$}  {short}");
-        text
-    })
 }
 
 fn unknown(rule: &str) -> Failure {

@@ -3,7 +3,10 @@ use crate::core::{schema::KEYWORDS, secret};
 
 mod lints;
 mod policy;
+mod schemas;
 mod secrets;
+
+use self::schemas::{EXAMPLES, Example};
 
 pub use policy::policy;
 
@@ -29,7 +32,7 @@ const REMOVAL: &str = "A secret that a status holds already is forgiven, since K
                        and replace the credential, which may have been read.\n";
 
 /// The rules that are neither from an author's schema nor about secrets, by id.
-const OTHERS: [Explanation; 12] = [
+const OTHERS: [Explanation; 11] = [
     Explanation {
         rule: "budget/bytes",
         short: "the status is too large",
@@ -124,14 +127,6 @@ const OTHERS: [Explanation; 12] = [
         refused: "# before: iam: {user: admin, role: reader}\niam:\n  role: writer",
         instead: "iam:\n  user: admin\n  role: writer",
     },
-    Explanation {
-        rule: "schema/type",
-        short: "the value is of another type",
-        meaning: "A value is not of the type that the schema asks for, or the status as a whole is not an object. \
-                  Unquoted numbers and `yes`, `no`, `on`, `off` in YAML are not strings.",
-        refused: "port: \"5432\"",
-        instead: "port: 5432",
-    },
 ];
 
 /// The rules that are explained with an example.
@@ -152,19 +147,72 @@ pub fn all() -> Vec<(String, &'static str)> {
     all
 }
 
-/// All that is to be said about a rule, in lines; `None` if there is no such rule.
+/// All that is to be said about a rule, in lines, or a line for each rule of a group, such as `secret`; `None` if there
+/// is no such rule.
 pub fn rule(id: &str) -> Option<String> {
     if let Some(rule) = rules().find(|rule| rule.rule == id) {
         return Some(explained(rule));
     }
-    let (keyword, short) = KEYWORDS
+    let keyword = id.strip_prefix("schema/");
+    let asked = EXAMPLES
         .iter()
-        .find(|(keyword, _)| id.strip_prefix("schema/") == Some(keyword))?;
-    Some(format!(
-        "{id}: {short}\n\nThe author of the Promise asks for this with `{keyword}` in the schema of its status. \
+        .find(|example| Some(example.keyword) == keyword);
+    asked.map(asked_for).or_else(|| group(id))
+}
+
+/// What a keyword of a schema asks for, and an example of it.
+fn asked_for(example: &Example) -> String {
+    let Example {
+        keyword,
+        schema,
+        refused,
+        instead,
+    } = example;
+    let short = KEYWORDS.iter().find(|(known, _)| known == keyword);
+    let short = short.map_or("", |(_, short)| *short);
+    let how = match *keyword {
+        "false" => "the schema `false`".to_owned(),
+        keyword => format!("`{keyword}`"),
+    };
+    let hint = match *keyword {
+        "type" => {
+            " Unquoted numbers and `yes`, `no`, `on`, `off` in YAML are not strings. A status that is no object is \
+             refused by this rule under every policy."
+        }
+        _ => "",
+    };
+    let (schema, refused, instead) = (indented(schema), indented(refused), indented(instead));
+    format!(
+        "schema/{keyword}: {short}\n\nThe author of the Promise asks for this with {how} in the schema of its status. \
          Where the finding stands says what is expected there; change what the pipeline writes into status.yaml, or, \
-         if the schema asks too much, the schema.\n"
-    ))
+         if the schema asks too much, the schema.{hint}\n\nWhere the schema is:\n    {schema}\n\nIs a finding:\n    \
+         {refused}\n\nIs none:\n    {instead}\n"
+    )
+}
+
+/// The rules of a group, such as `secret`.
+fn group(name: &str) -> Option<String> {
+    let name = name.trim_end_matches('/');
+    let is_in_group = |id: &str| id.split_once('/').is_some_and(|(group, _)| group == name);
+    let rules: Vec<_> = all()
+        .into_iter()
+        .filter(|(id, _)| is_in_group(id))
+        .collect();
+    (!rules.is_empty()).then(|| listed(&rules))
+}
+
+/// A line for each of `rules`.
+pub fn listed(rules: &[(String, &str)]) -> String {
+    let width = rules.iter().map(|(id, _)| id.len()).max().unwrap_or(0);
+    let lines = rules
+        .iter()
+        .map(|(id, short)| format!("{id:width$}  {short}\n"));
+    lines.collect()
+}
+
+/// `yaml` as the lines of an indented block, of which the first is indented already.
+fn indented(yaml: &str) -> String {
+    yaml.replace('\n', "\n    ")
 }
 
 fn explained(rule: &Explanation) -> String {
@@ -175,7 +223,6 @@ fn explained(rule: &Explanation) -> String {
         refused,
         instead,
     } = rule;
-    let indented = |yaml: &str| yaml.replace('\n', "\n    ");
     let (refused, instead) = (indented(refused), indented(instead));
     let removal = if secret::RULES.contains(rule) {
         format!("\n{REMOVAL}")
@@ -213,6 +260,14 @@ mod tests {
             assert!(text.lines().all(|line| !line.ends_with(' ')), "{text}");
         }
         assert_eq!(rule("schema/requried"), None);
+    }
+
+    #[test]
+    fn a_group_lists_its_rules() {
+        let text = rule("merge").unwrap();
+        assert_eq!(text, "merge/lost-key  a key that was there is lost\n");
+        assert_eq!(rule("merge/").as_ref(), Some(&text));
+        assert_eq!(rule(""), None);
     }
 
     #[test]
