@@ -222,10 +222,11 @@ impl Registry {
         events
     }
 
-    /// Watches the directory on a thread of its own, and tells `tell` of each change, once.
+    /// Watches the directory on a thread of its own, and tells `tell` of each change, once: of all that one look found
+    /// together.
     ///
     /// A directory that the system does not watch is looked at every ten seconds, and `tell` hears so.
-    pub fn watch(self: &Arc<Self>, tell: impl Fn(&Event) + Send + 'static) -> Watch {
+    pub fn watch(self: &Arc<Self>, tell: impl Fn(&[Event]) + Send + 'static) -> Watch {
         watch::start(Arc::clone(self), watch::POLL, tell)
     }
 
@@ -233,7 +234,7 @@ impl Registry {
     pub fn watch_every(
         self: &Arc<Self>,
         poll: Duration,
-        tell: impl Fn(&Event) + Send + 'static,
+        tell: impl Fn(&[Event]) + Send + 'static,
     ) -> Watch {
         watch::start(Arc::clone(self), poll, tell)
     }

@@ -189,20 +189,24 @@ fn about_left(old: &Standing, now: &Directory) -> Option<Event> {
 }
 
 fn about_gone(old: &Standing, now: &Directory) -> Event {
-    let words = match old.in_force() {
+    let (level, words) = match old.in_force() {
         Some(policy) if is_guarded(policy, now) => {
-            format!(
+            let words = format!(
                 "gone; another file guards {}.{}",
                 policy.resource, policy.group
-            )
+            );
+            (Level::Info, words)
         }
-        Some(policy) => format!(
-            "gone; StatusSchema {} no longer guards {}.{}",
-            policy.name, policy.resource, policy.group
-        ),
-        None => "gone; nothing of it was in force".to_owned(),
+        Some(policy) => {
+            let words = format!(
+                "gone; StatusSchema {} no longer guards {}.{}",
+                policy.name, policy.resource, policy.group
+            );
+            (Level::Warn, words)
+        }
+        None => (Level::Info, "gone; nothing of it was in force".to_owned()),
     };
-    Event::about(Level::Info, &old.file, &words)
+    Event::about(level, &old.file, &words)
 }
 
 /// What holds for the resource of a refused file.

@@ -52,7 +52,7 @@ impl Drop for Watch {
 pub(super) fn start(
     registry: Arc<Registry>,
     poll: Duration,
-    tell: impl Fn(&Event) + Send + 'static,
+    tell: impl Fn(&[Event]) + Send + 'static,
 ) -> Watch {
     let (signals, heard) = mpsc::channel();
     let ear = Ear::new(&registry.directory, signals.clone());
@@ -70,13 +70,14 @@ fn run(
     mut ear: Ear,
     heard: &Receiver<Signal>,
     poll: Duration,
-    tell: &impl Fn(&Event),
+    tell: &impl Fn(&[Event]),
 ) {
     loop {
         // First listen, then read: what changes in between is heard.
         ear.listen(tell);
-        for event in refresh(registry) {
-            tell(&event);
+        let events = refresh(registry);
+        if !events.is_empty() {
+            tell(&events);
         }
         match heard.recv_timeout(poll) {
             Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return,
@@ -137,7 +138,7 @@ impl Ear {
 
     /// Listens to the directory that has its name now, which may be another one than before, and to its parent, which
     /// tells when it comes back.
-    fn listen(&mut self, tell: &impl Fn(&Event)) {
+    fn listen(&mut self, tell: &impl Fn(&[Event])) {
         let parent = self.directory.parent();
         let heard = match &mut self.watcher {
             Ok(watcher) => {
@@ -154,10 +155,10 @@ impl Ear {
         if is_deaf && !self.is_deaf {
             let words = "the system does not tell when files change here (fs.inotify limits may be too low); they are \
                          looked at every 10 seconds instead";
-            tell(&Event::new(
+            tell(&[Event::new(
                 Level::Warn,
                 format!("{}: {words}", Shown(&self.directory)),
-            ));
+            )]);
         }
         self.is_deaf = is_deaf;
     }

@@ -369,8 +369,10 @@ impl Watched {
 
     fn every(registry: Arc<Registry>, poll: Duration) -> Self {
         let (tell, events) = mpsc::channel();
-        let watch = registry.watch_every(poll, move |event| {
-            let _ = tell.send(event.clone());
+        let watch = registry.watch_every(poll, move |events| {
+            for event in events {
+                let _ = tell.send(event.clone());
+            }
         });
         Self {
             registry,

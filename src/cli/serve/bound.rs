@@ -78,7 +78,7 @@ impl Bound {
         let news = Arc::new(News::from_now_on(inputs, apply.clone()));
         let _schemas = inputs.registry.watch({
             let news = Arc::clone(&news);
-            move |event| news.schemas_changed(event)
+            move |events| news.schemas_changed(events)
         });
         let _certificates = inputs
             .certificates

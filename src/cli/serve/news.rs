@@ -33,9 +33,9 @@ impl News {
         }
     }
 
-    /// Tells of a change in the directory of schemas, and of what the API server does not know of it.
-    pub(super) fn schemas_changed(&self, event: &registry::Event) {
-        tell(event);
+    /// Tells of changes in the directory of schemas, and then of what the API server does not know of them.
+    pub(super) fn schemas_changed(&self, events: &[registry::Event]) {
+        events.iter().for_each(tell);
         let now = configuration(&self.inputs);
         // It is replaced whole, so a panic elsewhere leaves nothing half-done.
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,8 +49,8 @@ impl News {
             news.push(format!("and {more} more"));
         }
         tracing::warn!(
-            "the API server goes by the webhook configuration that was applied last: {}; to have it go by the present \
-             schemas: {}",
+            "what is guarded has changed, and the API server hears of it once the webhook configuration is applied \
+             again: {}; to apply it: {}",
             news.join("; "),
             self.apply
         );

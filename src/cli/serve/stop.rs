@@ -53,7 +53,13 @@ pub(super) async fn wait_and_stop(
         _ = interrupt.recv() => (SignalKind::interrupt(), Duration::ZERO),
     };
     let deadline = Instant::now() + GRACE;
-    tracing::info!("stopping: requests in flight are answered first");
+    match notice.as_secs() {
+        0 => tracing::info!("stopping: requests in flight are answered first"),
+        seconds => tracing::info!(
+            "stopping: no longer ready, new requests are taken for {seconds} s until the Service has heard of it, and \
+             requests in flight are answered"
+        ),
+    }
     switch.set(Stage::Leaving);
     let stop = async {
         sleep(notice).await;

@@ -240,9 +240,17 @@ fn read_spec(
             "there is no schema: secrets, conditions and budgets are checked, and nothing else";
         reader.note("/spec", words);
     }
+    let promise = promise?;
+    if home == Home::Directory && resource == promise && !resource.ends_with('s') {
+        let words = format!(
+            "{resource} is the name of the Promise too, and looks like a singular; nothing is guarded unless it is the \
+             plural, as kubectl api-resources prints it"
+        );
+        reader.note("/spec/request/resource", &words);
+    }
     Some(Policy {
         name: String::new(),
-        promise: promise?,
+        promise,
         source: Source::StatusSchema,
         group,
         resource,

@@ -85,10 +85,11 @@ fn unknown_keywords(document: &Document<'_>) -> Vec<Note> {
         .filter(|(_, name)| is_unknown(document.draft, name))
         .map(|(node, name)| {
             let at = pointer::join(&node.pointer, name);
+            let words = unknown_keyword(document.draft, name, node.get(name));
             Note::new(
                 at,
                 NoteKind::UnknownKeyword,
-                format!("{} {}", Key(name), unknown_keyword(document.draft, name)),
+                format!("{} {words}", Key(name)),
             )
         })
         .collect()
@@ -119,7 +120,7 @@ fn unknown_own_keywords(document: &Document<'_>) -> impl Iterator<Item = Note> {
     })
 }
 
-fn unknown_keyword(draft: Draft, name: &str) -> String {
+fn unknown_keyword(draft: Draft, name: &str, value: Option<&Value>) -> String {
     if name == "nullable" {
         return "does nothing in JSON Schema; add null to the type instead".to_owned();
     }
@@ -130,6 +131,9 @@ fn unknown_keyword(draft: Draft, name: &str) -> String {
     }
     match near(name, keywords::names(draft)) {
         Some(near) => format!("is no keyword and does nothing; did you mean {near}?"),
+        None if value.is_some_and(Value::is_object) => {
+            "is no keyword and does nothing; if it is a key of what is described, put it under properties".to_owned()
+        }
         None => "is no keyword and does nothing; remove it, or start its name with x-".to_owned(),
     }
 }

@@ -8,7 +8,7 @@ type Guard<'a> = (&'static str, &'a [String]);
 
 impl Configuration {
     /// What is in this configuration and was not in `before`, or the other way round: a phrase for each resource, by
-    /// name. Each says what holds for as long as `before` is the one that was applied.
+    /// name. Each says what holds until this one is applied.
     pub fn news_since(&self, before: &Self) -> Vec<String> {
         let (old, new) = (before.guards(), self.guards());
         let resources: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
@@ -37,18 +37,19 @@ impl Configuration {
 
 fn phrase(name: &str, old: Option<&Guard<'_>>, new: Option<&Guard<'_>>) -> Option<String> {
     let words = match (old, new) {
-        (None, Some(_)) => "is new, and its writes are not judged yet".to_owned(),
-        (Some(_), None) => "is guarded no more, and its writes are still sent here".to_owned(),
+        (None, Some(_)) => "is new, and until then its writes are not judged".to_owned(),
+        (Some(_), None) => "is guarded no more, and its writes are sent here until then".to_owned(),
         (Some((before, _)), Some((webhook, _))) if before != webhook => {
             if *webhook == ENFORCE {
-                "can be refused now, and its writes still pass while statusguard is down".to_owned()
+                "can be refused now, and until then its writes pass while statusguard is down"
+                    .to_owned()
             } else {
-                "is only watched now, and its writes still fail while statusguard is down"
+                "is only watched now, and until then its writes fail while statusguard is down"
                     .to_owned()
             }
         }
         (Some((_, before)), Some((_, versions))) if before != versions => format!(
-            "is guarded in {} now, and its writes are still judged in {}",
+            "is guarded in {} now, and until then its writes are judged in {}",
             named(versions),
             named(before)
         ),
@@ -105,12 +106,12 @@ mod tests {
             ("fs", Audit, &[]),
         ]);
         insta::assert_snapshot!(now.news_since(&before).join("\n"), @r"
-        bs.workshop.kratix.io is only watched now, and its writes still fail while statusguard is down
-        cs.workshop.kratix.io is guarded in v1, v2 now, and its writes are still judged in v1
-        ds.workshop.kratix.io can be refused now, and its writes still pass while statusguard is down
-        es.workshop.kratix.io is guarded in all versions now, and its writes are still judged in v1
-        fs.workshop.kratix.io is new, and its writes are not judged yet
-        gs.workshop.kratix.io is guarded no more, and its writes are still sent here
+        bs.workshop.kratix.io is only watched now, and until then its writes fail while statusguard is down
+        cs.workshop.kratix.io is guarded in v1, v2 now, and until then its writes are judged in v1
+        ds.workshop.kratix.io can be refused now, and until then its writes pass while statusguard is down
+        es.workshop.kratix.io is guarded in all versions now, and until then its writes are judged in v1
+        fs.workshop.kratix.io is new, and until then its writes are not judged
+        gs.workshop.kratix.io is guarded no more, and its writes are sent here until then
         ");
         assert!(now.news_since(&now).is_empty());
     }

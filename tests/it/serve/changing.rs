@@ -35,7 +35,7 @@ fn what_the_api_server_does_not_know_of_new_schemas_is_told_with_the_command() {
     let command = command(&server, schemas.path());
     let mut told = |plural: &str, spec: &str, said: &str| {
         put(schemas.path(), plural, spec);
-        let line = server.wait_for("the webhook configuration that was applied last");
+        let line = server.wait_for("the API server hears of it once the webhook configuration");
         assert!(line.contains(said), "{line}");
         assert!(line.contains(&command), "{line}");
     };
@@ -53,7 +53,7 @@ fn what_the_api_server_does_not_know_of_new_schemas_is_told_with_the_command() {
     // A schema that changes in any other way is none of the API server's business.
     put(schemas.path(), "cs", "  schema: {type: object}\n");
     put(schemas.path(), "ds", "  schema: {}\n");
-    let line = server.wait_for("the webhook configuration that was applied last");
+    let line = server.wait_for("the API server hears of it once the webhook configuration");
     assert!(line.contains("ds.example.org is new"), "{line}");
     assert!(!line.contains("cs.example.org"), "{line}");
 }
