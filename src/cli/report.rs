@@ -178,7 +178,7 @@ fn excerpt(path: &Path, found: &Found<'_>, is_about_key: bool) -> Option<Excerpt
     let value = (found.value.line == at.line).then_some(found.value.column);
     Some(Excerpt {
         line: at.line,
-        key: Some((crate::core::path::Key(key).to_string(), at.column)),
+        key: Some((path.shown_key(key), at.column)),
         value,
         is_about_key: is_about_key || !found.is_whole || value.is_none(),
     })

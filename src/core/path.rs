@@ -32,13 +32,12 @@ pub struct Masks(Arc<[Box<str>]>);
 impl Masks {
     /// Numbers for the masked keys of `paths`, if there are several.
     pub fn of<'a>(paths: impl Iterator<Item = &'a Path>) -> Option<Self> {
-        let masked = paths
-            .flat_map(|path| &path.steps)
-            .filter_map(|step| match step {
-                Step::Key(key) if secret::looks_secret(key) => Some(key.clone()),
-                _ => None,
-            });
-        let masked: BTreeSet<Box<str>> = masked.collect();
+        let masked: BTreeSet<Box<str>> = paths
+            .flat_map(|path| {
+                let keys = path.keys().filter(|(at, key)| path.is_masked(*at, key));
+                keys.map(|(_, key)| key.into())
+            })
+            .collect();
         (masked.len() > 1).then(|| Self(masked.into_iter().collect()))
     }
 
@@ -136,16 +135,41 @@ impl fmt::Debug for Path {
 impl fmt::Display for Path {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("status")?;
-        self.steps.iter().try_for_each(|step| match step {
+        let mut steps = self.steps.iter().enumerate();
+        steps.try_for_each(|(at, step)| match step {
             Step::Index(index) => write!(formatter, "[{index}]"),
-            Step::Key(key) => self.fmt_key(key, formatter),
+            Step::Key(key) => self.fmt_key(at, key, formatter),
         })
     }
 }
 
 impl Path {
-    fn fmt_key(&self, key: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if secret::looks_secret(key) {
+    /// The keys among the steps, and which steps they are.
+    fn keys(&self) -> impl DoubleEndedIterator<Item = (usize, &str)> {
+        let steps = self.steps.iter().enumerate();
+        steps.filter_map(|(at, step)| match step {
+            Step::Key(key) => Some((at, &**key)),
+            Step::Index(_) => None,
+        })
+    }
+
+    /// Whether the key of step `at` looks like a secret where it stands.
+    fn is_masked(&self, at: usize, key: &str) -> bool {
+        let above = self.keys().rev().skip_while(|(above, _)| *above >= at);
+        secret::looks_secret_below(key, above.map(|(_, key)| key))
+    }
+
+    /// How the key of a step is printed where it stands alone, masked as it is in the path.
+    pub fn shown_key(&self, key: &str) -> String {
+        let mut steps = self.keys().rev().filter(|(_, step)| *step == key);
+        if steps.any(|(at, key)| self.is_masked(at, key)) {
+            return MASKED.to_owned();
+        }
+        Key(key).to_string()
+    }
+
+    fn fmt_key(&self, at: usize, key: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_masked(at, key) {
             return match self.masks.as_ref().and_then(|masks| masks.number(key)) {
                 Some(number) => write!(formatter, "[\"<secret {number}>\"]"),
                 None => formatter.write_str("[\"<secret>\"]"),
@@ -159,6 +183,8 @@ impl Path {
     }
 }
 
+/// What is printed for a key that looks like a secret.
+const MASKED: &str = "\"<secret>\"";
 /// Characters of a key that are printed before it is cut.
 const LONGEST: usize = 64;
 
@@ -181,7 +207,7 @@ struct QuotedKey<'a>(&'a str);
 impl fmt::Display for QuotedKey<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if secret::looks_secret(self.0) {
-            return formatter.write_str("\"<secret>\"");
+            return formatter.write_str(MASKED);
         }
         let is_cut = self.0.chars().nth(LONGEST).is_some();
         let shown = if is_cut { LONGEST - 1 } else { LONGEST };

@@ -99,12 +99,19 @@ impl Exceptions<'_> {
 /// Whether a key of a status looks like a secret itself, so that it must be masked wherever it would be shown.
 ///
 /// Errs on the side of masking: beside what a rule takes for a secret, a long word in which letters and digits are
-/// mixed like in a token, or one that holds the punctuation of a link.
+/// mixed like in a token, one that holds the punctuation of a link, or one with the signs of a password.
 pub fn looks_secret(key: &str) -> bool {
     key.contains("://")
         || key.contains("-----BEGIN")
         || longest_mixed_run(key) >= SHORTEST_TOKEN
+        || key.split_whitespace().any(prose::is_typed)
         || judge::key(key).is_some()
+}
+
+/// Whether a key looks like a secret where it stands below these keys, nearest first: what somebody makes up for a
+/// password is one below `password`.
+pub fn looks_secret_below<'k>(key: &str, above: impl Iterator<Item = &'k str>) -> bool {
+    looks_secret(key) || (judge::may_be_password(key) && keys::tell_of_password(above))
 }
 
 /// Length in bytes from which a run of mixed letters and digits is taken for a token. Generated names in Kubernetes
@@ -131,7 +138,26 @@ fn is_mixed(run: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::looks_secret;
+    use super::{looks_secret, looks_secret_below};
+
+    #[test]
+    fn what_tells_a_password_is_masked() {
+        for key in [
+            "password is hunter2",
+            "login with elastic / changeme123",
+            "Tr0ub4dor&3",
+            "user Tr0ub4dor&3",
+            "DB_PASSWORD=hunter2",
+        ] {
+            assert!(looks_secret(key), "{key}");
+        }
+        assert!(looks_secret_below(
+            "hunter2",
+            ["password", "db"].into_iter()
+        ));
+        assert!(!looks_secret_below("hunter2", ["note"].into_iter()));
+        assert!(!looks_secret_below("length", ["password"].into_iter()));
+    }
 
     #[test]
     fn tokens_and_links_are_masked() {
@@ -149,6 +175,9 @@ mod tests {
             "s3BucketName2",
             "pg-7c9f8b6d4-x2x9k",
             "kratix.io/work",
+            "the password is set",
+            "app=web,tier in (a1)",
+            "*.example.com",
         ] {
             assert!(!looks_secret(key), "{key}");
         }

@@ -47,6 +47,8 @@ fn secrets() -> Map<String, Value> {
         "quoted": format!("{{\"password\": \"{CANARY}\"}}"),
         "pem": format!("-----BEGIN {}-----\n{CANARY}\n-----END", "PRIVATE KEY"),
         link.as_str(): {"inside": 1},
+        format!("the password is {CANARY}9!"): true,
+        "passwords": {CANARY: null, format!("{CANARY}&7"): {"inside": 1}},
         format!("A1b2C3d4{CANARY}E5f6G7h8"): {"password": CANARY},
         "message": format!("failed with token={CANARY}A1b2C3d4E5f6"),
     });

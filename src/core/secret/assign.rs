@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{
+    harmless,
     hit::Hit,
     keys::{self, Literal},
     names::Names,
@@ -83,7 +84,7 @@ impl Assignments {
         if value.is_quoted {
             self.quote = Some(value.span.end);
         }
-        judge(text, &name, operator, &value)
+        judge(text, &name, operator, value)
     }
 }
 
@@ -105,7 +106,11 @@ fn valid(bytes: &[u8]) -> &str {
     bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }
 
-fn judge(text: &[u8], name: &Range<usize>, operator: Operator, value: &Value) -> Option<Hit> {
+fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value) -> Option<Hit> {
+    if let Some(inner) = harmless::made_up_in_frame(valid(&text[value.span.clone()])) {
+        value.span = value.span.start + inner.start..value.span.start + inner.end;
+        value.is_quoted = true;
+    }
     let literal = valid(&text[value.span.clone()]);
     let name_text = std::str::from_utf8(&text[name.clone()]).ok()?;
     let name_text = name_text.trim_matches(['-', '.', '_']);
@@ -127,7 +132,7 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, value: &Value) ->
         } else {
             PROSE
         },
-        span: value.span.clone(),
+        span: value.span,
         ..told
     })
 }

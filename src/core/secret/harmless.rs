@@ -10,6 +10,8 @@ mod public;
 mod reference;
 mod template;
 
+pub use inside::made_up_in_frame;
+
 /// Whether `text` cannot be a secret under any key: it is empty, a state, wholly a template, a mask or a reference to
 /// where a secret is, sealed, or public by its kind.
 pub fn is_inert(text: &str) -> bool {

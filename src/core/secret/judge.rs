@@ -51,16 +51,53 @@ pub(super) fn number(written: &str, spot: &Spot<'_>) -> Vec<Hit> {
     hits
 }
 
-/// What the rules say about a key.
+/// What the rules say about a key, whatever it stands below.
 pub(super) fn key(key: &str) -> Option<Hit> {
-    if key.len() < SHORTEST_KEY {
+    let of_shape = (key.len() >= SHORTEST_KEY).then(|| shapes::find(key, &Names::root("")));
+    let hit = of_shape.flatten().or_else(|| sentence(key))?;
+    Some(in_key(hit, key))
+}
+
+/// What the rules say about a key whose value stands at `spot`, below a key that tells a password.
+pub(super) fn key_below(key: &str, names: &Names<'_>, is_alone: bool) -> Option<Hit> {
+    // `password: {hunter2: null}` is YAML with a colon too many; beside a value it may be the name of something.
+    let is_one = if is_alone {
+        may_be_password(key)
+    } else {
+        prose::is_drawn(key) && may_be_password(key)
+    };
+    let hit = is_one.then(|| keys::tell(names, Literal::Text(key)))??;
+    (hit.what == keys::Kind::Password.what()).then(|| in_key(hit, key))
+}
+
+/// Whether a key is what people make up for a password, and no name of a thing.
+pub(super) fn may_be_password(key: &str) -> bool {
+    let is_id = || harmless::facts::is_uuid(key) || harmless::facts::is_digest(key);
+    prose::is_made_up(key) && !is_id() && !is_account(key)
+}
+
+/// `root@localhost`: passwords are kept by what they are for.
+fn is_account(key: &str) -> bool {
+    key.split_once('@').is_some_and(|(user, host)| {
+        harmless::names::is_wordy(user) && harmless::names::is_wordy(host)
+    })
+}
+
+/// What a key says that is a sentence or an assignment instead of a name.
+fn sentence(key: &str) -> Option<Hit> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte);
+    if key.bytes().all(is_name) {
         return None;
     }
-    let hit = shapes::find(key, &Names::root(""))?;
-    Some(Hit {
-        rule: Rule::new("secret/key-name"),
-        ..hit
-    })
+    let names = Names::root("");
+    let find = |text: &str| shapes::find(text, &names).or_else(|| prose::find(text, &names));
+    find(key).or_else(|| find(&fold::text(key)?))
+}
+
+fn in_key(mut hit: Hit, key: &str) -> Hit {
+    hit.rule = Rule::new("secret/key-name");
+    hit.span = 0..key.len();
+    hit
 }
 
 /// What is said beside a literal: the schema declares its place secret, or an output that holds it says that it is.

@@ -87,6 +87,15 @@ pub fn tells(names: &Names<'_>) -> bool {
     told(names).is_some()
 }
 
+/// Whether these names, nearest first, say that what stands under them is a password.
+pub fn tell_of_password<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+    let told = names
+        .take(MOST_ASKED)
+        .map(read)
+        .find(|key| !matches!(key, Key::Nothing | Key::Fact(_)));
+    matches!(told, Some(Key::Secret(Kind::Password)))
+}
+
 /// What `key` says that its value is, if that is a credential.
 pub fn kind_of(key: &str) -> Option<Kind> {
     match read(key) {

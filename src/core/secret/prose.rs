@@ -84,6 +84,28 @@ pub(super) fn is_drawn(word: &str) -> bool {
     word.len() <= 128 && look::look(word) == look::Look::Drawn
 }
 
+/// Whether a word is one that people make up for a password: drawn, or one that is not in the dictionary with digits
+/// behind it.
+pub(super) fn is_made_up(word: &str) -> bool {
+    word.len() <= 128
+        && match look::look(word) {
+            look::Look::Drawn => true,
+            look::Look::Numbered => look::is_numbered_unknown(word),
+            _ => false,
+        }
+}
+
+/// Whether a word has letters, digits and a sign that people put in passwords and in hardly anything else.
+pub(super) fn is_typed(word: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    word.len() >= 6
+        && word.bytes().all(|byte| byte.is_ascii_graphic())
+        && has(|byte| b"!$%^&*".contains(byte))
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && is_drawn(word)
+}
+
 /// What `text` begins with, at most so many bytes, so that what has no end is not read to its end at every marker.
 fn head(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]

@@ -112,9 +112,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         for (key, member) in object.members() {
             let declared = self.declared_of_member(&key, spot);
             let plain = spot.member(&key, declared.as_ref());
-            if let Some(hit) = judge::key(&key) {
-                self.tell(vec![hit], &plain, Cow::Borrowed(""));
-            }
+            self.key(&key, member, spot, &plain);
             match &pair {
                 Some(pair) if pair::is_value(&key) => {
                     self.value(member, &plain.paired(spot, pair));
@@ -123,6 +121,15 @@ impl<'a, 'p> Walk<'a, 'p> {
                 }
                 _ => self.value(member, &plain),
             }
+        }
+    }
+
+    /// The key of a member of what stands at `around`.
+    fn key(&mut self, key: &str, member: Node<'_, 'a>, around: &Spot<'_>, spot: &Spot<'_>) {
+        let is_alone = || matches!(member.json(), Json::Null);
+        let hit = judge::key(key).or_else(|| judge::key_below(key, around.names(), is_alone()));
+        if let Some(hit) = hit {
+            self.tell(vec![hit], spot, Cow::Borrowed(""));
         }
     }
 
@@ -154,9 +161,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         let pair = Pair::of(object);
         for (key, member) in object.members() {
             let plain = spot.member(&key, spot.declared());
-            if let Some(hit) = judge::key(&key) {
-                self.tell(vec![hit], &plain, Cow::Borrowed(""));
-            }
+            self.key(&key, member, spot, &plain);
             let spot = match &pair {
                 Some(pair) if pair::is_value(&key) => plain.paired(spot, pair),
                 _ => plain,

@@ -11,7 +11,7 @@ use super::judge;
 const LENGTH: usize = 1 << 15;
 
 /// What each text says over and over.
-const LINES: [&str; 28] = [
+const LINES: [&str; 31] = [
     "machine a login b password ",
     "{\"auths\": {\"auth\": \"a\"}} ",
     "login ",
@@ -40,6 +40,9 @@ const LINES: [&str; 28] = [
     "\"{",
     "%(A@",
     "密码",
+    "password=${a1",
+    "password: [[",
+    "password: my://",
 ];
 
 #[test]

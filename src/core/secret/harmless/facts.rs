@@ -1,5 +1,6 @@
 //! Shapes of values that state a fact: numbers, digests, times, addresses, and the like.
-use super::names;
+use super::{names, reference};
+use crate::core::secret::prose;
 
 /// Whether `text` has one of the shapes below.
 pub(super) fn is_fact(text: &str) -> bool {
@@ -85,9 +86,31 @@ pub fn is_duration(text: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || b"hmsdwyPTHMSDWYnu. ".contains(byte))
 }
 
-/// An Amazon resource name.
+/// An Amazon resource name: with the number of an account, if any, and of a service whose resources are of known kinds
+/// one of these.
 pub fn is_arn(text: &str) -> bool {
-    text.starts_with("arn:") && text.split(':').count() >= 6 && !text.contains(' ')
+    let mut parts = text.splitn(6, ':');
+    if parts.next() != Some("arn") || text.contains(' ') {
+        return false;
+    }
+    let (Some(_), Some(service), Some(_), Some(account), Some(resource)) = (
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+        parts.next(),
+    ) else {
+        return false;
+    };
+    let is_number = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    let is_account =
+        is_number || ["", "aws", "*"].contains(&account) || account.contains(['$', '<', '{', 'X']);
+    let is_typed = || resource.split(['/', ':']).any(prose::is_typed);
+    is_account
+        && match reference::is_of_service(service, resource) {
+            Some(is_of_kind) => is_of_kind,
+            None => !is_typed(),
+        }
 }
 
 /// Whether `before` ends within a name that is joined by colons, so that what follows is a part of it:
@@ -179,6 +202,15 @@ pub fn is_plain_url(text: &str) -> bool {
                     || step.starts_with(['$', '{'])
                     || is_issuer(rest, step)
             })
+}
+
+/// Whether nothing but a word that people make up for a password stands behind the scheme of a link: `my://hunter2`.
+pub fn is_link_to_made_up(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| {
+        !["http", "https"].contains(&scheme)
+            && !rest.contains(['/', '.', ':', '?', '#'])
+            && prose::is_made_up(rest)
+    })
 }
 
 /// The last step of the links under which EKS publishes the keys of a cluster: `…/id/5A6B…`.

@@ -1,4 +1,7 @@
 //! What stands between the signs of a template: a name, a path or an expression, or a literal after all.
+use std::ops::Range;
+
+use crate::core::secret::prose;
 
 /// Whether `inner`, between brackets, names what is to stand there: `<vault-ref>`, `[from Secret app-db]`.
 pub(super) fn is_stand_in(inner: &str) -> bool {
@@ -9,6 +12,46 @@ pub(super) fn is_stand_in(inner: &str) -> bool {
         && !inner
             .split_whitespace()
             .any(|word| is_typed(word, b"!@$%^&") || is_numbered(word))
+}
+
+/// What stands in the frame that `text` is, if that is one word as people make them up for a password: `[hunter2]`,
+/// `${Tr0ub4dor&3}`. In a frame belongs what stands in for a value.
+pub fn made_up_in_frame(text: &str) -> Option<Range<usize>> {
+    const FRAMES: [(&str, &str); 10] = [
+        ("${", "}"),
+        ("$(", ")"),
+        ("#{", "}"),
+        ("%(", ")"),
+        ("<", ">"),
+        ("[", "]"),
+        ("{", "}"),
+        ("(", ")"),
+        ("‹", "›"),
+        ("‘", "’"),
+    ];
+    let (mut start, mut end) = (0, text.len());
+    let mut may_be_name = false;
+    while let Some((open, close)) = FRAMES.iter().find(|(open, close)| {
+        let framed = &text[start..end];
+        framed.starts_with(open) && framed.ends_with(close) && framed.len() > open.len()
+    }) {
+        may_be_name |= open.len() == 2 && open.is_ascii();
+        start += open.len();
+        end = start.max(end - close.len());
+    }
+    let inner = &text[start..end];
+    let is_word = (5..=LONGEST_STAND_IN).contains(&inner.len())
+        && !inner.contains(|character: char| {
+            character.is_whitespace() || "\"'`<>[](){}".contains(character)
+        });
+    // A variable may be called so.
+    let is_name = || {
+        inner
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    (start > 0 && is_word && !(may_be_name && is_name()) && prose::is_made_up(inner))
+        .then_some(start..end)
 }
 
 /// The longest of them, in bytes.

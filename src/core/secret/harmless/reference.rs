@@ -1,5 +1,5 @@
 //! Texts that say where a secret is, and texts that are sealed.
-use super::{names, public};
+use super::{facts, names, public};
 
 /// Whether `text` says where a secret is kept, in one of the ways of the tools that fetch secrets.
 pub(super) fn is_reference(text: &str) -> bool {
@@ -123,8 +123,15 @@ fn is_resource(text: &str) -> bool {
         || ["!vault", "!Ref", "!Sub", "!GetAtt", "!secret"].contains(&text)
 }
 
-/// A secret, or who may read it, as AWS names it: the service, and a kind of resource that it has.
+/// A secret, or who may read it, as AWS names it.
 fn is_arn(text: &str) -> bool {
+    let service = text.split(':').nth(2).unwrap_or_default();
+    let resource = text.splitn(6, ':').nth(5).unwrap_or_default();
+    facts::is_arn(text) && is_of_service(service, resource) == Some(true)
+}
+
+/// Whether `resource` is of a kind that `service` has, of those that hold secrets or say who may read them.
+pub(super) fn is_of_service(service: &str, resource: &str) -> Option<bool> {
     const SERVICES: [(&str, &[&str]); 4] = [
         ("secretsmanager", &["secret:"]),
         ("ssm", &["parameter", "document/"]),
@@ -135,6 +142,9 @@ fn is_arn(text: &str) -> bool {
                 "user/",
                 "role/",
                 "policy/",
+                "saml-provider/",
+                "mfa/",
+                "federated-user/",
                 "group/",
                 "instance-profile/",
                 "oidc-provider/",
@@ -145,20 +155,8 @@ fn is_arn(text: &str) -> bool {
             ],
         ),
     ];
-    let mut parts = text.splitn(6, ':');
-    let (Some("arn"), Some(_), Some(service), Some(_), Some(_), Some(resource)) = (
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-    ) else {
-        return false;
-    };
-    SERVICES.iter().any(|(known, kinds)| {
-        *known == service && kinds.iter().any(|kind| resource.starts_with(kind))
-    })
+    let (_, kinds) = SERVICES.iter().find(|(known, _)| *known == service)?;
+    Some(kinds.iter().any(|kind| resource.starts_with(kind)))
 }
 
 /// A path below one of the names that secret engines are mounted at.

@@ -4,6 +4,7 @@ use crate::core::secret::{
     harmless::{facts, names, placeholder::is_placeholder},
     hit::Confidence,
     language::is_word,
+    prose,
 };
 
 /// What a key says that its value is, which decides how little is needed to believe it.
@@ -86,9 +87,7 @@ fn is_credential_of_digits(kind: Kind, text: &str) -> bool {
 
 fn is_credential(kind: Kind, text: &str) -> bool {
     // What JSON holds is looked at by itself.
-    let is_json = (text.starts_with('{') && text.ends_with('}'))
-        || (text.starts_with('[') && text.ends_with(']'));
-    if is_json && kind != Kind::Password {
+    if is_json(text) && kind != Kind::Password {
         return false;
     }
     if text.contains(char::is_whitespace) && is_sentence(text) {
@@ -107,6 +106,17 @@ fn is_credential(kind: Kind, text: &str) -> bool {
     }
 }
 
+/// Whether it begins and ends as JSON does.
+fn is_json(text: &str) -> bool {
+    let begins = |sign: char, next: &[char]| {
+        let inside = text.strip_prefix(sign).map(str::trim_start);
+        inside.is_some_and(|inside| inside.starts_with(next))
+    };
+    (text.ends_with('}') && begins('{', &['"', '}']))
+        || (text.ends_with(']') && begins('[', &['"', '{', '[', ']', '-']))
+        || (text.ends_with(']') && text[1..].starts_with(|digit: char| digit.is_ascii_digit()))
+}
+
 /// Several words that speak of a credential, such as "see Secret example", instead of being one. The prose rules read
 /// it; `correct horse battery staple` has no word that holds a sentence together.
 fn is_sentence(text: &str) -> bool {
@@ -116,6 +126,9 @@ fn is_sentence(text: &str) -> bool {
         "on", "or", "read", "run", "secret", "secrets", "see", "set", "stored", "the", "this",
         "to", "use", "using", "vault", "via", "was", "will", "with",
     ];
+    if holds_made_up(text) {
+        return false;
+    }
     let mut words = text.split_whitespace();
     let first = words.next().unwrap_or_default();
     let is_holding = |word: &str| {
@@ -127,6 +140,21 @@ fn is_sentence(text: &str) -> bool {
     (is_holding(first) || words.any(is_holding)) && !has_mixed_word(first)
 }
 
+/// Whether among the words is one that nobody writes into a sentence: "see Tr0ub4dor&3", "the hunter2".
+fn holds_made_up(text: &str) -> bool {
+    const LONGEST: usize = 512;
+    const AROUND: &[char] = &['"', '\'', '`', '.', ',', ';', ':', '(', ')'];
+    if text.len() > LONGEST {
+        return false;
+    }
+    let mut words = text.split_whitespace();
+    let is_lone = matches!((words.next(), words.next(), words.next()), (Some(_), Some(last), None) if prose::is_made_up(last.trim_matches(AROUND)));
+    is_lone
+        || text
+            .split_whitespace()
+            .any(|word| prose::is_typed(word.trim_matches(AROUND)))
+}
+
 /// Whether letters and digits, or letters and other signs than those of sentences, stand in one word.
 fn has_mixed_word(word: &str) -> bool {
     let bytes = word.as_bytes();
@@ -136,10 +164,10 @@ fn has_mixed_word(word: &str) -> bool {
 
 /// What says where a credential is, or when it was: a link, a path, a resource, a point in time.
 fn is_pointer(text: &str) -> bool {
-    facts::is_plain_url(text)
+    (facts::is_plain_url(text) && !facts::is_link_to_made_up(text))
         || facts::is_arn(text)
         || (facts::is_time(text) && text.contains('T'))
-        || facts::is_email(text)
+        || (facts::is_email(text) && !text.split('@').next().is_some_and(prose::is_made_up))
         || is_api_version(text)
         || is_telling_name(text)
 }

@@ -74,6 +74,12 @@ pub(super) fn look(word: &str) -> Look {
     }
 }
 
+/// Whether digits stand behind letters that are no word of documentation: `hunter2`, but neither `version2` nor `db1`.
+pub(super) fn is_numbered_unknown(word: &str) -> bool {
+    let stem = word.trim_end_matches(|character: char| !character.is_ascii_alphabetic());
+    word.len() >= 6 && !is_word(stem) && !names_a_secret(stem)
+}
+
 /// A word with a sign in it. Programs and markup join words with most signs; people put `@`, `!` and `$` in passwords.
 fn signed(word: &str, has_digit: bool) -> Look {
     let is_numbered_term = || word.split_once('#').is_some_and(|(term, _)| is_term(term));
@@ -160,7 +166,7 @@ fn names_a_secret(word: &str) -> bool {
 
 /// What is a fact wherever it stands in a sentence.
 fn is_fact(word: &str) -> bool {
-    word.contains("://")
+    (word.contains("://") && !facts::is_link_to_made_up(word))
         || word.contains('\\')
         || word.contains("{}")
         || facts::is_format(word)

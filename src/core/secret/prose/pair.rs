@@ -5,7 +5,7 @@ use super::{
     look::{Look, look},
 };
 use crate::core::secret::{
-    harmless::{facts, placeholder},
+    harmless::{self, facts, placeholder},
     hit::Confidence,
     keys::Kind,
     language::is_word,
@@ -201,9 +201,16 @@ fn read(text: &str, at: usize) -> Option<Pair> {
     let read = head(password, LONGEST_PASSWORD + 1);
     let end = read.find(ends).unwrap_or(read.len());
     let word = password[..end].trim_end_matches(['.', '*']);
-    (!word.is_empty() && end <= LONGEST_PASSWORD).then_some(Pair {
+    let mut span = start..start + word.len();
+    if word.is_empty() && sign == Sign::Apart {
+        let end = read.find(char::is_whitespace).unwrap_or(read.len());
+        let frame = read[..end].trim_end_matches(['.', ',', ';']);
+        let inner = harmless::made_up_in_frame(frame)?;
+        span = start + inner.start..start + inner.end;
+    }
+    (!span.is_empty() && end <= LONGEST_PASSWORD).then_some(Pair {
         user: at..at + length,
-        password: start..start + word.len(),
+        password: span,
         sign,
     })
 }

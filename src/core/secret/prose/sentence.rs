@@ -2,7 +2,6 @@
 use super::{
     gap::{Gap, How, sign},
     head,
-    look::{Look, look},
     marker::Marker,
 };
 use crate::core::secret::{harmless::facts::ends_in_arn, language::is_word};
@@ -156,7 +155,10 @@ impl Sentence<'_> {
             (self.how, self.before, self.is_whose) = (How::Explicit, Step::Is, false);
             return Going::On;
         }
-        if let Some(inside) = rest.strip_prefix('(').filter(|inside| holds_drawn(inside)) {
+        if let Some(inside) = rest
+            .strip_prefix('(')
+            .filter(|inside| holds_made_up(inside))
+        {
             self.at = self.text.len() - inside.len();
             return Going::There;
         }
@@ -219,11 +221,11 @@ impl Sentence<'_> {
     }
 }
 
-/// Whether one word stands in the brackets that have just been opened, and looks like a password.
-fn holds_drawn(inside: &str) -> bool {
+/// Whether one word stands in the brackets that have just been opened, and looks like one that somebody made up.
+fn holds_made_up(inside: &str) -> bool {
     const LONGEST: usize = 64;
     let end = inside.bytes().take(LONGEST).position(|byte| byte == b')');
-    end.is_some_and(|end| look(&inside[..end]) == Look::Drawn && !inside[..end].contains(' '))
+    end.is_some_and(|end| super::is_made_up(&inside[..end]) && !inside[..end].contains(' '))
 }
 
 /// The length of a dash between blanks.

@@ -2,6 +2,7 @@
 use std::ops::Range;
 
 use super::{gap::Gap, head, marker::Form};
+use crate::core::secret::harmless;
 
 /// A word or a quoted text, as it was written.
 pub(super) struct Written {
@@ -28,7 +29,26 @@ pub(super) fn read(text: &str, gap: Gap, form: Form, longest: usize) -> Option<W
             passed: gap.at + end,
         });
     }
-    quoted(text, gap.at, longest).or_else(|| unquoted(text, gap.at, form, longest))
+    quoted(text, gap.at, longest)
+        .or_else(|| framed(text, gap.at))
+        .or_else(|| unquoted(text, gap.at, form, longest))
+}
+
+/// A word in brackets, where a stand-in would be, if it is one that people make up.
+fn framed(text: &str, at: usize) -> Option<Written> {
+    const LONGEST: usize = 80;
+    let rest = head(&text[at..], LONGEST);
+    if !rest.starts_with(['(', '[', '{', '<', '$', '#', '%', '‹']) {
+        return None;
+    }
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    let frame = rest[..end].trim_end_matches(['.', ',', ';', '"', '\'', '!']);
+    let inner = harmless::made_up_in_frame(frame)?;
+    Some(Written {
+        span: at + inner.start..at + inner.end,
+        is_quoted: true,
+        passed: at + frame.len(),
+    })
 }
 
 /// A text between quotes of any of the usual forms, on one line.
