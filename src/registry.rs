@@ -20,6 +20,7 @@ use crate::{
 mod cluster;
 mod cores;
 mod event;
+mod history;
 mod standing;
 mod watch;
 
@@ -27,6 +28,8 @@ pub use cluster::{
     Change, ClusterState, Listed, Object, PromiseState, Reason, SchemaState, Verdict,
 };
 pub use event::{Event, Level};
+use history::Chronicle;
+pub use history::History;
 use standing::Standing;
 pub use watch::Watch;
 
@@ -47,6 +50,7 @@ pub struct Registry {
     state: Mutex<Directory>,
     /// Held while the directory is read, so that an older reading never replaces a newer one.
     turn: Mutex<()>,
+    chronicle: Chronicle,
     /// Where policies come from a cluster instead; there is no directory then.
     cluster: Option<Cluster>,
 }
@@ -137,12 +141,15 @@ impl Registry {
             catalog: ArcSwap::from_pointee(Catalog::empty(mode)),
             state: Mutex::default(),
             turn: Mutex::default(),
+            chronicle: Chronicle::default(),
             cluster: None,
         };
-        registry.publish(Directory {
+        let now = Directory {
             standings: standing::settle(&files, &[], SystemTime::now()),
             trouble: None,
-        });
+        };
+        registry.chronicle.told(&event::all(directory, &now));
+        registry.publish(now);
         Ok(Arc::new(registry))
     }
 
@@ -156,6 +163,7 @@ impl Registry {
             catalog: ArcSwap::from_pointee(Catalog::empty(mode)),
             state: Mutex::default(),
             turn: Mutex::default(),
+            chronicle: Chronicle::default(),
             cluster: Some(Cluster {
                 source: Mutex::new(cluster::Source::new(allow_opt_out)),
                 state: ArcSwap::from_pointee(ClusterState::unknown()),
@@ -180,10 +188,11 @@ impl Registry {
         if state.is_complete() {
             // No two of them guard the same; did they, the catalog in force would be the best there is.
             if let Ok(catalog) = Catalog::new(policies, self.mode) {
-                self.catalog.store(Arc::new(catalog));
+                self.put_in_force(catalog);
             }
         }
         cluster.state.store(state);
+        self.chronicle.told(&events);
         events
     }
 
@@ -197,6 +206,11 @@ impl Registry {
     /// The catalog in force. Cheap enough to be asked for with each request.
     pub fn catalog(&self) -> Arc<Catalog> {
         self.catalog.load_full()
+    }
+
+    /// What became of the catalogs so far.
+    pub fn history(&self) -> History {
+        self.chronicle.history()
     }
 
     /// How the directory and its files stand.
@@ -218,6 +232,7 @@ impl Registry {
         let before = self.present();
         let now = self.read(&before);
         let events = event::changes(&self.directory, &before, &now);
+        self.chronicle.told(&events);
         self.publish(now);
         events
     }
@@ -267,11 +282,18 @@ impl Registry {
         state.clone()
     }
 
+    fn put_in_force(&self, catalog: Catalog) {
+        if !history::is_same(&self.catalog(), &catalog) {
+            self.chronicle.swapped();
+        }
+        self.catalog.store(Arc::new(catalog));
+    }
+
     fn publish(&self, now: Directory) {
         let policies = standing::in_force(&now.standings);
         // Settled files are not in conflict; were they, the catalog in force would be the best there is.
         if let Ok(catalog) = Catalog::new(policies, self.mode) {
-            self.catalog.store(Arc::new(catalog));
+            self.put_in_force(catalog);
         }
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }

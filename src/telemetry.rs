@@ -1,7 +1,7 @@
-//! What operators see: logs, counters, and a panic that says where but never what.
+//! What operators see: logs, metrics, and a panic that says where but never what.
 pub mod clients;
-pub mod counters;
 pub mod decisions;
+pub mod metrics;
 
 use std::{io, panic, time::SystemTime};
 

@@ -1,5 +1,6 @@
 //! The admin port: whether the server lives, whether it is ready and why not, and what it has counted.
 mod checks;
+mod standing;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -21,7 +22,7 @@ use crate::{
         door::{self, BindError, Caller},
         drain::Drain,
     },
-    telemetry::counters::{self, Counters},
+    telemetry::metrics::{self, Metrics},
 };
 
 /// What the admin port speaks about.
@@ -32,7 +33,7 @@ pub struct Health {
     /// What is served with.
     pub certificates: Arc<Certificates>,
     /// What was counted.
-    pub counters: Arc<Counters>,
+    pub metrics: Arc<Metrics>,
     /// Whether the server stops.
     pub drain: Drain,
 }
@@ -120,9 +121,12 @@ impl Health {
     }
 
     fn metrics(&self) -> Response<Full<Bytes>> {
-        let policies = self.registry.catalog().written();
-        let mut response = text(StatusCode::OK, self.counters.render(policies));
-        let media_type = HeaderValue::from_static(counters::MEDIA_TYPE);
+        let Ok(written) = self.metrics.render(&standing::figures(self)) else {
+            let words = "the metrics cannot be written; this is a fault in statusguard itself\n";
+            return text(StatusCode::INTERNAL_SERVER_ERROR, words);
+        };
+        let mut response = text(StatusCode::OK, written);
+        let media_type = HeaderValue::from_static(metrics::MEDIA_TYPE);
         response.headers_mut().insert(CONTENT_TYPE, media_type);
         response
     }

@@ -15,7 +15,10 @@ use crate::{
         judge::{Failure, Judge, Reply, uid},
         schema,
     },
-    telemetry::{counters::Counters, decisions},
+    telemetry::{
+        decisions,
+        metrics::{self, Metrics},
+    },
 };
 
 /// One who hears of each write that was refused or warned about, and that was no dry run.
@@ -27,17 +30,17 @@ pub trait Witness: Send + Sync + 'static {
 /// Decides by the catalog of a registry.
 pub struct Admission {
     registry: Arc<Registry>,
-    counters: Arc<Counters>,
+    metrics: Arc<Metrics>,
     witness: Option<Arc<dyn Witness>>,
 }
 
 impl Admission {
-    /// Decides by `registry`, and counts in `counters`. What the first decision would wait for is built here.
-    pub fn new(registry: Arc<Registry>, counters: Arc<Counters>) -> Self {
+    /// Decides by `registry`, and counts in `metrics`. What the first decision would wait for is built here.
+    pub fn new(registry: Arc<Registry>, metrics: Arc<Metrics>) -> Self {
         secret::prepare();
         Self {
             registry,
-            counters,
+            metrics,
             witness: None,
         }
     }
@@ -55,15 +58,13 @@ impl Judge for Admission {
         let started = Instant::now();
         let review = match Review::parse(body) {
             Ok(review) => review,
-            Err(error) => {
-                self.counters.unreadable.add();
-                return Reply::refusal(StatusCode::BAD_REQUEST, error);
-            }
+            Err(error) => return Reply::refusal(StatusCode::BAD_REQUEST, error),
         };
         let catalog = self.registry.catalog();
         let verdict = gate::decide(&catalog, &review);
-        self.counters.decided(verdict.outcome);
-        decisions::log(&review, &verdict, started.elapsed(), catalog.mode());
+        let took = started.elapsed();
+        self.metrics.decided(&verdict, review.dry_run, took);
+        decisions::log(&review, &verdict, took, catalog.mode());
         if verdict.outcome != Outcome::Allowed
             && !review.dry_run
             && let Some(witness) = &self.witness
@@ -85,20 +86,13 @@ impl Judge for Admission {
         let uid = decisions::clip(&uid);
         match failure {
             Failure::Panic => {
-                self.counters.panics.add();
+                self.metrics.failed(metrics::Failure::Panic);
                 tracing::error!(uid, "a decision failed inside; the write was refused");
             }
             Failure::Overrun => {
-                self.counters.overruns.add();
+                self.metrics.failed(metrics::Failure::Overrun);
                 tracing::error!(uid, "a decision took too long; the write was refused");
             }
-        }
-    }
-
-    fn refused(&self, status: StatusCode) {
-        match status {
-            StatusCode::TOO_MANY_REQUESTS => self.counters.turned_away.add(),
-            _ => self.counters.malformed.add(),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     server::{Limits, door::Caller, drain::Drain},
     telemetry::{
         clients::{Clients, Refusal},
-        counters::Counters,
+        metrics::Metrics,
     },
 };
 
@@ -25,7 +25,7 @@ const PLAIN: &str = "this port speaks HTTPS; begin the address with https://";
 pub(super) struct Handshakes {
     pub(super) acceptor: TlsAcceptor,
     pub(super) limits: Arc<Limits>,
-    pub(super) counters: Arc<Counters>,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) clients: Arc<Clients>,
 }
 
@@ -34,7 +34,7 @@ impl Handshakes {
         Self {
             acceptor: TlsAcceptor::from(tls),
             limits,
-            counters: Arc::default(),
+            metrics: Arc::default(),
             clients,
         }
     }
@@ -56,7 +56,7 @@ impl Handshakes {
             () = drain.stopping_for(self.limits.linger) => return None,
         };
         let Ok(stream) = shaken else {
-            self.counters.tls_failures.add();
+            self.metrics.tls_failed();
             tracing::debug!(%peer, "a TLS handshake took too long");
             return None;
         };
@@ -74,7 +74,7 @@ impl Handshakes {
     }
 
     fn failed(&self, error: &io::Error, peer: SocketAddr) {
-        self.counters.tls_failures.add();
+        self.metrics.tls_failed();
         if is_distrust(error) {
             self.clients.distrusted(peer, error);
         } else {
@@ -86,7 +86,7 @@ impl Handshakes {
         let mut bytes = [0; 1024];
         let length = stream.read(&mut bytes).await.unwrap_or_default();
         let method = bytes[..length].split(|byte| *byte == b' ').next();
-        self.counters.malformed.add();
+        self.metrics.refused(StatusCode::BAD_REQUEST.as_u16());
         self.clients.refused(&Refusal {
             peer,
             status: StatusCode::BAD_REQUEST.as_u16(),

@@ -16,6 +16,7 @@ use crate::{
         Limits,
         queue::{Full, Queue, Seat},
     },
+    telemetry::metrics::Metrics,
 };
 
 /// The answer to a request.
@@ -69,11 +70,6 @@ pub trait Judge: Send + Sync + 'static {
     fn failed(&self, body: &[u8], failure: Failure) {
         let _ = (body, failure);
     }
-
-    /// Hears of a request that was answered with an HTTP error before any decision.
-    fn refused(&self, status: StatusCode) {
-        let _ = status;
-    }
 }
 
 impl<F: Fn(&[u8]) -> Reply + Send + Sync + 'static> Judge for F {
@@ -99,6 +95,7 @@ pub(super) struct Court<J> {
     small: Queue,
     large: Queue,
     limits: Limits,
+    metrics: Arc<Metrics>,
 }
 
 impl<J: Judge> Court<J> {
@@ -108,11 +105,13 @@ impl<J: Judge> Court<J> {
             small: Queue::new(limits.decisions, limits.queue, limits.wait),
             large: Queue::new(limits.decisions, limits.queue, limits.wait),
             limits: limits.clone(),
+            metrics: Arc::default(),
         }
     }
 
-    pub(super) fn judge(&self) -> &J {
-        &self.judge
+    /// Counts in `metrics` who waits.
+    pub(super) fn count_in(&mut self, metrics: Arc<Metrics>) {
+        self.metrics = metrics;
     }
 
     /// The reply to `body`, within [`Limits::wait`] and [`Limits::decision`] together.
@@ -122,10 +121,10 @@ impl<J: Judge> Court<J> {
     pub(super) async fn reply(&self, question: Question, body: Bytes) -> Result<Reply, Full> {
         let is_short = question == Question::Status && body.len() <= self.limits.small_body;
         let outcome = if is_short {
-            let seat = self.small.enter().await?;
+            let seat = self.small.enter(&self.metrics).await?;
             self.on_the_spot(&body, seat)
         } else {
-            let seat = self.large.enter().await?;
+            let seat = self.large.enter(&self.metrics).await?;
             self.elsewhere(question, body.clone(), seat).await
         };
         Ok(outcome.unwrap_or_else(|failure| {

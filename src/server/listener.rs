@@ -15,7 +15,7 @@ use crate::{
         tls,
         validate::Desk,
     },
-    telemetry::{clients::Clients, counters::Counters},
+    telemetry::{clients::Clients, metrics::Metrics},
 };
 
 pub use crate::server::door::BindError;
@@ -53,10 +53,11 @@ impl<J: Judge> Listener<J> {
         })
     }
 
-    /// Counts handshakes that fail in `counters`.
+    /// Counts requests, and handshakes that fail, in `metrics`.
     #[must_use]
-    pub fn counting_in(mut self, counters: Arc<Counters>) -> Self {
-        self.handshakes.counters = counters;
+    pub fn counting_in(mut self, metrics: Arc<Metrics>) -> Self {
+        self.handshakes.metrics = Arc::clone(&metrics);
+        self.desk.count_in(metrics);
         self
     }
 

@@ -6,6 +6,8 @@ use tokio::{
     time::timeout,
 };
 
+use crate::telemetry::metrics::Metrics;
+
 /// A bounded number of seats and a bounded line in front of them.
 #[derive(Debug)]
 pub(super) struct Queue {
@@ -30,12 +32,13 @@ impl Queue {
         }
     }
 
-    /// A seat, at once or after a wait.
-    pub(super) async fn enter(&self) -> Result<Seat, Full> {
+    /// A seat, at once or after a wait, which `metrics` knows of.
+    pub(super) async fn enter(&self, metrics: &Metrics) -> Result<Seat, Full> {
         if let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() {
             return Ok(seat);
         }
         let _place = self.line.try_acquire().map_err(|_| Full)?;
+        let _waiting = metrics.waits();
         match timeout(self.wait, Arc::clone(&self.seats).acquire_owned()).await {
             Ok(Ok(seat)) => Ok(seat),
             _ => Err(Full),

@@ -1,5 +1,5 @@
 //! From an HTTP request to its response: which requests are understood, and what each of the others is told.
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use http_body_util::Full as Body;
 use hyper::{
@@ -16,7 +16,10 @@ use crate::{
         judge::{Court, Judge, Question, Reply},
         queue::Full,
     },
-    telemetry::clients::{Clients, Refusal},
+    telemetry::{
+        clients::{Clients, Refusal},
+        metrics::Metrics,
+    },
 };
 
 /// Where reviews are posted.
@@ -31,6 +34,7 @@ pub(super) struct Desk<J> {
     court: Court<J>,
     bodies: Bodies,
     clients: Arc<Clients>,
+    metrics: Arc<Metrics>,
 }
 
 /// A reply, and whether the rest of the request was left unread, which ends an HTTP/1.1 connection.
@@ -45,7 +49,14 @@ impl<J: Judge> Desk<J> {
             court: Court::new(judge, limits),
             bodies: Bodies::new(limits),
             clients,
+            metrics: Arc::default(),
         }
+    }
+
+    /// Counts in `metrics`.
+    pub(super) fn count_in(&mut self, metrics: Arc<Metrics>) {
+        self.court.count_in(Arc::clone(&metrics));
+        self.metrics = metrics;
     }
 
     /// The response to `request` of `peer`.
@@ -54,6 +65,7 @@ impl<J: Judge> Desk<J> {
         request: Request<Incoming>,
         peer: SocketAddr,
     ) -> Response<Body<Bytes>> {
+        let started = Instant::now();
         let is_http1 = request.version() <= Version::HTTP_11;
         let method = request.method().clone();
         let path = question(request.uri().path())
@@ -63,7 +75,9 @@ impl<J: Judge> Desk<J> {
             Ok(question) => self.hear(question, request).await,
             Err(refusal) => self.turn_down(request, refusal).await,
         };
+        self.metrics.answered(started.elapsed());
         if answer.reply.status != StatusCode::OK {
+            self.metrics.refused(answer.reply.status.as_u16());
             self.clients.refused(&Refusal {
                 peer,
                 status: answer.reply.status.as_u16(),
@@ -81,17 +95,21 @@ impl<J: Judge> Desk<J> {
             request.extensions_mut().remove::<Arriving>();
         }
         match read {
-            Ok(whole) => match self.court.reply(question, whole.bytes.clone()).await {
-                Ok(reply) => Answer {
-                    reply,
+            Ok(whole) => {
+                self.metrics.read(whole.bytes.len());
+                let reply = self.court.reply(question, whole.bytes.clone()).await;
+                Answer {
+                    reply: reply.unwrap_or_else(|Full| busy()),
                     is_last: false,
-                },
-                Err(Full) => self.refuse(busy(), false),
-            },
+                }
+            }
             Err(error @ (BodyError::TooLarge(_) | BodyError::NoRoom)) => {
                 self.turn_down(request, body_refusal(error)).await
             }
-            Err(error) => self.refuse(body_refusal(error), true),
+            Err(error) => Answer {
+                reply: body_refusal(error),
+                is_last: true,
+            },
         }
     }
 
@@ -101,11 +119,6 @@ impl<J: Judge> Desk<J> {
         let _arriving = request.extensions_mut().remove::<Arriving>();
         let has_asked = request.headers().contains_key(EXPECT);
         let is_last = has_asked || !self.bodies.discard(request.into_body()).await;
-        self.refuse(reply, is_last)
-    }
-
-    fn refuse(&self, reply: Reply, is_last: bool) -> Answer {
-        self.court.judge().refused(reply.status);
         Answer { reply, is_last }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         drain::{self, Drain, Switch},
         listener::{BindError, Listener},
     },
-    telemetry::counters::Counters,
+    telemetry::metrics::Metrics,
 };
 
 /// The sockets, with nothing running on them yet.
@@ -35,18 +35,18 @@ impl Bound {
             )));
         }
         let (switch, drain) = drain::switch();
-        let counters = Arc::new(Counters::default());
-        let judge = Admission::new(Arc::clone(&inputs.registry), Arc::clone(&counters))
+        let metrics = Arc::new(Metrics::default());
+        let judge = Admission::new(Arc::clone(&inputs.registry), Arc::clone(&metrics))
             .witnessed_by(inputs.witness.clone());
         let tls = inputs.certificates.tls();
         let listener = Listener::bind(arguments.listen, tls, judge, Limits::default())
             .await
             .map_err(|error| unbound(error, "--listen", "STATUSGUARD_LISTEN"))?
-            .counting_in(Arc::clone(&counters));
+            .counting_in(Arc::clone(&metrics));
         let health = Health {
             registry: Arc::clone(&inputs.registry),
             certificates: Arc::clone(&inputs.certificates),
-            counters,
+            metrics,
             drain: drain.clone(),
         };
         let admin = Admin::bind(arguments.admin, health)

@@ -30,9 +30,9 @@ fn a_leaking_status_is_refused_logged_and_counted_without_its_value() {
 
     let (_, metrics) = server.get("/metrics");
     for count in [
-        "{outcome=\"denied\"} 1\n",
-        "{outcome=\"allowed\"} 1\n",
-        "_policies 4\n",
+        "{promise=\"elastic-cloud\",verdict=\"Denied\",phase=\"complete\",dry_run=\"false\"} 1\n",
+        "{promise=\"elastic-cloud\",verdict=\"Allowed\",phase=\"complete\",dry_run=\"false\"} 1\n",
+        "_policies{source=\"StatusSchema\",enforcement=\"Enforce\"} 4\n",
     ] {
         assert!(metrics.contains(count), "{metrics}");
     }
@@ -95,7 +95,7 @@ fn a_refused_request_is_logged_once_a_kind_and_its_repeats_are_counted() {
     plain.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("this port speaks HTTPS"), "{answer}");
     let (_, metrics) = server.get("/metrics");
-    assert!(metrics.contains("{reason=\"malformed\"} 64\n"), "{metrics}");
+    assert!(metrics.contains("{reason=\"path\"} 61\n"), "{metrics}");
     server.signal("INT");
     let (_, said) = server.end();
     let said = said.join("\n");

@@ -9,6 +9,7 @@ use hyper::{
     header::{CONTENT_TYPE, HOST},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use prometheus_client::registry::Registry;
 use rustls::{
     ClientConfig, RootCertStore, SupportedProtocolVersion,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
@@ -23,6 +24,7 @@ use statusguard::{
         listener::Listener,
         tls,
     },
+    telemetry::metrics::Metrics,
 };
 use tempfile::TempDir;
 use tokio::{io::AsyncReadExt as _, net::TcpStream, task::JoinHandle, time::timeout};
@@ -40,10 +42,16 @@ pub(crate) struct Server {
     pub(crate) switch: Switch,
     pub(crate) drain: Drain,
     pub(crate) serving: JoinHandle<()>,
+    pub(crate) metrics: Arc<Metrics>,
     directory: TempDir,
 }
 
 impl Server {
+    /// What it has counted so far, as Prometheus reads it.
+    pub(crate) fn counted(&self) -> String {
+        self.metrics.render(&Registry::default()).unwrap()
+    }
+
     pub(crate) async fn start(judge: impl Judge, limits: Limits) -> Self {
         let directory = TempDir::new().unwrap();
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -52,12 +60,15 @@ impl Server {
         let listener = Listener::bind(any, certificates.tls(), judge, limits)
             .await
             .unwrap();
+        let metrics = Arc::<Metrics>::default();
+        let listener = listener.counting_in(Arc::clone(&metrics));
         let (switch, drain) = switch();
         Self {
             address: listener.address(),
             switch,
             serving: tokio::spawn(listener.serve(drain.clone())),
             drain,
+            metrics,
             directory,
         }
     }

@@ -3,7 +3,6 @@ use std::{
     process::Command,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
     time::Duration,
@@ -160,6 +159,8 @@ async fn large_bodies_have_a_room_of_bounded_size() {
     let refused = server.post(large("")).await;
     assert_eq!(refused.status, 429);
     assert_eq!(refused.headers[RETRY_AFTER], "1");
+    let busy = "\nstatusguard_refused_requests_total{reason=\"busy\"} 1\n";
+    assert!(server.counted().contains(busy));
     assert_eq!(server.post("small").await.body, "small");
     keeper.end.send(()).unwrap();
     assert_eq!(slow.await.unwrap(), 200);
@@ -168,13 +169,7 @@ async fn large_bodies_have_a_room_of_bounded_size() {
 
 /// A judge that fails in the way that the body names, and counts what it hears of it.
 #[derive(Clone, Default)]
-struct Failing(Arc<Heard>);
-
-#[derive(Default)]
-struct Heard {
-    failures: Mutex<Vec<Failure>>,
-    refused: AtomicUsize,
-}
+struct Failing(Arc<Mutex<Vec<Failure>>>);
 
 impl Judge for Failing {
     fn judge(&self, body: &[u8]) -> Reply {
@@ -183,11 +178,7 @@ impl Judge for Failing {
     }
 
     fn failed(&self, _body: &[u8], failure: Failure) {
-        self.0.failures.lock().unwrap().push(failure);
-    }
-
-    fn refused(&self, _status: hyper::StatusCode) {
-        self.0.refused.fetch_add(1, Ordering::Relaxed);
+        self.0.lock().unwrap().push(failure);
     }
 }
 
@@ -212,8 +203,16 @@ async fn a_panic_refuses_the_write_and_nothing_else() {
         assert!(!refused.body.contains("hunter2"));
         let next = answer(sender.send_request(review("x")).await.unwrap()).await;
         assert_eq!(next.body, "x");
-        assert_eq!(*judge.0.failures.lock().unwrap(), [Failure::Panic]);
-        assert_eq!(judge.0.refused.load(Ordering::Relaxed), 0);
+        assert_eq!(*judge.0.lock().unwrap(), [Failure::Panic]);
+        let counted = server.counted();
+        assert!(
+            !counted.contains("statusguard_refused_requests_total{"),
+            "{counted}"
+        );
+        assert!(
+            counted.contains("\nstatusguard_request_seconds_count 2\n"),
+            "{counted}"
+        );
     }
 }
 

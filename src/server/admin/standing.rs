@@ -1,0 +1,125 @@
+//! How policies and certificates stand, as figures for `/metrics`.
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::ConstCounter, family::Family, gauge::Gauge},
+    registry::{Registry, Unit},
+};
+
+use crate::{core::policy::Source, registry, server::admin::Health};
+
+/// Policies in force, by where they come from and what they do at most.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
+struct PolicyLabels {
+    source: &'static str,
+    enforcement: &'static str,
+}
+
+/// What may hold a policy, by kind and by whether it counts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
+struct ManifestLabels {
+    kind: &'static str,
+    state: &'static str,
+}
+
+/// The figures as they are now.
+pub(super) fn figures(health: &Health) -> Registry {
+    let mut figures = Registry::with_prefix("statusguard");
+    figures.register("policies", "Policies in force", policies(health));
+    figures.register(
+        "manifests",
+        "What may hold a policy: files, StatusSchemas, and Promises with a schema",
+        manifests(&health.registry),
+    );
+    let history = health.registry.history();
+    figures.register(
+        "catalog_swaps",
+        "How often other policies were put in force",
+        ConstCounter::new(history.swaps),
+    );
+    figures.register(
+        "manifest_refusals",
+        "How often a file or an object was found faulty, or could not be read",
+        ConstCounter::new(history.refusals),
+    );
+    let mut moment = |name: &str, help: &str, at: i64| {
+        let gauge = Gauge::<i64>::default();
+        gauge.set(at);
+        figures.register_with_unit(name, help, Unit::Seconds, gauge);
+    };
+    moment(
+        "catalog_swap_timestamp",
+        "When other policies were put in force last, in Unix time",
+        unix(history.last_swap),
+    );
+    let not_after = health.certificates.state().validity.not_after;
+    moment(
+        "certificate_not_after_timestamp",
+        "When the serving certificate ends, in Unix time",
+        i64::try_from(not_after.as_secs()).unwrap_or(i64::MAX),
+    );
+    let problem = Gauge::<i64>::default();
+    problem.set(health.certificates.state().problem.is_some().into());
+    figures.register(
+        "certificate_refused",
+        "1 while the present certificate files cannot be served with",
+        problem,
+    );
+    figures
+}
+
+fn policies(health: &Health) -> Family<PolicyLabels, Gauge> {
+    let catalog = health.registry.catalog();
+    let family = Family::<PolicyLabels, Gauge>::default();
+    for policy in catalog.policies() {
+        let source = match policy.source {
+            Source::StatusSchema => "StatusSchema",
+            Source::Promise => "Promise",
+            Source::BuiltIn => "built-in",
+        };
+        let enforcement = policy.enforcement.min(catalog.mode()).as_str();
+        let labels = PolicyLabels {
+            source,
+            enforcement,
+        };
+        family.get_or_create(&labels).inc();
+    }
+    family
+}
+
+fn manifests(registry: &Arc<registry::Registry>) -> Family<ManifestLabels, Gauge> {
+    let mut counts: BTreeMap<ManifestLabels, i64> = BTreeMap::new();
+    let mut count = |kind, is_accepted| {
+        let state = if is_accepted { "accepted" } else { "refused" };
+        *counts.entry(ManifestLabels { kind, state }).or_default() += 1;
+    };
+    if let Some(cluster) = registry.cluster() {
+        for schema in &cluster.schemas {
+            count("StatusSchema", schema.verdict.is_accepted());
+        }
+        let with_schema = |it: &&registry::PromiseState| it.has_schema || !it.faults.is_empty();
+        for promise in cluster.promises.iter().filter(with_schema) {
+            count("Promise", promise.faults.is_empty());
+        }
+    } else {
+        for file in registry.state().files {
+            count("file", file.is_accepted());
+        }
+    }
+    let family = Family::<ManifestLabels, Gauge>::default();
+    for (labels, number) in counts {
+        family.get_or_create(&labels).set(number);
+    }
+    family
+}
+
+/// Seconds since 1970.
+fn unix(moment: SystemTime) -> i64 {
+    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,258 @@
+//! What is counted and measured, and the text in which Prometheus reads it. Labels are closed sets, so that no object
+//! and no client can add series without end.
+mod labels;
+mod process;
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use prometheus_client::{
+    encoding::text,
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
+    registry::{Registry, Unit},
+};
+
+use self::{
+    labels::{EventLabels, FailureLabels, FindingLabels, RefusalLabels, ReviewLabels, WatchLabels},
+    process::Process,
+};
+use crate::core::gate::Verdict;
+
+pub use labels::{Failure, Notice, Promises, Watched};
+
+/// The media type of [`Metrics::render`].
+pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Seconds: a decision takes some 20 µs, and none longer than a second.
+const DECISION_BUCKETS: [f64; 13] = [
+    10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 50e-3, 250e-3, 1.0,
+];
+
+/// Seconds: with reading the request and waiting, and the API server gives up after three.
+const REQUEST_BUCKETS: [f64; 12] = [
+    100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 50e-3, 250e-3, 1.0, 2.0, 3.0,
+];
+
+/// Everything that the program counts and measures.
+#[derive(Debug)]
+pub struct Metrics {
+    promises: Promises,
+    reviews: Family<ReviewLabels, Counter>,
+    findings: Family<FindingLabels, Counter>,
+    decisions: Histogram,
+    requests: Histogram,
+    read: Counter,
+    waiting: Gauge,
+    refused: Family<RefusalLabels, Counter>,
+    failed: Family<FailureLabels, Counter>,
+    tls_failures: Counter,
+    events: Family<EventLabels, Counter>,
+    watch_heard: Family<WatchLabels, Gauge>,
+    watch_restarts: Family<WatchLabels, Counter>,
+    registry: Registry,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            promises: Promises::default(),
+            reviews: Family::default(),
+            findings: Family::default(),
+            decisions: Histogram::new(DECISION_BUCKETS),
+            requests: Histogram::new(REQUEST_BUCKETS),
+            read: Counter::default(),
+            waiting: Gauge::default(),
+            refused: Family::default(),
+            failed: Family::default(),
+            tls_failures: Counter::default(),
+            events: Family::default(),
+            watch_heard: Family::default(),
+            watch_restarts: Family::default(),
+            registry: Registry::with_prefix("statusguard"),
+        };
+        // Failures are there from the start, so that the first one is seen as an increase.
+        for kind in Failure::ALL {
+            drop(metrics.failed.get_or_create(&FailureLabels { kind }));
+        }
+        metrics.register_requests();
+        metrics.register_cluster();
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        metrics
+            .registry
+            .register("build", "The program that runs", version);
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register_requests(&mut self) {
+        let registry = &mut self.registry;
+        registry.register(
+            "reviews",
+            "Admission reviews that were answered",
+            self.reviews.clone(),
+        );
+        registry.register(
+            "findings",
+            "Faults that were found, by what they did",
+            self.findings.clone(),
+        );
+        registry.register_with_unit(
+            "decision",
+            "Time that a decision took",
+            Unit::Seconds,
+            self.decisions.clone(),
+        );
+        registry.register_with_unit(
+            "request",
+            "Time from the head of a request to its answer",
+            Unit::Seconds,
+            self.requests.clone(),
+        );
+        registry.register_with_unit(
+            "read",
+            "Bodies of requests that were read whole",
+            Unit::Bytes,
+            self.read.clone(),
+        );
+        registry.register(
+            "waiting_requests",
+            "Requests that wait to be decided about",
+            self.waiting.clone(),
+        );
+        registry.register(
+            "refused_requests",
+            "Requests that were answered with an HTTP error",
+            self.refused.clone(),
+        );
+        registry.register(
+            "failed_decisions",
+            "Decisions that failed inside; each such write was refused",
+            self.failed.clone(),
+        );
+        registry.register(
+            "tls_failures",
+            "TLS handshakes that failed or took too long",
+            self.tls_failures.clone(),
+        );
+    }
+
+    fn register_cluster(&mut self) {
+        let registry = &mut self.registry;
+        registry.register(
+            "events",
+            "Events about writes, by what became of them",
+            self.events.clone(),
+        );
+        registry.register_with_unit(
+            "watch_heard_timestamp",
+            "When a watch was last heard of, in Unix time",
+            Unit::Seconds,
+            self.watch_heard.clone(),
+        );
+        registry.register(
+            "watch_restarts",
+            "Watches that broke and were begun again",
+            self.watch_restarts.clone(),
+        );
+    }
+
+    /// Counts a decision and what it found.
+    pub fn decided(&self, verdict: &Verdict, is_dry_run: bool, took: Duration) {
+        self.decisions.observe(took.as_secs_f64());
+        let promise = self.promises.label(verdict.policy.as_deref());
+        if !verdict.findings.is_empty() {
+            self.found(verdict, &promise);
+        }
+        let labels = ReviewLabels::of(verdict, is_dry_run, promise);
+        self.reviews.get_or_create(&labels).inc();
+    }
+
+    fn found(&self, verdict: &Verdict, promise: &str) {
+        let mut counts: BTreeMap<_, u64> = BTreeMap::new();
+        for finding in &verdict.findings {
+            *counts.entry((&finding.rule, finding.effect)).or_default() += 1;
+        }
+        for ((rule, effect), count) in counts {
+            let labels = FindingLabels::of(promise, rule, effect);
+            self.findings.get_or_create(&labels).inc_by(count);
+        }
+    }
+
+    /// Counts a decision that failed inside.
+    pub fn failed(&self, kind: Failure) {
+        self.failed.get_or_create(&FailureLabels { kind }).inc();
+    }
+
+    /// Counts a request that was answered, whatever the answer.
+    pub fn answered(&self, took: Duration) {
+        self.requests.observe(took.as_secs_f64());
+    }
+
+    /// Counts a request that was answered with this HTTP status, which is an error.
+    pub fn refused(&self, status: u16) {
+        self.refused.get_or_create(&RefusalLabels::of(status)).inc();
+    }
+
+    /// Counts the bytes of a body.
+    pub fn read(&self, bytes: usize) {
+        self.read.inc_by(bytes as u64);
+    }
+
+    /// One request more waits, until what is returned is dropped.
+    pub fn waits(&self) -> Waiting<'_> {
+        self.waiting.inc();
+        Waiting(&self.waiting)
+    }
+
+    /// Counts a TLS handshake that failed.
+    pub fn tls_failed(&self) {
+        self.tls_failures.inc();
+    }
+
+    /// Counts an Event about a write.
+    pub fn event(&self, outcome: Notice) {
+        self.events.get_or_create(&EventLabels { outcome }).inc();
+    }
+
+    /// A watch was heard of, at this Unix time.
+    pub fn heard(&self, kind: Watched, seconds: i64) {
+        self.watch_heard
+            .get_or_create(&WatchLabels { kind })
+            .set(seconds);
+    }
+
+    /// A watch broke, and is begun again.
+    pub fn watch_restarted(&self, kind: Watched) {
+        self.watch_restarts
+            .get_or_create(&WatchLabels { kind })
+            .inc();
+    }
+
+    /// Everything as `OpenMetrics` text, `others` in it.
+    ///
+    /// # Errors
+    /// If a metric cannot be written, which is a fault of ours.
+    pub fn render(&self, others: &Registry) -> Result<String, fmt::Error> {
+        let mut process = Registry::with_prefix("process");
+        process.register_collector(Box::new(Process));
+        let mut written = String::new();
+        for registry in [&self.registry, others, &process] {
+            text::encode_registry(&mut written, registry)?;
+        }
+        text::encode_eof(&mut written)?;
+        Ok(written)
+    }
+}
+
+/// A request that waits.
+#[derive(Debug)]
+pub struct Waiting<'a>(&'a Gauge);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests;
