@@ -40,7 +40,12 @@ pub(super) struct Arguments {
     #[command(flatten)]
     by: By,
     /// How the result is printed
-    #[arg(long, env = "STATUSGUARD_FORMAT", default_value = "human")]
+    #[arg(
+        long,
+        env = "STATUSGUARD_FORMAT",
+        default_value = "human",
+        ignore_case = true
+    )]
     format: Format,
 }
 

@@ -64,7 +64,12 @@ pub(super) struct Arguments {
     #[arg(long, env = "STATUSGUARD_PHASE", ignore_case = true, value_parser = phase())]
     phase: Option<Phase>,
     /// How the result is printed
-    #[arg(long, env = "STATUSGUARD_FORMAT", default_value = "human")]
+    #[arg(
+        long,
+        env = "STATUSGUARD_FORMAT",
+        default_value = "human",
+        ignore_case = true
+    )]
     format: Format,
     /// Where the file system of a pipeline's container begins
     #[arg(long, env = "STATUSGUARD_ROOT", default_value = "/", hide = true)]
@@ -82,7 +87,7 @@ pub(super) struct By {
     #[arg(long, env = "STATUSGUARD_PROMISE", value_name = "FILE")]
     pub(super) promise: Option<PathBuf>,
     /// Enforce every policy like this, whatever it says of itself
-    #[arg(long = "as", env = "STATUSGUARD_AS", value_name = "ENFORCEMENT", value_parser = enforcement())]
+    #[arg(long = "as", env = "STATUSGUARD_AS", value_name = "ENFORCEMENT", ignore_case = true, value_parser = enforcement())]
     pub(super) as_: Option<Enforcement>,
 }
 
@@ -223,15 +228,20 @@ fn note_missing(decision: &Decision, policies: &Policies) {
 }
 
 fn phase() -> impl TypedValueParser<Value = Phase> {
-    PossibleValuesParser::new(["complete", "partial"]).map(|word| match word.as_str() {
-        "partial" => Phase::Partial,
-        _ => Phase::Complete,
+    PossibleValuesParser::new(["complete", "partial"]).map(|word| {
+        if word.eq_ignore_ascii_case("partial") {
+            Phase::Partial
+        } else {
+            Phase::Complete
+        }
     })
 }
 
 fn enforcement() -> impl TypedValueParser<Value = Enforcement> {
-    PossibleValuesParser::new(Enforcement::ALL.map(Enforcement::as_str))
-        .map(|word| Enforcement::from_word(&word).unwrap_or_default())
+    PossibleValuesParser::new(Enforcement::ALL.map(Enforcement::as_str)).map(|word| {
+        let is_it = |one: &Enforcement| one.as_str().eq_ignore_ascii_case(&word);
+        Enforcement::ALL.into_iter().find(is_it).unwrap_or_default()
+    })
 }
 
 /// What there is to say where nothing was given.

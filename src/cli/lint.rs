@@ -36,7 +36,12 @@ pub(super) struct Arguments {
     #[arg(long, env = "STATUSGUARD_STRICT")]
     strict: bool,
     /// How the result is printed
-    #[arg(long, env = "STATUSGUARD_FORMAT", default_value = "human")]
+    #[arg(
+        long,
+        env = "STATUSGUARD_FORMAT",
+        default_value = "human",
+        ignore_case = true
+    )]
     format: Format,
     /// List what is looked for as a vendor's token in every status, with its source
     #[arg(long)]

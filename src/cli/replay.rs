@@ -121,7 +121,8 @@ pub(super) fn fill(
     };
     let mut merged = merge::merged(&present, status);
     let own = status_file::own_keys(status, &merged);
-    write.extra.extend(own.into_iter().map(|one| (one, None)));
+    let own = own.into_iter().chain(status_file::wrapped(status));
+    write.extra.extend(own.map(|one| (one, None)));
     if phase != Some(Phase::Partial) {
         merge::complete(&mut merged);
     }

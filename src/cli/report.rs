@@ -153,8 +153,9 @@ impl Placed {
 }
 
 fn is_about_key(finding: &Finding) -> bool {
-    const ABOUT_KEYS: [&str; 5] = [
+    const ABOUT_KEYS: [&str; 6] = [
         "kratix/own-key",
+        "kratix/wrapped",
         "schema/additionalProperties",
         "schema/propertyNames",
         "schema/unevaluatedProperties",

@@ -127,6 +127,7 @@ fn types(status: Option<&Value>) -> Vec<Option<String>> {
 }
 
 /// A status write.
+#[derive(Clone)]
 pub(super) struct Write {
     pub(super) identity: Identity,
     /// The plural of the resource, where it is known better than by the kind.
@@ -144,6 +145,7 @@ pub(super) struct Write {
 }
 
 /// Something to judge.
+#[derive(Clone)]
 pub(super) enum Subject {
     /// A write that is put together here.
     Write(Box<Write>),
@@ -327,6 +329,9 @@ pub(super) fn status_of(
     source: &Source,
     first: &KratixDocument,
 ) -> Result<Map<String, Value>, InputFault> {
+    if let Some(fault) = &first.refused {
+        return Err(source.of_yaml(fault.clone()));
+    }
     match first.status_value() {
         Value::Null => Ok(Map::new()),
         Value::Object(status) => Ok(status),

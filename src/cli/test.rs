@@ -5,6 +5,7 @@ use std::{
     path::PathBuf,
 };
 
+use self::exceptions::Exceptions;
 use super::{
     Failure,
     check::{By, Format},
@@ -15,6 +16,7 @@ use super::{
 };
 
 mod case;
+mod exceptions;
 mod shown;
 mod suite;
 
@@ -54,16 +56,23 @@ pub(super) struct Arguments {
     #[command(flatten)]
     by: By,
     /// How the result is printed
-    #[arg(long, env = "STATUSGUARD_FORMAT", default_value = "human")]
+    #[arg(
+        long,
+        env = "STATUSGUARD_FORMAT",
+        default_value = "human",
+        ignore_case = true
+    )]
     format: Format,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let policies = Policies::load(&arguments.by)?;
+    let mut exceptions = Exceptions::of(&policies);
     let mut outcomes = Vec::new();
     for suite in &arguments.suites {
         for case in suite::read(suite, &policies)? {
-            outcomes.push(case.run(&policies).map_err(Failure::bad_input)?);
+            let outcome = case.run(&policies, &mut exceptions);
+            outcomes.push(outcome.map_err(Failure::bad_input)?);
         }
     }
     let text = match arguments.format {
@@ -77,6 +86,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Format::Github => github::of(&shown::listing(&outcomes)),
     };
     print::result(&text).map_err(Failure::failed)?;
+    print::complain(&exceptions.unused());
     let has_failed = outcomes.iter().any(|outcome| !outcome.has_passed());
     if has_failed {
         Err(Failure::Denied)

@@ -32,7 +32,7 @@ const REMOVAL: &str = "A secret that a status holds already is forgiven, since K
                        and replace the credential, which may have been read.\n";
 
 /// The rules that are neither from an author's schema nor about secrets, by id.
-const OTHERS: [Explanation; 11] = [
+const OTHERS: [Explanation; 12] = [
     Explanation {
         rule: "budget/bytes",
         short: "the status is too large",
@@ -98,6 +98,15 @@ const OTHERS: [Explanation; 11] = [
                   status.yaml; in a cluster nobody can tell who wrote a key.",
         refused: "kratix:\n  workflows: {}",
         instead: "conditions:\n- {type: DatabaseReady, status: \"True\"}",
+    },
+    Explanation {
+        rule: "kratix/wrapped",
+        short: "all of a status.yaml stands under the key status",
+        meaning: "Kratix merges the keys of status.yaml into the status of the request. A file whose only key is `status` \
+                  is stored as `status.status`, where neither people nor printer columns look. Found offline only, where \
+                  the file is.",
+        refused: "status:\n  url: https://example.com",
+        instead: "url: https://example.com",
     },
     Explanation {
         rule: "kratix/yaml",
@@ -181,12 +190,12 @@ fn asked_for(example: &Example) -> String {
         }
         _ => "",
     };
-    let (schema, refused, instead) = (indented(schema), indented(refused), indented(instead));
+    let (schema, examples) = (indented(schema), examples(refused, instead));
     format!(
         "schema/{keyword}: {short}\n\nThe author of the Promise asks for this with {how} in the schema of its status. \
          Where the finding stands says what is expected there; change what the pipeline writes into status.yaml, or, \
-         if the schema asks too much, the schema.{hint}\n\nWhere the schema is:\n    {schema}\n\nIs a finding:\n    \
-         {refused}\n\nIs none:\n    {instead}\n"
+         if the schema asks too much, the schema.{hint}\n\nWhere the schema is:\n    {schema}\n\n{examples}\n{}",
+        source(&format!("schema/{keyword}"))
     )
 }
 
@@ -223,15 +232,45 @@ fn explained(rule: &Explanation) -> String {
         refused,
         instead,
     } = rule;
-    let (refused, instead) = (indented(refused), indented(instead));
+    let examples = examples(refused, instead);
     let removal = if secret::RULES.contains(rule) {
         format!("\n{REMOVAL}")
     } else {
         String::new()
     };
     format!(
-        "{rule}: {short}\n\n{meaning}\n\nIs a finding:\n    {refused}\n\nIs none:\n    {instead}\n{removal}"
+        "{rule}: {short}\n\n{meaning}\n\n{examples}{removal}\n{}",
+        source(rule)
     )
+}
+
+/// What is found fault with, and what to write instead.
+fn examples(refused: &str, instead: &str) -> String {
+    let (refused, instead) = (indented(refused), indented(instead));
+    format!("Is a finding:\n    {refused}\n\nIs none:\n    {instead}\n")
+}
+
+/// Who asks for what the rule says.
+fn source(rule: &str) -> String {
+    let (family, _) = rule.split_once('/').unwrap_or((rule, ""));
+    let source = match (family, rule) {
+        ("schema", _) => {
+            "the schema of the Promise, in a StatusSchema or in spec.api of the Promise itself"
+        }
+        (_, "secret/declared") => "the schema of the Promise, and statusguard, which holds to it",
+        (_, "secret/vendor-token") => {
+            "what the vendor documents; `statusguard lint --rules` lists each token with it"
+        }
+        ("secret", _) => "statusguard, for every status, with or without a schema",
+        ("budget", _) => "spec.budgets of the StatusSchema, or its defaults",
+        ("condition", _) => {
+            "Kubernetes' conventions for conditions, which `kubectl wait` relies on"
+        }
+        (_, "kratix/yaml") => "sigs.k8s.io/yaml, by which Kratix's status-writer reads status.yaml",
+        ("kratix" | "merge", _) => "how Kratix's controllers and its status-writer write a status",
+        _ => "statusguard, about schemas alone: only `statusguard lint` tells it",
+    };
+    format!("Source: {source}.\n")
 }
 
 /// The rule whose id is nearest to `id`, if any is near.

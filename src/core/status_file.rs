@@ -14,6 +14,9 @@ pub const OWN_KEY: Rule = Rule::new("kratix/own-key");
 /// What Kratix's reader of YAML understands in its own way.
 pub const YAML: Rule = Rule::new("kratix/yaml");
 
+/// All of a file under the key `status`.
+pub const WRAPPED: Rule = Rule::new("kratix/wrapped");
+
 /// The key that the status-writer refuses.
 const REFUSED: &str = "kratix";
 
@@ -34,6 +37,17 @@ pub fn own_keys(file: &Map<String, Value>, merged: &Map<String, Value>) -> Vec<F
         }
     });
     keys.chain(own_conditions(file, merged)).collect()
+}
+
+/// The finding about a file whose only key is `status`: its author took it for the whole object.
+pub fn wrapped(file: &Map<String, Value>) -> Option<Finding> {
+    const KEY: &str = "status";
+    let is_wrapped = file.len() == 1 && file.get(KEY).is_some_and(Value::is_object);
+    is_wrapped.then(|| {
+        let words = "is the only key of the file, so Kratix stores it as status.status; remove this line, and move \
+                     what is below it to the left";
+        finding(Path::root().key(KEY), WRAPPED, Effect::Warn, words.to_owned())
+    })
 }
 
 fn own_conditions(file: &Map<String, Value>, merged: &Map<String, Value>) -> Vec<Finding> {

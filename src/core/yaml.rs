@@ -72,6 +72,8 @@ pub struct KratixDocument {
     pub document: Document,
     /// Where it says something else to Kratix than it seems to.
     pub changes: Vec<Change>,
+    /// Why Kratix cannot read it as a status.yaml, although it is JSON that other programs read.
+    pub refused: Option<YamlFault>,
 }
 
 impl KratixDocument {
@@ -153,6 +155,7 @@ impl Document {
             .map(|built| KratixDocument {
                 document: Self { root: built.root },
                 changes: built.changes,
+                refused: built.refused,
             })
             .collect();
         match fault {

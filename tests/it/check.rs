@@ -290,3 +290,66 @@ fn a_second_document_and_what_follows_it_is_not_read() {
         ran.shown()
     );
 }
+
+#[test]
+fn a_status_under_the_key_status_is_told() {
+    let folder = Folder::new().with_schemas();
+    folder.write("status.yaml", "status:\n  url: https://example.com\n");
+    let ran = folder.run("check status.yaml --schemas schemas/runtime.yaml");
+    let told = "warning[kratix/wrapped]: status.status: is the only key of the file";
+    assert!(ran.stdout.contains(told), "{}", ran.shown());
+    folder.write("status.yaml", "url: https://example.com\nstatus: {a: b}\n");
+    let ran = folder.run("check status.yaml --schemas schemas/runtime.yaml");
+    assert!(!ran.stdout.contains("kratix/wrapped"), "{}", ran.shown());
+}
+
+#[test]
+fn words_are_taken_in_lower_and_upper_case() {
+    let mut folder = Folder::new().with_schemas();
+    folder.write("status.yaml", "{}\n");
+    let judged = |folder: &Folder, arguments: &str| {
+        let ran = folder.run(&format!(
+            "check status.yaml --schemas schemas/runtime.yaml {arguments}"
+        ));
+        (ran.code, ran.stdout)
+    };
+    let pairs = [
+        ("--as warn", "--as Warn"),
+        ("--as ENFORCE", "--as Enforce"),
+        ("--phase PARTIAL", "--phase partial"),
+        ("--format JSON", "--format json"),
+    ];
+    for (one, other) in pairs {
+        assert_eq!(judged(&folder, one), judged(&folder, other), "{one}");
+    }
+    assert_ne!(
+        judged(&folder, "--as warn"),
+        judged(&folder, "--as enforce")
+    );
+    let warned = judged(&folder, "--as Warn --phase complete");
+    folder.set("STATUSGUARD_AS", "warn");
+    folder.set("STATUSGUARD_PHASE", "Complete");
+    assert_eq!(judged(&folder, ""), warned);
+    let ran = folder.run("check status.yaml --as wrn");
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("'Warn'"), "{}", ran.shown());
+}
+
+#[test]
+fn escapes_that_kratix_cannot_read_are_told_in_a_status_file_alone() {
+    let folder = Folder::new().with_schemas();
+    let escaped = r"\ud83d\ude00";
+    folder.write("status.yaml", format!("url: a\nmessage: \"{escaped}\"\n"));
+    let ran = folder.run("check status.yaml --schemas schemas/runtime.yaml");
+    assert!(
+        ran.refusal("status.yaml")
+            .contains("status.yaml:2:10: Kratix's reader refuses"),
+        "{}",
+        ran.shown()
+    );
+    let object = format!(
+        "{{\"apiVersion\": \"marketplace.kratix.io/v1alpha1\", \"kind\": \"Runtime\", \"status\": {{\"message\": \"{escaped}\"}}}}"
+    );
+    let ran = folder.pipe("check -", object);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+}

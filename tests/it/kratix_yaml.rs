@@ -42,6 +42,9 @@ fn shown(change: &Change) -> String {
 fn read(text: &str) -> Option<(Value, Vec<String>)> {
     let stream = Document::read_as_kratix(text.as_bytes()).ok()?;
     let first = stream.documents.first()?;
+    if first.refused.is_some() {
+        return None;
+    }
     let value = match first.status_value() {
         Value::Null => Value::Object(serde_json::Map::new()),
         value => value,

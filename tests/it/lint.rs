@@ -121,3 +121,42 @@ fn the_rules_about_tokens_are_listed_with_their_sources() {
         );
     }
 }
+
+#[test]
+fn exceptions_for_places_where_nothing_can_stand_are_told() {
+    let folder = Folder::new();
+    folder.write("s.yaml", EXCEPTIONS);
+    let ran = folder.run("lint s.yaml --format json");
+    let report = ran.json();
+    let told: Vec<_> = report["findings"].as_array().unwrap().iter().collect();
+    let told: Vec<_> = told
+        .iter()
+        .map(|finding| (finding["rule"].as_str().unwrap(), &finding["line"]))
+        .collect();
+    let expected = [16, 18].map(|line| ("lint/unused-exception", serde_json::json!(line)));
+    let expected: Vec<_> = expected.iter().map(|(rule, line)| (*rule, line)).collect();
+    assert_eq!(told, expected, "{}", ran.shown());
+}
+
+/// A schema whose exceptions at lines 16 and 18 can never count.
+const EXCEPTIONS: &str = "\
+apiVersion: statusguard.dev/v1alpha1
+kind: StatusSchema
+metadata: {name: db}
+spec:
+  request: {group: example.org, resource: dbs}
+  schema:
+    additionalProperties: false
+    properties:
+      demoToken: {type: string, x-statusguard-public: a demo}
+      users: {type: array, items: {type: object, additionalProperties: false, properties: {name: {type: string}}}}
+      open: {type: object}
+  secrets:
+    allow:
+    - {path: status.demoToken, rule: secret/credential-key, reason: a demo}
+    - {path: status.open.token, rule: secret, reason: a demo}
+    - {path: status.demoTokne, rule: secret/credential-key, reason: a demo}
+    - {path: 'status.users[*].name', rule: secret/prose, reason: a demo}
+    - {path: 'status.users[*].token', rule: secret/credential-key, reason: a demo}
+    - {path: 'status.conditions[*].message', rule: secret/prose, reason: a demo}
+";

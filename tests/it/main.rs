@@ -13,6 +13,7 @@ mod demands;
 #[cfg(feature = "cluster")]
 mod deploy;
 mod directories;
+mod explained;
 mod formats;
 mod gate;
 mod generate;

@@ -139,3 +139,27 @@ fn what_cannot_be_used_is_told_with_its_place() {
     assert!(!shown.contains("zq7canary"), "{shown}");
     insta::assert_snapshot!(shown);
 }
+
+#[test]
+fn exceptions_that_no_case_needs_are_named() {
+    let folder = Folder::new();
+    folder.write(
+        "s.yaml",
+        "apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata: {name: db}\nspec:\n  \
+         request: {group: example.org, resource: dbs}\n  secrets:\n    allow:\n    \
+         - {path: status.demoToken, rule: secret/credential-key, reason: a demo}\n    \
+         - {path: status.demoTokne, rule: secret/credential-key, reason: a demo}\n",
+    );
+    folder.write("db/accept/demo.yaml", "demoToken: zq7canary\n");
+    let ran = folder.run("test db --schemas s.yaml");
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (
+            0,
+            "note: StatusSchema db: no case needs the exception from secret/credential-key at status.demoTokne; add a \
+             case that does, or remove it from spec.secrets.allow\n"
+        ),
+        "{}",
+        ran.shown()
+    );
+}

@@ -17,7 +17,7 @@ use crate::{
             rehearsal,
         },
         schema::{
-            Dialect,
+            Dialect, Schema,
             lint::{self, Point, Severity},
         },
         yaml::{Document, YamlFault},
@@ -140,6 +140,7 @@ fn of_policy(source: &Source, document: &Document, value: &Value, policy: Policy
         let point = Point::warning("/spec".to_owned(), "lint/nothing-described", words);
         entries.push(of_point(source, document, "", point));
     }
+    entries.extend(unused_exceptions(source, document, &policy));
     let policy = Arc::new(policy);
     let versions: Vec<&str> = match &policy.schemas {
         Schemas::PerVersion(versions) => versions.keys().map(String::as_str).collect(),
@@ -160,6 +161,31 @@ fn of_policy(source: &Source, document: &Document, value: &Value, policy: Policy
         }
     }
     entries
+}
+
+/// The exceptions for places where no schema of the policy lets anything stand.
+fn unused_exceptions(source: &Source, document: &Document, policy: &Policy) -> Vec<Entry> {
+    let schemas: Vec<&Schema> = match &policy.schemas {
+        Schemas::None => Vec::new(),
+        Schemas::All(schema) => vec![schema],
+        Schemas::PerVersion(versions) => versions.values().map(Arc::as_ref).collect(),
+    };
+    let allow = policy.secrets.allow.iter().enumerate();
+    let unused = allow.filter(|(_, allow)| {
+        let path = allow.path.example();
+        !schemas.is_empty() && schemas.iter().all(|schema| lint::is_closed(schema, &path))
+    });
+    let points = unused.map(|(index, allow)| {
+        let words = format!(
+            "the schema lets nothing stand at {}, so this exception never counts; check the spelling of the path, or \
+             remove it",
+            allow.path.as_str()
+        );
+        let pointer = format!("/spec/secrets/allow/{index}/path");
+        let point = Point::warning(pointer, "lint/unused-exception", words);
+        of_point(source, document, "", point)
+    });
+    points.collect()
 }
 
 /// The schemas of a manifest, each with the pointer to it.

@@ -60,7 +60,7 @@ pub(in crate::cli) struct Arguments {
     pub(super) log: String,
 
     /// How it is logged [default: text on a terminal, else json]
-    #[arg(long, env = "STATUSGUARD_LOG_FORMAT", value_name = "FORMAT", value_parser = format())]
+    #[arg(long, env = "STATUSGUARD_LOG_FORMAT", value_name = "FORMAT", ignore_case = true, value_parser = format())]
     pub(super) log_format: Option<Format>,
 }
 
@@ -81,8 +81,11 @@ fn mode() -> impl clap::builder::TypedValueParser<Value = Enforcement> {
 }
 
 fn format() -> impl clap::builder::TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(["text", "json"]).map(|word| match word.as_str() {
-        "json" => Format::Json,
-        _ => Format::Text,
+    PossibleValuesParser::new(["text", "json"]).map(|word| {
+        if word.eq_ignore_ascii_case("json") {
+            Format::Json
+        } else {
+            Format::Text
+        }
     })
 }

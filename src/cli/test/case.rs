@@ -1,4 +1,5 @@
 //! One case: what is judged, what is expected, and how the two differ.
+use super::exceptions::Exceptions;
 use crate::{
     cli::{
         policies::Policies,
@@ -49,9 +50,15 @@ impl Outcome {
 }
 
 impl Case {
-    pub(super) fn run(self, policies: &Policies) -> Result<Outcome, InputFault> {
+    /// Judges it, and remembers which exceptions it needs.
+    pub(super) fn run(
+        self,
+        policies: &Policies,
+        exceptions: &mut Exceptions,
+    ) -> Result<Outcome, InputFault> {
         let mut found = Vec::new();
         for subject in self.subjects {
+            exceptions.look(&subject)?;
             let judged = Judged::of(subject.decide(policies)?);
             let denials = judged.findings.into_iter();
             found.extend(denials.filter(|placed| placed.finding.effect == Effect::Deny));

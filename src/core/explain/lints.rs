@@ -2,7 +2,7 @@
 use super::Explanation;
 
 /// The rules of `statusguard lint`, by id.
-pub(super) const RULES: [Explanation; 13] = [
+pub(super) const RULES: [Explanation; 14] = [
     Explanation {
         rule: "lint/closed-beside-branches",
         short: "additionalProperties: false refuses what a branch describes",
@@ -25,38 +25,42 @@ pub(super) const RULES: [Explanation; 13] = [
         short: "a part that can never match",
         meaning: "A branch of `allOf`, `anyOf` or `oneOf` asks for another type than the schema around it, or a lower \
                   limit is above its upper one, so nothing can ever match.",
-        refused: "type: object\noneOf:\n- type: string",
-        instead: "oneOf:\n- type: object\n- type: string",
+        refused: "properties:\n  port:\n    type: integer\n    anyOf:\n    - type: string",
+        instead: "properties:\n  port:\n    anyOf:\n    - type: integer\n    - type: string",
     },
     Explanation {
         rule: "lint/fault",
         short: "the file cannot be used",
         meaning: "The file is no manifest that is understood, or its schema does not compile. A server that has it \
                   keeps the last good one, and without one only secrets, conditions and sizes are checked.",
-        refused: "spec:\n  schema: {type: strng}",
-        instead: "spec:\n  schema: {type: string}",
+        refused: "spec:\n  schema: {properties: {url: {type: strng}}}",
+        instead: "spec:\n  schema: {properties: {url: {type: string}}}",
     },
     Explanation {
         rule: "lint/kratix-key",
         short: "a rule for a key that is Kratix's",
         meaning: "Kratix's own keys are taken out before the schema sees a status, so a rule for one of them never \
-                  counts, and a demand for one is dropped.",
-        refused: "required: [conditions, url]",
+                  counts, and a demand for one is dropped. `message`, and conditions of your own types, are looked at \
+                  where the root of the schema names them.",
+        refused: "required: [healthStatus, url]",
         instead: "required: [url]",
     },
     Explanation {
         rule: "lint/kratix-write",
-        short: "the policy refuses what Kratix itself writes",
-        meaning: "Kratix's own writes, as they were recorded, are played against every policy. One that is refused \
-                  would stop Kratix, which could not even mark the request as failed.",
-        refused: "schema: {minProperties: 5}",
-        instead: "schema: {required: [url]}",
+        short: "the schema refuses what Kratix itself writes",
+        meaning: "Kratix keeps `message` a text and `conditions` a list, and so does the CustomResourceDefinition that it \
+                  installs type them. A schema that asks for another type there is met by no status. Demands such as `required` and `minProperties` wait until the request is \
+                  complete, and no count sees Kratix's keys, so none of these is in Kratix's way; its own writes, as \
+                  they were recorded, are played against every policy all the same.",
+        refused: "properties:\n  message: {type: integer}",
+        instead: "properties:\n  message: {type: string}",
     },
     Explanation {
         rule: "lint/not-enforced",
         short: "a keyword of Kubernetes that is not enforced here",
         meaning: "`x-kubernetes-validations`, list types and defaults of a CustomResourceDefinition are the API server's \
-                  business, and Kratix throws the schema away, so nobody enforces them.",
+                  business, and Kratix throws the schema away, so nobody enforces them. In a StatusSchema no keyword of \
+                  Kubernetes' own counts.",
         refused: "x-kubernetes-validations:\n- rule: self.port > 0",
         instead: "properties:\n  port: {type: integer, minimum: 1}",
     },
@@ -72,8 +76,8 @@ pub(super) const RULES: [Explanation; 13] = [
         short: "a default, example or const that its own schema refuses",
         meaning: "A `default`, `example`, `const` or word of an `enum` does not meet the schema that it stands in. One of \
                   the two is a mistake.",
-        refused: "type: integer\ndefault: \"8080\"",
-        instead: "type: integer\ndefault: 8080",
+        refused: "properties:\n  port: {type: integer, default: \"8080\"}",
+        instead: "properties:\n  port: {type: integer, default: 8080}",
     },
     Explanation {
         rule: "lint/pattern-anchor",
@@ -105,5 +109,15 @@ pub(super) const RULES: [Explanation; 13] = [
                   without a word.",
         refused: "requried: [url]",
         instead: "required: [url]",
+    },
+    Explanation {
+        rule: "lint/unused-exception",
+        short: "an exception for a place where nothing can stand",
+        meaning: "The schema lets nothing stand at the path of an entry of `spec.secrets.allow`, so the exception never \
+                  counts: mostly a path that was misspelt. `statusguard test` names those that no case needs.",
+        refused: "spec:\n  schema: {properties: {demo: {type: object}}, additionalProperties: false}\n  secrets:\n    \
+                  allow: [{path: status.demoToken, rule: secret/credential-key, reason: a public demo}]",
+        instead: "spec:\n  schema: {properties: {demoToken: {type: string}}, additionalProperties: false}\n  secrets:\n    \
+                  allow: [{path: status.demoToken, rule: secret/credential-key, reason: a public demo}]",
     },
 ];

@@ -36,6 +36,15 @@ impl Pattern {
         &self.text
     }
 
+    /// A path that it names.
+    pub fn example(&self) -> Path {
+        let steps = self.steps.iter().map(|step| match step {
+            PatternStep::Key(key) => Step::Key(key.as_ref().into()),
+            PatternStep::AnyIndex => Step::Index(0),
+        });
+        steps.collect()
+    }
+
     /// Whether it names `path`.
     pub fn matches(&self, path: &Path) -> bool {
         let is_same = |(pattern, step): (&PatternStep, &Step)| match (pattern, step) {

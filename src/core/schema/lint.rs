@@ -14,8 +14,14 @@ use super::{
     pointer,
     root::Named,
 };
-use crate::core::{kratix, path::Key, secret::keys};
+use crate::core::{
+    kratix,
+    path::{Key, Path, Step},
+    phase::Phase,
+    secret::keys,
+};
 
+mod forms;
 mod limits;
 
 /// How much a point matters.
@@ -77,6 +83,7 @@ pub fn points(document: &Value, dialect: Dialect) -> Vec<Point> {
             lint.look(id, node, &mut points);
         }
         points.extend(nothing_described(&graph));
+        points.extend(forms::refused(&graph));
     }
     points.sort();
     points.dedup();
@@ -91,6 +98,33 @@ fn of_note(note: &super::Note) -> Point {
         NoteKind::UnknownKeyword => "lint/unknown-keyword",
     };
     Point::warning(note.pointer.clone(), rule, note.words.clone())
+}
+
+/// Whether the schema lets nothing at all stand at `path`. It may be so although this does not say it.
+pub fn is_closed(schema: &Schema, path: &Path) -> bool {
+    const CLOSING: [&str; 4] = [
+        "additionalProperties",
+        "false",
+        "propertyNames",
+        "unevaluatedProperties",
+    ];
+    if matches!(path.steps().first(), Some(Step::Key(key)) if kratix::is_key(key)) {
+        return false;
+    }
+    let example = path
+        .steps()
+        .iter()
+        .rev()
+        .fold(Value::from("x"), |below, step| match step {
+            Step::Key(key) => Value::from_iter([(key.to_string(), below)]),
+            Step::Index(_) => Value::from(vec![below]),
+        });
+    let faults = schema.faults(Phase::Complete, &example, false);
+    faults.iter().any(|fault| {
+        let is_above = path != &fault.path;
+        path.starts_with(&fault.path)
+            && (CLOSING.contains(&fault.keyword) || (fault.keyword == "type" && is_above))
+    })
 }
 
 struct Lint<'g> {

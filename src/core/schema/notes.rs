@@ -50,7 +50,11 @@ pub(super) fn all(document: &Document<'_>, named: root::Named, dialect: Dialect)
     notes.extend(unknown_formats(document));
     notes.extend(unknown_own_keywords(document));
     notes.extend(match dialect {
-        Dialect::JsonSchema => unknown_keywords(document),
+        Dialect::JsonSchema => {
+            let mut notes = unknown_keywords(document);
+            notes.extend(keywords_of_kubernetes(document));
+            notes
+        }
         Dialect::Crd => convert::notes(document),
     });
     notes.sort();
@@ -93,6 +97,29 @@ fn unknown_keywords(document: &Document<'_>) -> Vec<Note> {
             )
         })
         .collect()
+}
+
+/// Keywords that mean something to Kubernetes, and nothing in JSON Schema.
+fn keywords_of_kubernetes(document: &Document<'_>) -> impl Iterator<Item = Note> {
+    let names = document.nodes.iter().flat_map(|node| {
+        let names = node.keywords().into_iter().flat_map(serde_json::Map::keys);
+        names.map(move |name| (node, name))
+    });
+    names.filter_map(|(node, name)| {
+        let words = match name.strip_prefix("x-kubernetes-")? {
+            // Unknown keys pass unless something closes the object.
+            "preserve-unknown-fields" => return None,
+            "int-or-string" => {
+                "does nothing in a StatusSchema; write type: [integer, string] instead"
+            }
+            _ => "is not enforced here; say the same with keywords of JSON Schema, or remove it",
+        };
+        Some(Note::new(
+            pointer::join(&node.pointer, name),
+            NoteKind::IgnoredKeyword,
+            format!("{name} {words}"),
+        ))
+    })
 }
 
 fn is_unknown(draft: Draft, name: &str) -> bool {

@@ -38,7 +38,7 @@ impl Named {
 }
 
 /// The schemas that every status must meet: the root, and what it applies by `allOf` and references.
-fn certain(document: &Document<'_>) -> Vec<Id> {
+pub(super) fn certain(document: &Document<'_>) -> Vec<Id> {
     let mut found = vec![0];
     let mut next = 0;
     while let Some(&id) = found.get(next) {

@@ -45,6 +45,8 @@ pub(super) enum Reader {
 pub(super) struct Built {
     pub(super) root: Arc<Node>,
     pub(super) changes: Vec<Change>,
+    /// What Kratix's reader refuses in it, and every reader of JSON takes.
+    pub(super) refused: Option<YamlFault>,
 }
 
 impl Built {
@@ -59,6 +61,7 @@ impl Built {
         Self {
             root: Arc::new(root),
             changes: Vec::new(),
+            refused: None,
         }
     }
 }
@@ -87,6 +90,9 @@ pub(super) fn documents(text: &str) -> (Vec<Built>, Option<YamlFault>) {
     let mut read = || {
         for event in events(text) {
             let (event, span) = event?;
+            if let Event::Scalar(_, ScalarStyle::DoubleQuoted, ..) = event {
+                builder.look_at_escapes(span.slice(text), &span);
+            }
             builder.take(event, &span)?;
         }
         Ok(())
@@ -120,6 +126,8 @@ struct Builder {
     anchors: HashMap<usize, Arc<Node>>,
     /// Where Kratix reads something else than what seems to stand there, in the document that is open.
     changes: Vec<Change>,
+    /// What Kratix does not take in the document that is open.
+    refused: Option<YamlFault>,
     found: Vec<Built>,
 }
 
@@ -145,6 +153,7 @@ impl Builder {
             open: Vec::new(),
             anchors: HashMap::new(),
             changes: Vec::new(),
+            refused: None,
             found: Vec::new(),
         }
     }
@@ -217,8 +226,12 @@ impl Builder {
         if self.reader == Reader::All {
             return scalar::resolve(text).map_err(|words| YamlFault::new(at, words));
         }
-        let (value, change) = kratix::resolve(text).map_err(|words| YamlFault::new(at, words))?;
         let is_key = self.open.last().is_some_and(Frame::expects_key);
+        let resolved = match kratix::not_finite_key(text).filter(|_| is_key) {
+            Some(key) => Ok((Value::from(key), None)),
+            None => kratix::resolve(text),
+        };
+        let (value, change) = resolved.map_err(|words| YamlFault::new(at, words))?;
         let key = is_key
             .then(|| members::key(Reader::Kratix, &value))
             .flatten();
@@ -233,6 +246,15 @@ impl Builder {
                 .for_each(|kind| self.tell(kind, at, None)),
         }
         Ok(value)
+    }
+
+    /// Remembers the first text in double quotes that Kratix's reader cannot read.
+    fn look_at_escapes(&mut self, raw: Option<&str>, span: &Span) {
+        if self.refused.is_none()
+            && let Some(words) = raw.and_then(kratix::refused_escape)
+        {
+            self.refused = Some(YamlFault::new(place(&span.start), words));
+        }
     }
 
     fn ignores(&self, tag: &Tag) -> bool {
@@ -322,10 +344,10 @@ impl Builder {
             return Err(YamlFault::new(at, words));
         }
         self.anchors.clear();
-        let changes = std::mem::take(&mut self.changes);
         self.found.push(Built {
             root: node,
-            changes,
+            changes: std::mem::take(&mut self.changes),
+            refused: self.refused.take(),
         });
         Ok(())
     }

@@ -24,6 +24,39 @@ pub(super) fn resolve(text: &str) -> Result<(Value, Option<ChangeKind>), &'stati
     Ok(found)
 }
 
+/// The text that Kratix makes of an infinity or no number that stands as a key.
+pub(super) fn not_finite_key(text: &str) -> Option<&'static str> {
+    let is_negative = text.starts_with('-');
+    match text.to_ascii_lowercase().trim_start_matches(['+', '-']) {
+        _ if !is_not_finite(text) => None,
+        ".inf" if is_negative => Some("-.inf"),
+        ".inf" => Some(".inf"),
+        _ => Some(".nan"),
+    }
+}
+
+/// What to do about an escape in double quotes that JSON has and Kratix's reader refuses, if there is one in this text.
+pub(super) fn refused_escape(raw: &str) -> Option<&'static str> {
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        let escape = rest.get(at + 1..)?;
+        if escape.starts_with('/') {
+            return Some(r"Kratix's reader does not know the escape \/; write / alone");
+        }
+        let digits = escape.strip_prefix('u').and_then(|hex| hex.get(..4));
+        let code = digits.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        if code.is_some_and(|code| (0xd800..0xe000).contains(&code)) {
+            return Some(
+                r"Kratix's reader refuses \u escapes that come in pairs; write the character itself, or \U and eight digits",
+            );
+        }
+        // What is escaped may be a backslash itself.
+        let escaped = escape.chars().next().map_or(0, char::len_utf8);
+        rest = escape.get(escaped..)?;
+    }
+    None
+}
+
 fn number(text: &str) -> Option<(Value, Option<ChangeKind>)> {
     let first = text.as_bytes().first()?;
     if *first == b'.' {

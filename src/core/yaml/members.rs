@@ -49,6 +49,12 @@ enum PendingKey {
 pub(super) fn key(reader: Reader, value: &Value) -> Option<String> {
     match value {
         Value::String(key) => Some(key.clone()),
+        // Kratix's reader takes integers of 64 bits with a sign for keys, and no larger ones.
+        Value::Number(number)
+            if number.as_i64().is_none() && number.is_u64() && reader == Reader::Kratix =>
+        {
+            None
+        }
         // Resolved numbers and booleans look the same to all readers.
         Value::Number(number) if !number.is_f64() => Some(number.to_string()),
         Value::Number(number) if reader == Reader::Kratix => number.as_f64().map(kratix::float_key),
