@@ -24,7 +24,9 @@ pub mod words;
 pub use walk::Leak;
 
 use self::{hit::Hit, spot::Spot, tape::Tape, walk::Walk};
-use crate::core::{finding::Rule, json::Json, path::Path, schema::declared::Declared};
+use crate::core::{
+    finding::Rule, json::Json, path::Path, schema::declared::Declared, status::Status,
+};
 
 /// The family of all rules about secrets.
 pub const FAMILY: &str = "secret";
@@ -48,8 +50,8 @@ pub const RULES: [&str; 11] = [
 pub struct Exceptions<'p> {
     /// Whether what a rule finds at a place does not count.
     pub is_lifted: &'p dyn Fn(&Path, &Rule) -> bool,
-    /// Whether a member of the root, of this key and this JSON, need not be looked into.
-    pub is_skipped: &'p dyn Fn(&str, &str) -> bool,
+    /// What the status was, if what stands there still, in containers that did not change, need not be looked into.
+    pub before: Option<&'p Status<'p>>,
     /// What a schema declares secret or public.
     pub declared: Option<&'p Declared>,
     /// Whether the schema sees a member of the root, of this key.
@@ -64,7 +66,7 @@ pub fn leaks<'a>(status: Json<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<'a>>
     let declared = exceptions.declared.filter(|declared| !declared.is_empty());
     let declared = declared.map(Declared::root);
     if let Some(tape) = Tape::read(status.get()) {
-        walk.value(tape.root(), &Spot::root(declared.as_ref()));
+        walk.value(tape.root(), &Spot::root(declared.as_ref()), None);
     }
     walk.into_leaks(status.get())
 }
@@ -90,7 +92,7 @@ impl Exceptions<'_> {
     /// No exceptions.
     pub const NONE: Self = Self {
         is_lifted: &|_, _| false,
-        is_skipped: &|_, _| false,
+        before: None,
         declared: None,
         is_seen_by_schema: &|_| false,
     };

@@ -28,6 +28,7 @@ pub enum Reading<'a> {
 /// The top-level keys of a status, sorted, each once, with the JSON under them.
 pub struct Status<'a> {
     entries: Vec<(Cow<'a, str>, Json<'a>)>,
+    has_twins: bool,
     conditions: Conditions<'a>,
 }
 
@@ -51,6 +52,7 @@ impl<'a> Status<'a> {
     const fn empty() -> Self {
         Self {
             entries: Vec::new(),
+            has_twins: false,
             conditions: Conditions::none(),
         }
     }
@@ -58,6 +60,7 @@ impl<'a> Status<'a> {
     fn new(mut entries: Vec<(Cow<'a, str>, Json<'a>)>) -> Self {
         // The API server writes them sorted, which a stable sort sees at once.
         entries.sort_by(|one, other| one.0.cmp(&other.0));
+        let written = entries.len();
         // Of a key that stands twice the last one counts, as for every reader of JSON in Kubernetes.
         entries.dedup_by(|later, kept| {
             let is_same = later.0 == kept.0;
@@ -67,6 +70,7 @@ impl<'a> Status<'a> {
             is_same
         });
         let mut status = Self {
+            has_twins: entries.len() < written,
             entries,
             conditions: Conditions::none(),
         };
@@ -83,6 +87,11 @@ impl<'a> Status<'a> {
             .binary_search_by(|entry| entry.0.as_ref().cmp(key))
             .ok()?;
         Some(self.entries[found].1)
+    }
+
+    /// Whether a key stands twice in what was read, so that not all of it is here.
+    pub const fn has_twins(&self) -> bool {
+        self.has_twins
     }
 
     /// The keys that are not Kratix's, sorted, with their JSON.

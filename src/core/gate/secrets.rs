@@ -12,7 +12,7 @@ use crate::core::{
     review::Review,
     schema::Schema,
     secret::{self, Exceptions, Leak, words},
-    status::{CONDITIONS, MESSAGE},
+    status::{CONDITIONS, MESSAGE, Status},
     view::{Normalised, NormalisedStep},
 };
 
@@ -37,24 +37,34 @@ impl Demands<'_> {
 
 /// What a new status holds that may be told, and that the policy does not except.
 ///
-/// Where nothing that is forgiven is told, what stands at the root in containers of which this write changes nothing
-/// is looked into only if there is something beside it: all that is in them is forgiven. A single literal of the root
-/// is always looked at, since what stands beside it may have begun to say what it is.
+/// Where nothing that is forgiven is told, containers of which this write changes nothing are looked into only if there
+/// is something beside them: all that is in them is forgiven. A single literal in what did change is always looked at,
+/// since what stands beside it may have begun to say what it is.
 pub(super) fn told<'s>(
     review: &'s Review<'_>,
     (new, old): (&Side<'_>, &Side<'_>),
     demands: Demands<'_>,
     tells_forgiven: bool,
 ) -> Vec<Candidate<'s>> {
-    let old = old.object().map(|old| &old.status);
-    let is_unchanged = |key: &str, json: &str| {
-        let was = old.and_then(|old| old.get(key));
-        json.starts_with(['{', '[']) && was.is_some_and(|was| was.get() == json)
-    };
-    if !tells_forgiven && find(review.status, new, demands, &is_unchanged).is_empty() {
+    if !tells_forgiven && changed(review, (new, old), demands).is_empty() {
         return Vec::new();
     }
     all(review.status, new, demands)
+}
+
+/// What a new status holds, but for what only stands in containers of which this write changes nothing.
+fn changed<'s>(
+    review: &'s Review<'_>,
+    (new, old): (&Side<'_>, &Side<'_>),
+    demands: Demands<'_>,
+) -> Vec<Candidate<'s>> {
+    // Of a key that stands twice only one was there before.
+    let is_clear = |side: &Side<'_>| side.object().is_some_and(|side| !side.status.has_twins());
+    let old = old
+        .object()
+        .filter(|_| is_clear(new) && is_clear(old))
+        .map(|old| &old.status);
+    find(review.status, new, demands, old)
 }
 
 /// All that a status holds that the policy does not except.
@@ -63,7 +73,7 @@ pub(super) fn all<'s>(
     side: &Side<'_>,
     demands: Demands<'_>,
 ) -> Vec<Candidate<'s>> {
-    find(status, side, demands, &|_, _| false)
+    find(status, side, demands, None)
 }
 
 /// The keys of the root under which the old status holds a secret, and this write holds null: Kratix's merge never
@@ -115,7 +125,7 @@ fn find<'s>(
     status: Option<Json<'s>>,
     side: &Side<'_>,
     demands: Demands<'_>,
-    is_skipped: &dyn Fn(&str, &str) -> bool,
+    before: Option<&Status<'_>>,
 ) -> Vec<Candidate<'s>> {
     let Some(status) = status else {
         return Vec::new();
@@ -123,7 +133,7 @@ fn find<'s>(
     let allow = &demands.policy.secrets.allow;
     let exceptions = Exceptions {
         is_lifted: &|path, rule| is_allowed(allow, path, rule),
-        is_skipped,
+        before,
         declared: demands.schema.map(Schema::declared),
         is_seen_by_schema: &|key| demands.sees(key),
     };
@@ -205,3 +215,6 @@ pub(super) fn without_unknown_keys(findings: Vec<Finding>) -> Vec<Finding> {
         .filter(|finding| !is_unknown_key(finding) || !is_secret(finding))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

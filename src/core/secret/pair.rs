@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use crate::core::secret::{keys, prose, tape::Node};
 
 /// What an object says about its own value.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq)]
 pub(super) struct Pair<'a> {
     /// What its value is called.
     pub(super) name: Option<Cow<'a, str>>,

@@ -112,6 +112,26 @@ impl<'t, 'a> Node<'t, 'a> {
         self.written() == "true"
     }
 
+    /// Whether it is an object or a list.
+    pub(super) fn is_container(self) -> bool {
+        matches!(self.part().kind, Kind::Object | Kind::List)
+    }
+
+    /// Whether it is a list.
+    pub(super) fn is_list(&self) -> bool {
+        self.part().kind == Kind::List
+    }
+
+    /// Whether it is an object.
+    pub(super) fn is_object(&self) -> bool {
+        self.part().kind == Kind::Object
+    }
+
+    /// Whether it is written as another value is.
+    pub(super) fn is_same(self, other: Node<'_, '_>) -> bool {
+        self.part().kind == other.part().kind && self.written() == other.written()
+    }
+
     /// The elements of a list.
     pub(super) fn elements(self) -> impl Iterator<Item = Self> + use<'t, 'a> {
         let mut parts = self.inside();

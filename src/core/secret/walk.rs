@@ -1,5 +1,5 @@
 //! Goes through all of a status, and tells the rules of each literal in it what it stands under.
-use std::{borrow::Cow, cmp::Reverse};
+use std::{borrow::Cow, cmp::Reverse, iter::Peekable};
 
 use crate::core::{
     path::Path,
@@ -74,15 +74,17 @@ impl<'a, 'p> Walk<'a, 'p> {
         self.leaks
     }
 
-    /// Looks through what stands at `spot`.
-    pub(super) fn value(&mut self, node: Node<'_, 'a>, spot: &Spot<'_>) {
+    /// Looks through what stands at `spot`, but not into containers that stood there before, under the same names.
+    pub(super) fn value(&mut self, node: Node<'_, 'a>, spot: &Spot<'_>, before: Before<'_, '_>) {
         match node.json() {
             Json::Null | Json::Boolean => {}
             Json::Number(written) => self.tell(judge::number(written, spot), spot, written.into()),
             Json::Text(text) => self.text(text, spot),
+            Json::List | Json::Object if before.is_some_and(|before| node.is_same(before)) => {}
             Json::List | Json::Object if spot.depth >= DEEPEST => self.deep(node, spot),
-            Json::List => self.list(node, spot),
-            Json::Object => self.object(node, spot),
+            Json::List => self.list(node, spot, before),
+            Json::Object if spot.depth == 0 => self.root(node, spot),
+            Json::Object => self.object(node, spot, before),
         }
     }
 
@@ -93,34 +95,77 @@ impl<'a, 'p> Walk<'a, 'p> {
         self.tell(hits, spot, text);
     }
 
-    fn list(&mut self, list: Node<'_, 'a>, spot: &Spot<'_>) {
+    /// An element that changed is looked into whole: its place in the list says too little of what it was before.
+    fn list(&mut self, list: Node<'_, 'a>, spot: &Spot<'_>, before: Before<'_, '_>) {
         let mut flag: Option<Cow<'a, str>> = None;
         let is_pair = pair::is_pair(list);
+        let mut before = before.filter(Node::is_list).map(Node::elements);
+        let mut flag_before: Option<Cow<'_, str>> = None;
         for (index, element) in list.elements().enumerate() {
-            let declared = spot.declared_of_element(index);
-            let element_spot = spot.element(index, declared.as_ref());
-            match &flag {
-                Some(flag) => self.value(element, &element_spot.named(spot, flag)),
-                None => self.value(element, &element_spot),
+            let was = before.as_mut().and_then(Iterator::next);
+            let is_known = flag == flag_before
+                && element.is_container()
+                && was.is_some_and(|was| element.is_same(was));
+            if !is_known {
+                let declared = spot.declared_of_element(index);
+                let element_spot = spot.element(index, declared.as_ref());
+                match &flag {
+                    Some(flag) => self.value(element, &element_spot.named(spot, flag), None),
+                    None => self.value(element, &element_spot, None),
+                }
             }
             flag = element.text().filter(|text| is_pair || is_flag(text));
+            flag_before = was.and_then(Node::text).filter(|text| is_flag(text));
         }
     }
 
-    fn object(&mut self, object: Node<'_, 'a>, spot: &Spot<'_>) {
-        let pair = Pair::of(object);
-        for (key, member) in object.members() {
-            let declared = self.declared_of_member(&key, spot);
-            let plain = spot.member(&key, declared.as_ref());
-            self.key(&key, member, spot, &plain);
-            match &pair {
-                Some(pair) if pair::is_value(&key) => {
-                    self.value(member, &plain.paired(spot, pair));
-                }
-                None if spot.depth == 0 && (self.exceptions.is_skipped)(&key, member.written()) => {
-                }
-                _ => self.value(member, &plain),
+    /// Of the root only what stood under a changed key before is read, and only if it may hold what did not change.
+    fn root(&mut self, root: Node<'_, 'a>, spot: &Spot<'_>) {
+        let pair = Pair::of(root);
+        for (key, member) in root.members() {
+            let before = || Some(self.exceptions.before?.get(&key)?.get());
+            let has_one_name = member.is_container() && !pair::is_value(&key);
+            let before = has_one_name.then(before).flatten();
+            if before.is_some_and(|before| before == member.written()) {
+                let declared = self.declared_of_member(&key, spot);
+                self.key(&key, member, spot, &spot.member(&key, declared.as_ref()));
+                continue;
             }
+            let before = before.and_then(Tape::read);
+            let before = before.as_ref().map(Tape::root);
+            self.member((&key, member), spot, pair.as_ref(), before);
+        }
+    }
+
+    fn object(&mut self, object: Node<'_, 'a>, spot: &Spot<'_>, before: Before<'_, '_>) {
+        let pair = Pair::of(object);
+        let is_named_the_same = |before: &Node<'_, '_>| {
+            let has_value = || object.members().any(|(key, _)| pair::is_value(&key));
+            !has_value() || pair == Pair::of(*before)
+        };
+        let before = before.filter(Node::is_object).filter(is_named_the_same);
+        let mut before = before.map(|before| before.members().peekable());
+        for (key, member) in object.members() {
+            let before = before.as_mut().and_then(|before| standing(&key, before));
+            self.member((&key, member), spot, pair.as_ref(), before);
+        }
+    }
+
+    fn member(
+        &mut self,
+        (key, member): (&str, Node<'_, 'a>),
+        spot: &Spot<'_>,
+        pair: Option<&Pair<'_>>,
+        before: Before<'_, '_>,
+    ) {
+        let declared = self.declared_of_member(key, spot);
+        let plain = spot.member(key, declared.as_ref());
+        self.key(key, member, spot, &plain);
+        match pair {
+            Some(pair) if pair::is_value(key) => {
+                self.value(member, &plain.paired(spot, pair), before);
+            }
+            _ => self.value(member, &plain, before),
         }
     }
 
@@ -169,7 +214,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             match member.json() {
                 Json::List => self.scalars(member, &spot),
                 Json::Object => {}
-                _ => self.value(member, &spot),
+                _ => self.value(member, &spot, None),
             }
         }
     }
@@ -177,7 +222,7 @@ impl<'a, 'p> Walk<'a, 'p> {
     fn scalars(&mut self, list: Node<'_, 'a>, spot: &Spot<'_>) {
         let is_scalar = |node: &Node<'_, '_>| !matches!(node.json(), Json::List | Json::Object);
         for element in list.elements().filter(is_scalar) {
-            self.value(element, spot);
+            self.value(element, spot, None);
         }
     }
 
@@ -192,7 +237,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         };
         let mut inside = self.inside();
         inside.quoted += 1;
-        inside.value(tape.root(), spot);
+        inside.value(tape.root(), spot, None);
         for leak in inside.leaks {
             let hit = Hit {
                 encoding: Some(Encoding::Json),
@@ -245,6 +290,21 @@ impl<'a, 'p> Walk<'a, 'p> {
             literal,
         }));
     }
+}
+
+/// What stood at a place before, if it stood there under the same names; each part of it stands for one that is there
+/// now, so that as many secrets are in both.
+type Before<'t, 'b> = Option<Node<'t, 'b>>;
+
+/// What stood under a key, of the members of an object that have not been passed. Where they are not sorted, as the API
+/// server sorts them, some are not found.
+fn standing<'b, N>(
+    key: &str,
+    before: &mut Peekable<impl Iterator<Item = (Cow<'b, str>, N)>>,
+) -> Option<N> {
+    while before.next_if(|(was, _)| **was < *key).is_some() {}
+    let found = before.next_if(|(was, _)| was == key);
+    found.map(|(_, member)| member)
 }
 
 /// The most telling hit.
