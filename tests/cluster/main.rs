@@ -14,6 +14,7 @@ mod guard;
 mod http;
 mod installed;
 mod lifetime;
+mod monitoring;
 mod outage;
 mod phases;
 #[path = "../it/planted.rs"]

@@ -21,6 +21,8 @@ const LINKER_FLAGS: &str = "-s -w -X k8s.io/component-base/version.gitVersion=v1
 
 const HELM_3: &str = "helm.sh/helm/v3/cmd/helm";
 
+const PROMTOOL_VERSION: &str = "v0.316.0";
+
 /// What runs a control plane.
 pub enum Tools {
     /// The program under `tests/controlplane`, which is everything in one.
@@ -76,6 +78,37 @@ pub fn helms() -> Result<[Command; 2], String> {
     Ok([four, Command::new(directory.join("helm"))])
 }
 
+/// What Prometheus has to check rules with: on `PATH`, or built once.
+pub fn promtool() -> Result<PathBuf, String> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let build = || build_promtool().map_err(|error| format!("building promtool: {error}"));
+    on_path("promtool").map_or_else(|| BUILT.get_or_init(build).clone(), Ok)
+}
+
+fn build_promtool() -> Result<PathBuf, String> {
+    let directory = target().join("promtool").join(PROMTOOL_VERSION);
+    let promtool = directory.join("promtool");
+    if promtool.exists() {
+        return Ok(promtool);
+    }
+    // go puts the program there whole, so tests of another process may build it at the same time.
+    let package = format!("github.com/prometheus/prometheus/cmd/promtool@{PROMTOOL_VERSION}");
+    // Without what finds targets in clouds, which takes minutes to build and checks no rule.
+    let arguments = [
+        "install",
+        "-tags",
+        "remove_all_sd",
+        "-ldflags",
+        "-s -w",
+        &package,
+    ];
+    go(
+        Command::new("go").args(arguments).env("GOBIN", &directory),
+        "promtool",
+    )?;
+    Ok(promtool)
+}
+
 /// Where everything from `tests/controlplane` is.
 fn built() -> Result<PathBuf, String> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
@@ -108,32 +141,30 @@ fn build() -> Result<PathBuf, String> {
 }
 
 fn go_build(output: &Path) -> Result<(), String> {
-    if on_path("go").is_none() {
-        return Err("there is no go on PATH".to_owned());
-    }
-    say(
-        "building the control plane, once; this takes some minutes where Go has built nothing of it before",
-    );
-    let start = Instant::now();
-    let built = Command::new("go")
+    let mut build = Command::new("go");
+    build
         .args(["build", "-buildvcs=false", "-ldflags", LINKER_FLAGS, "-o"])
         .arg(output)
         .args([".", HELM_3])
-        .current_dir(SOURCES)
-        .output()
-        .map_err(|error| error.to_string())?;
-    if !built.status.success() {
-        let errors = String::from_utf8_lossy(&built.stderr);
-        return Err(errors
-            .lines()
-            .last()
-            .unwrap_or("go build failed")
-            .to_owned());
+        .current_dir(SOURCES);
+    go(&mut build, "the control plane")
+}
+
+/// Has Go build something, and tells people that it takes a while.
+fn go(build: &mut Command, what: &str) -> Result<(), String> {
+    if on_path("go").is_none() {
+        return Err("there is no go on PATH".to_owned());
     }
     say(&format!(
-        "built the control plane in {} s",
-        start.elapsed().as_secs()
+        "building {what}, once; this takes some minutes where Go has built nothing of it before"
     ));
+    let start = Instant::now();
+    let built = build.output().map_err(|error| error.to_string())?;
+    if !built.status.success() {
+        let said = String::from_utf8_lossy(&built.stderr);
+        return Err(said.lines().last().unwrap_or("go build failed").to_owned());
+    }
+    say(&format!("built {what} in {} s", start.elapsed().as_secs()));
     Ok(())
 }
 
