@@ -23,7 +23,7 @@ fn promtool() -> Option<Command> {
 }
 
 fn run(command: &mut Command) {
-    let output = command.output().unwrap();
+    let output = command.output().expect("promtool runs");
     let said = [output.stdout, output.stderr].concat();
     assert!(
         output.status.success(),
@@ -34,13 +34,13 @@ fn run(command: &mut Command) {
 
 /// The rules of the alerts, as Prometheus reads them.
 fn rules() -> Value {
-    let yaml = fs::read(ALERTS).unwrap();
-    let document = statusguard::core::yaml::Document::read(&yaml).unwrap();
+    let yaml = fs::read(ALERTS).expect("the alerts");
+    let document = statusguard::core::yaml::Document::read(&yaml).expect("YAML");
     document.value()["spec"].clone()
 }
 
 fn put(directory: &Path, rules: &Value) {
-    fs::write(directory.join("rules.yaml"), rules.to_string()).unwrap();
+    fs::write(directory.join("rules.yaml"), rules.to_string()).expect("written");
 }
 
 #[test]
@@ -48,16 +48,16 @@ fn every_alert_fires_when_it_must_and_not_before() {
     let Some(mut promtool) = promtool() else {
         return;
     };
-    let directory = TempDir::new().unwrap();
+    let directory = TempDir::new().expect("a directory");
     let rules = rules();
     put(directory.path(), &rules);
-    let cases = fs::read_to_string(CASES).unwrap();
-    fs::write(directory.path().join("cases.yaml"), &cases).unwrap();
+    let cases = fs::read_to_string(CASES).expect("the cases");
+    fs::write(directory.path().join("cases.yaml"), &cases).expect("written");
     run(promtool
         .args(["test", "rules", "cases.yaml"])
         .current_dir(directory.path()));
-    for rule in rules["groups"][0]["rules"].as_array().unwrap() {
-        let name = rule["alert"].as_str().unwrap();
+    for rule in rules["groups"][0]["rules"].as_array().expect("a list") {
+        let name = rule["alert"].as_str().expect("a text");
         let fires = format!("labels: 'ALERTS{{alertname=\"{name}\"");
         assert!(cases.contains(&fires), "no case lets {name} fire");
     }
@@ -68,14 +68,15 @@ fn every_expression_is_promql() {
     let Some(mut promtool) = promtool() else {
         return;
     };
-    let dashboard: Value = serde_json::from_slice(&fs::read(DASHBOARD).unwrap()).unwrap();
-    let panels = dashboard["panels"].as_array().unwrap();
+    let dashboard: Value =
+        serde_json::from_slice(&fs::read(DASHBOARD).expect("the dashboard")).expect("JSON");
+    let panels = dashboard["panels"].as_array().expect("a list");
     let targets = panels
         .iter()
-        .flat_map(|panel| panel["targets"].as_array().unwrap());
+        .flat_map(|panel| panel["targets"].as_array().expect("a list"));
     let mut rules = rules();
     let recorded = targets.enumerate().map(|(number, target)| {
-        let expression = target["expr"].as_str().unwrap();
+        let expression = target["expr"].as_str().expect("a text");
         // What Grafana puts in.
         let expression = expression
             .replace("$__rate_interval", "5m")
@@ -86,9 +87,9 @@ fn every_expression_is_promql() {
     assert!(recorded.len() > 15);
     rules["groups"]
         .as_array_mut()
-        .unwrap()
+        .expect("a list")
         .push(json!({"name": "dashboard", "rules": recorded}));
-    let directory = TempDir::new().unwrap();
+    let directory = TempDir::new().expect("a directory");
     put(directory.path(), &rules);
     run(promtool
         .args(["check", "rules", "--lint=all", "--lint-fatal", "rules.yaml"])

@@ -159,9 +159,9 @@ fn go(build: &mut Command, what: &str) -> Result<(), String> {
         "building {what}, once; this takes some minutes where Go has built nothing of it before"
     ));
     let start = Instant::now();
-    let built = build.output().map_err(|error| error.to_string())?;
-    if !built.status.success() {
-        let said = String::from_utf8_lossy(&built.stderr);
+    let output = build.output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
         return Err(said.lines().last().unwrap_or("go build failed").to_owned());
     }
     say(&format!("built {what} in {} s", start.elapsed().as_secs()));
