@@ -16,7 +16,7 @@ use crate::{
         schema,
     },
     telemetry::{
-        decisions,
+        decisions::{self, Decisions},
         metrics::{self, Metrics},
     },
 };
@@ -31,6 +31,7 @@ pub trait Witness: Send + Sync + 'static {
 pub struct Admission {
     registry: Arc<Registry>,
     metrics: Arc<Metrics>,
+    decisions: Arc<Decisions>,
     witness: Option<Arc<dyn Witness>>,
 }
 
@@ -41,8 +42,14 @@ impl Admission {
         Self {
             registry,
             metrics,
+            decisions: Arc::default(),
             witness: None,
         }
+    }
+
+    /// Who tells the log of what it decides.
+    pub fn decisions(&self) -> Arc<Decisions> {
+        Arc::clone(&self.decisions)
     }
 
     /// Tells `witness` of what it refuses or warns about.
@@ -64,7 +71,7 @@ impl Judge for Admission {
         let verdict = gate::decide(&catalog, &review);
         let took = started.elapsed();
         self.metrics.decided(&verdict, review.dry_run, took);
-        decisions::log(&review, &verdict, took, catalog.mode());
+        self.decisions.tell(&review, &verdict, took, catalog.mode());
         if verdict.outcome != Outcome::Allowed
             && !review.dry_run
             && let Some(witness) = &self.witness

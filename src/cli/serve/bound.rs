@@ -15,7 +15,7 @@ use crate::{
         drain::{self, Drain, Switch},
         listener::{BindError, Listener},
     },
-    telemetry::metrics::Metrics,
+    telemetry::{decisions::Decisions, metrics::Metrics},
 };
 
 /// The sockets, with nothing running on them yet.
@@ -24,6 +24,7 @@ pub(super) struct Bound {
     pub(super) admin: Admin,
     switch: Switch,
     drain: Drain,
+    decisions: Arc<Decisions>,
 }
 
 impl Bound {
@@ -38,6 +39,7 @@ impl Bound {
         let metrics = Arc::new(Metrics::default());
         let judge = Admission::new(Arc::clone(&inputs.registry), Arc::clone(&metrics))
             .witnessed_by(inputs.witness.clone());
+        let decisions = judge.decisions();
         let tls = inputs.certificates.tls();
         let listener = Listener::bind(arguments.listen, tls, judge, Limits::default())
             .await
@@ -57,6 +59,7 @@ impl Bound {
             admin,
             switch,
             drain,
+            decisions,
         })
     }
 
@@ -107,10 +110,14 @@ impl Bound {
                 "serving"
             );
         }
-        stop::wait_and_stop(signals, &self.switch, async {
+        let stopped = stop::wait_and_stop(signals, &self.switch, async {
             let _ = tokio::join!(serving, answering);
-        })
-        .await;
+        });
+        tokio::select! {
+            () = stopped => {}
+            () = self.decisions.keep_telling() => {}
+        }
+        self.decisions.tell_repeats();
     }
 }
 

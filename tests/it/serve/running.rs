@@ -36,12 +36,19 @@ fn a_leaking_status_is_refused_logged_and_counted_without_its_value() {
     ] {
         assert!(metrics.contains(count), "{metrics}");
     }
+    // The same again is counted, and told once a minute, or at the end.
+    server.post(LEAK);
+    server.post(LEAK);
     server.signal("INT");
     let (status, said) = server.end();
     assert_eq!(status.code(), Some(0));
     let said = said.join("\n");
     assert!(!said.contains("hunter2"), "{said}");
     assert_eq!(said.matches("\"refused\"").count(), 1, "{said}");
+    let again = said.lines().find(|line| line.contains("refused again"));
+    let again: Value = serde_json::from_str(again.unwrap()).unwrap();
+    assert_eq!(again["more"], 2);
+    assert_eq!(again["paths"], "status.password");
     assert!(
         !said.contains("cb41b759"),
         "nothing is said about what is allowed: {said}"
