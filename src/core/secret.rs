@@ -1,6 +1,7 @@
 //! Secrets in a status: which strings hold one, and which keys must not be shown.
 
 mod assign;
+mod embedded;
 mod encoded;
 mod fold;
 pub mod harmless;

@@ -22,6 +22,11 @@ const SHORTEST: usize = 20;
 /// How much of it is decoded first, to see whether text comes out.
 const PROBE: usize = 24;
 
+/// The texts that stand in `text` in base64.
+pub(super) fn texts(text: &str) -> impl Iterator<Item = String> + use<'_> {
+    runs(text.as_bytes()).filter_map(|run| decoded(&text.as_bytes()[run]))
+}
+
 /// Looks into everything in the text that is encoded.
 pub(super) fn find(text: &str, names: &Names<'_>, best: &mut Best) {
     in_base64(text, names, best);
@@ -47,7 +52,7 @@ fn in_base64(text: &str, names: &Names<'_>, best: &mut Best) {
 /// Where base64 may stand: long runs of its characters, also over line ends.
 fn runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let is_base64 =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < text.len() {
@@ -70,6 +75,9 @@ fn runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
                 }
                 at += line_end;
             }
+            // Padding ends it; before it a name and `=` may stand.
+            let padding = text[at..].iter().take(2).take_while(|byte| **byte == b'=');
+            at += padding.count();
             if at - start >= SHORTEST {
                 return Some(start..at);
             }
@@ -79,18 +87,16 @@ fn runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The shortest line at which programs wrap base64.
-const WRAPPED: usize = 48;
+const WRAPPED: usize = 32;
 
 /// The text that this is the base64 of; none if it is of anything else.
 fn decoded(run: &[u8]) -> Option<String> {
-    // A name and `=` before it, or a path, are of the same characters.
-    let run = run.strip_prefix(b"=").unwrap_or(run);
     let probe = standard(&run[..run.len().min(PROBE)])?;
     let probe = BASE64.decode(&probe).ok()?;
     let is_text =
         |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace() || *byte >= 0x80;
     if !probe.iter().all(is_text) {
-        return None;
+        return wide(&probe, run);
     }
     let mut bytes = BASE64.decode(standard(run)?).ok()?;
     // A text that was cut.
@@ -100,6 +106,21 @@ fn decoded(run: &[u8]) -> Option<String> {
     String::from_utf8(bytes)
         .ok()
         .filter(|text| text.len() >= SHORTEST / 2)
+}
+
+/// The text that this is the base64 of in UTF-16, as programs for Windows write it, if its first characters are ASCII.
+fn wide(probe: &[u8], run: &[u8]) -> Option<String> {
+    let probe = probe.strip_prefix(b"\xff\xfe").unwrap_or(probe);
+    let is_wide = |pair: &[u8]| pair[1] == 0 && (pair[0].is_ascii_graphic() || pair[0] == b' ');
+    if probe.len() < 8 || !probe.chunks_exact(2).all(is_wide) {
+        return None;
+    }
+    let bytes = BASE64.decode(standard(run)?).ok()?;
+    let units = bytes
+        .chunks_exact(2)
+        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+    let text = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+    Some(text.filter(|character| *character != '\u{feff}').collect())
 }
 
 /// In the standard alphabet, in one line, cut to whole groups if it was cut within one.

@@ -10,16 +10,39 @@ const LONGEST: usize = 1 << 20;
 /// `None` if that changes nothing.
 pub(super) fn text(text: &str) -> Option<String> {
     let has_markup = memchr::memchr2(b'&', b'<', text.as_bytes()).is_some();
-    if text.len() > LONGEST || (text.is_ascii() && !has_markup) {
+    let has_escapes = text.contains("\\u00");
+    if text.len() > LONGEST || (text.is_ascii() && !has_markup && !has_escapes) {
         return None;
     }
-    let plain = if has_markup {
+    let plain = if has_escapes {
+        Cow::Owned(without_escapes(text))
+    } else if has_markup {
         without_markup(text)
     } else {
         Cow::Borrowed(text)
     };
     let folded = letters(&plain);
     (folded != text).then(|| folded.into_owned())
+}
+
+/// `text` with the characters of ASCII that `\u00…` stands for, as in the source of programs.
+fn without_escapes(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\\u00") {
+        let digits = rest.get(at + 4..at + 6);
+        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let Some(code) = code.filter(u8::is_ascii) else {
+            plain.push_str(&rest[..at + 4]);
+            rest = &rest[at + 4..];
+            continue;
+        };
+        plain.push_str(&rest[..at]);
+        plain.push(char::from(code));
+        rest = &rest[at + 6..];
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// `key` in the letters that it looks like, with those that stand for others: `p@ssw0rd`, `p.a.s.s.w.o.r.d`.

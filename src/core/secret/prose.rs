@@ -20,6 +20,7 @@ use crate::core::{
 };
 
 mod belief;
+mod below;
 mod candidate;
 mod command;
 mod gap;
@@ -44,6 +45,8 @@ pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
     }
     let mut best = pair::under_names(text, names);
     let (mut passed, mut read_bytes) = (0, 0);
+    // The end of the last line of several that was looked below.
+    let mut looked = if text.contains('\n') { 0 } else { usize::MAX };
     for word in MARKERS.find_iter(text) {
         if best
             .as_ref()
@@ -67,6 +70,10 @@ pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
         };
         if let Some(found) = reading.found.filter(is_better) {
             best = Some(found);
+        } else if marker.start >= looked && matches!(marker.says, Says::Secret(_) | Says::Pair) {
+            let (found, end) = below::find(text, marker.start);
+            looked = end;
+            best = found.or(best);
         }
     }
     best.map(|found| Hit {

@@ -5,7 +5,7 @@ use crate::core::{
     path::Path,
     schema::declared::Place,
     secret::{
-        Exceptions,
+        Exceptions, embedded, encoded,
         hit::{Encoding, Hit},
         judge,
         pair::{self, Pair},
@@ -18,6 +18,8 @@ use crate::core::{
 const DEEPEST: usize = 100;
 /// JSON in strings in JSON that is looked into.
 const DEEPEST_QUOTED: u8 = 3;
+/// The shortest JSON that says what is in it, in bytes: `{"pin":4711}`.
+const SHORTEST_JSON: usize = 12;
 /// How long the places that are told may be together, in bytes: a long key with many secrets below it is not copied
 /// for each. What is found beyond that is told as one, of all the status.
 const MOST_TOLD: usize = 4 << 20;
@@ -91,7 +93,10 @@ impl<'a, 'p> Walk<'a, 'p> {
     /// A text that stands at `spot`.
     pub(super) fn text(&mut self, text: Cow<'a, str>, spot: &Spot<'_>) {
         let mut hits = judge::text(&text, spot);
-        self.quoted_json(&text, spot, &mut hits);
+        let is_json = self.quoted_json(&text, spot, &mut hits);
+        if hits.is_empty() {
+            self.embedded_json(&text, is_json, spot, &mut hits);
+        }
         self.tell(hits, spot, text);
     }
 
@@ -226,14 +231,14 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    /// What is in a text that is JSON itself.
-    fn quoted_json(&self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) {
+    /// What is in a text that is JSON itself; whether it is.
+    fn quoted_json(&self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) -> bool {
         let quoted = text.trim_matches([' ', '\n', '\r', '\t']);
         if self.quoted == DEEPEST_QUOTED || !quoted.starts_with(['{', '[', '"']) {
-            return;
+            return false;
         }
         let Some(tape) = Tape::read(quoted) else {
-            return;
+            return false;
         };
         let mut inside = self.inside();
         inside.quoted += 1;
@@ -245,6 +250,47 @@ impl<'a, 'p> Walk<'a, 'p> {
                 ..leak.hit
             };
             keep(hit, hits);
+        }
+        true
+    }
+
+    /// What is in the JSON that stands somewhere in a text, as it is written there or in base64.
+    fn embedded_json(&self, text: &str, is_json: bool, spot: &Spot<'_>, hits: &mut Vec<Hit>) {
+        if self.quoted == DEEPEST_QUOTED || text.len() < SHORTEST_JSON {
+            return;
+        }
+        if !is_json {
+            self.pieces_of(text, spot, Encoding::Json, hits);
+            if let Some(plain) = embedded::unescaped(text) {
+                self.pieces_of(&plain, spot, Encoding::Json, hits);
+            }
+        }
+        for decoded in encoded::texts(text) {
+            self.pieces_of(&decoded, spot, Encoding::Base64, hits);
+        }
+        for hit in hits {
+            hit.span = 0..text.len();
+        }
+    }
+
+    fn pieces_of(&self, text: &str, spot: &Spot<'_>, encoding: Encoding, hits: &mut Vec<Hit>) {
+        for piece in embedded::pieces(text) {
+            let Some(tape) = Tape::read(&piece) else {
+                continue;
+            };
+            let mut inside = self.inside();
+            inside.quoted += 1;
+            inside.value(tape.root(), spot);
+            for leak in inside.leaks {
+                let encoding = Some(encoding);
+                keep(
+                    Hit {
+                        encoding,
+                        ..leak.hit
+                    },
+                    hits,
+                );
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use super::judge;
 const LENGTH: usize = 1 << 15;
 
 /// What each text says over and over.
-const LINES: [&str; 31] = [
+const LINES: [&str; 45] = [
     "machine a login b password ",
     "{\"auths\": {\"auth\": \"a\"}} ",
     "login ",
@@ -43,6 +43,20 @@ const LINES: [&str; 31] = [
     "password=${a1",
     "password: [[",
     "password: my://",
+    "{\"a",
+    "{\\\"a",
+    "{'a",
+    "{'a': ",
+    "{a:",
+    "[[{",
+    "{\"password\":",
+    "password:\n  a: ",
+    "password:\n- ",
+    "password|a1b2c3|\n",
+    "password,\n",
+    "NAME=",
+    "\\u00",
+    "<a b=\"password\"><",
 ];
 
 #[test]

@@ -41,6 +41,10 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, us
     let is_quoted = reader.closing();
     let is_spaced = reader.spaces();
     let found = match reader.peek()? {
+        b'>' if is_quoted && is_attribute(text, name.start) => {
+            return Some((Operator::Tag, reader.at + 1));
+        }
+        b'<' if !is_quoted => return next_element(text, reader.at),
         b'=' | b':' | b'|' | b'?' | b'+' | b'-' => reader.symbols(is_spaced),
         b'(' if !is_quoted => {
             reader.at += 1;
@@ -77,6 +81,30 @@ fn tag(text: &[u8], at: usize) -> Option<(Operator, usize)> {
     let end = rest.iter().position(|byte| *byte == b'>')?;
     let is_open = !rest[..end].contains(&b'<') && !rest[..end].ends_with(b"/");
     is_open.then_some((Operator::Tag, at + end + 1))
+}
+
+/// Whether the name is all of an attribute: `<entry key="password">`.
+fn is_attribute(text: &[u8], start: usize) -> bool {
+    matches!(
+        &text[..start],
+        [.., b'=', b'"' | b'\''] | [.., b'=', b'\\', b'"']
+    )
+}
+
+/// Where the text of the element behind the end of another begins: `<key>password</key><string>`.
+fn next_element(text: &[u8], at: usize) -> Option<(Operator, usize)> {
+    const LONGEST: usize = 160;
+    let rest = &text[at..text.len().min(at + LONGEST)];
+    let closed = rest.strip_prefix(b"</")?;
+    let closed = &closed[closed.iter().position(|byte| *byte == b'>')? + 1..];
+    let opened = closed.trim_ascii_start().strip_prefix(b"<")?;
+    if opened.starts_with(b"/") {
+        return None;
+    }
+    let end = opened.iter().position(|byte| *byte == b'>')?;
+    let is_open = !opened[..end].contains(&b'<') && !opened[..end].ends_with(b"/");
+    let start = at + rest.len() - opened.len() + end + 1;
+    is_open.then_some((Operator::Tag, start))
 }
 
 /// Whether the name is one that takes its value after a space: `--token`, `#define TOKEN`, `ENV TOKEN`, `set token`.

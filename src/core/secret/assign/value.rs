@@ -97,7 +97,11 @@ fn block(text: &[u8], at: usize) -> Option<usize> {
     let rest = text[at..]
         .strip_prefix(b"|")
         .or(text[at..].strip_prefix(b">"))?;
-    let rest = rest.strip_prefix(b"-").unwrap_or(rest);
+    let rest = match rest {
+        [b'-' | b'+' | b'1'..=b'9', behind @ ..] => behind,
+        _ => rest,
+    };
+    let rest = rest.strip_prefix(b"\r").unwrap_or(rest);
     let rest = rest.strip_prefix(b"\n")?;
     Some(text.len() - rest.trim_ascii_start().len())
 }

@@ -97,7 +97,9 @@ fn behind_heading(text: &str, at: usize) -> usize {
 /// The length of the sign that `text` begins with and that says that what follows is the value.
 pub(super) fn sign(text: &str) -> Option<usize> {
     const COMPARISONS: [&str; 5] = ["==", "=~", "::", "=/", "://"];
-    const SIGNS: [&str; 11] = [":=", "=>", "->", "=", ":", ">", "| ", "→", "：", "＝", "⇒"];
+    const SIGNS: [&str; 12] = [
+        ":=", "=>", "->", "=", ":", ">", "| ", "│ ", "→", "：", "＝", "⇒",
+    ];
     if COMPARISONS
         .iter()
         .any(|comparison| text.starts_with(comparison))

@@ -213,6 +213,16 @@ impl Sentence<'_> {
             self.at = self.text.len() - rest.len() + tag.len();
             return;
         }
+        // An anchor or a tag of YAML.
+        if rest.starts_with(['&', '!']) {
+            let end = word(rest).len();
+            if rest[end..].starts_with(' ')
+                && !rest[..end].bytes().any(|byte| byte.is_ascii_digit())
+            {
+                self.at = self.text.len() - rest.len() + end;
+                return;
+            }
+        }
         let rest = &self.text[self.at..];
         let closed = rest.trim_start_matches('*');
         if closed.starts_with(' ') {
