@@ -29,7 +29,7 @@ use words::Words;
 const RULE: Rule = Rule::new("secret/credential-key");
 
 /// How many names above a value are asked: more say nothing of it.
-const MOST_ASKED: usize = 5;
+const MOST_ASKED: usize = 12;
 
 /// A value that could be a credential, as it was written.
 #[derive(Clone, Copy)]
@@ -94,6 +94,16 @@ pub fn tell_of_password<'n>(names: impl Iterator<Item = &'n str>) -> bool {
         .map(read)
         .find(|key| !matches!(key, Key::Nothing | Key::Fact(_)));
     matches!(told, Some(Key::Secret(Kind::Password)))
+}
+
+/// Whether `key` says that its value is a fact about a credential, if it has the shape of one.
+pub fn is_about(key: &str) -> bool {
+    matches!(read(key), Key::About(..))
+}
+
+/// Whether `text` has the shape of the fact that `key` says it is.
+pub fn is_fact(key: &str, text: &str) -> bool {
+    matches!(read(key), Key::About(_, shapes) if shapes.fit(text))
 }
 
 /// What `key` says that its value is, if that is a credential.

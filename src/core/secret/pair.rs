@@ -1,14 +1,33 @@
-//! Objects in which one member says what another is: `{name: DB_PASSWORD, value: …}`, and the outputs of Terraform.
+//! Objects and lists in which one member says what another is: `{name: DB_PASSWORD, value: …}`, the outputs of
+//! Terraform, a Secret as it is written, and rows below the names of their columns.
 use std::borrow::Cow;
 
-use crate::core::secret::{keys, prose, tape::Node};
+use crate::core::secret::{
+    keys, prose,
+    tape::{Json, Node},
+};
 
 /// What an object says about its own value.
 #[derive(Default, PartialEq, Eq)]
 pub(super) struct Pair<'a> {
     /// What its value is called.
-    pub(super) name: Option<Cow<'a, str>>,
+    name: Option<Cow<'a, str>>,
+    /// What it is called beside that, where this says that it is a reference: `{key: passwordSecretName, name: password}`.
+    reference: Option<Cow<'a, str>>,
     /// Whether its value is said to be secret.
+    is_sensitive: bool,
+    /// Whether its value is said to be kept from some, as a branch or a field may be.
+    is_guarded: bool,
+    /// Whether it is a Secret of Kubernetes.
+    is_secret: bool,
+}
+
+/// What an object says about one of its members.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'p> {
+    /// What it is called.
+    pub(super) name: Option<&'p str>,
+    /// Whether it is said to be secret.
     pub(super) is_sensitive: bool,
 }
 
@@ -16,28 +35,112 @@ impl<'a> Pair<'a> {
     /// Reads an object; most are no pair.
     pub(super) fn of(object: Node<'_, 'a>) -> Option<Self> {
         let mut pair = Self::default();
-        let (mut has_value, mut nearest) = (false, u8::MAX);
+        let (mut has_value, mut has_content) = (false, false);
+        let mut names: [Option<Node<'_, 'a>>; RANKS] = [None; RANKS];
         for (key, node) in object.members() {
             match Role::of(&key) {
                 Some(Role::Value) => has_value = true,
-                Some(Role::Flag) => pair.is_sensitive |= node.is_true(),
-                Some(Role::Name(rank)) if rank < nearest => {
-                    // A type is mostly one of values, such as `string`.
-                    let says = |name: &Cow<'_, str>| rank < TYPE || keys::kind_of(name).is_some();
-                    if let Some(name) = node.text().filter(says) {
-                        (nearest, pair.name) = (rank, Some(name));
-                    }
+                Some(Role::Content) => has_content = true,
+                Some(Role::Data) => (has_content, pair.is_secret) = (true, true),
+                Some(Role::Flag) => pair.is_sensitive |= is_true(node),
+                Some(Role::Guard) => pair.is_guarded |= is_true(node),
+                Some(Role::Name(rank)) => {
+                    names[rank].get_or_insert(node);
                 }
-                Some(Role::Name(_)) | None => {}
+                None => {}
             }
         }
-        (has_value && (pair.name.is_some() || pair.is_sensitive)).then_some(pair)
+        if !has_value && !has_content {
+            return None;
+        }
+        let type_ = names[TYPE].and_then(Node::text);
+        pair.is_secret &= type_.as_deref() == Some("Secret");
+        pair.is_sensitive |= type_.is_some_and(|type_| is_of_secrets(&type_));
+        pair.call(&names);
+        let is_called = match &pair.name {
+            Some(name) => has_value || keys::kind_of(name).is_some(),
+            None => false,
+        };
+        let says_anything = is_called || pair.is_sensitive || pair.is_guarded || pair.is_secret;
+        says_anything.then_some(pair)
+    }
+
+    /// Takes for its name the one that tells a credential, or else the usual one.
+    fn call(&mut self, names: &[Option<Node<'_, 'a>>; RANKS]) {
+        for (rank, node) in names.iter().enumerate() {
+            let Some(name) = node.and_then(Node::text) else {
+                continue;
+            };
+            let tells = || keys::kind_of(&name).is_some();
+            let is_better = match &self.name {
+                // A type is mostly one of values, such as `string`.
+                None => rank < TYPE || tells(),
+                Some(known) => keys::kind_of(known).is_none() && tells(),
+            };
+            if is_better {
+                self.name = Some(name);
+            } else if self.name.is_some() && keys::is_about(&name) {
+                self.reference = Some(name);
+            }
+        }
+    }
+
+    /// What it says about its member `key`; nothing about most.
+    pub(super) fn says(&self, key: &str, member: Node<'_, '_>) -> Option<Said<'_>> {
+        let role = Role::of(key)?;
+        if role == Role::Data && self.is_secret && is_of_texts(member) {
+            return Some(Said {
+                name: None,
+                is_sensitive: true,
+            });
+        }
+        let text = || member.text();
+        // What stands under such a key is a value of any kind, unless nobody would write it but as a password.
+        let is_made_up = || text().is_some_and(|text| prose::is_made_up_alone(&text));
+        let name = match &self.reference {
+            Some(name) if text().is_some_and(|text| keys::is_fact(name, &text)) => Some(name),
+            _ => self.name.as_ref(),
+        };
+        let said = |is_sensitive| {
+            Some(Said {
+                name: name.map(|name| &**name),
+                is_sensitive,
+            })
+        };
+        match role {
+            Role::Value => said(self.is_sensitive || (self.is_guarded && is_made_up())),
+            Role::Content | Role::Data if is_made_up() => said(self.is_sensitive),
+            _ => None,
+        }
     }
 }
 
-/// Whether a member is the one that a [`Pair`] is about.
+/// Whether what a member holds may be what a [`Pair`] is about, or the rows of a table.
 pub(super) fn is_value(key: &str) -> bool {
-    matches!(Role::of(key), Some(Role::Value))
+    matches!(
+        Role::of(key),
+        Some(Role::Value | Role::Content | Role::Data)
+    ) || is_rows(key)
+}
+
+/// Whether a flag is set, in one of the ways in which people and tools write it.
+fn is_true(node: Node<'_, '_>) -> bool {
+    let is_said = ["true", "1", "yes", "on"]
+        .iter()
+        .any(|word| node.written().eq_ignore_ascii_case(word));
+    is_said || node.is_true()
+}
+
+/// Whether this is what stores call the type of a value that is secret.
+fn is_of_secrets(type_: &str) -> bool {
+    ["SecureString", "SecureObject", "CONCEALED", "sensitive"]
+        .iter()
+        .any(|known| type_.eq_ignore_ascii_case(known))
+}
+
+fn is_of_texts(object: Node<'_, '_>) -> bool {
+    let mut members = object.members();
+    matches!(object.json(), Json::Object) && members.all(|(_, member)| member.text().is_some())
 }
 
 /// Whether a list is a name and what it names: `["password", "…"]`. Lists of what there is are as short, so that only
@@ -48,25 +151,72 @@ pub(super) fn is_pair(list: Node<'_, '_>) -> bool {
     else {
         return false;
     };
-    let is_name = |name: Cow<'_, str>| name.len() <= LONGEST_NAME && keys::kind_of(&name).is_some();
-    name.text().is_some_and(is_name) && value.text().is_some_and(|value| prose::is_drawn(&value))
+    name.text().is_some_and(|name| is_telling(&name))
+        && value.text().is_some_and(|value| prose::is_drawn(&value))
+}
+
+/// The names of columns that the first row of a table is, if one of them tells.
+pub(super) fn head_of<'a>(table: Node<'_, 'a>) -> Option<Vec<Cow<'a, str>>> {
+    columns(table.elements().next()?)
+}
+
+/// The names of columns that a list is, if one of them tells.
+pub(super) fn columns<'a>(list: Node<'_, 'a>) -> Option<Vec<Cow<'a, str>>> {
+    if !matches!(list.json(), Json::List) {
+        return None;
+    }
+    let names = list
+        .elements()
+        .map(Node::text)
+        .collect::<Option<Vec<_>>>()?;
+    let is_head = names.len() > 1
+        && names.iter().any(|name| is_telling(name))
+        && !names.iter().any(|name| prose::is_made_up(name));
+    is_head.then_some(names)
+}
+
+/// The names of columns that stand beside the rows of a table: `{headers: […], rows: [[…]]}`.
+pub(super) fn columns_beside<'a>(object: Node<'_, 'a>) -> Option<Vec<Cow<'a, str>>> {
+    const HEADS: [&str; 5] = ["headers", "header", "columns", "fields", "cols"];
+    let is_head = |key: &str| HEADS.iter().any(|head| key.eq_ignore_ascii_case(head));
+    let head = object.members().find(|(key, _)| is_head(key))?;
+    columns(head.1)
+}
+
+/// Whether a member beside the names of columns holds the rows.
+pub(super) fn is_rows(key: &str) -> bool {
+    ["rows", "data", "values", "records", "body"]
+        .iter()
+        .any(|rows| key.eq_ignore_ascii_case(rows))
+}
+
+fn is_telling(name: &str) -> bool {
+    name.len() <= LONGEST_NAME && keys::kind_of(name).is_some()
 }
 
 /// The longest name in a list that is a pair, in bytes.
 const LONGEST_NAME: usize = 64;
 
 /// What a member of an object is to the others.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// Says what the value is called; of several, the one of the lowest rank does.
-    Name(u8),
+    /// Says what the value is called; of several, one that tells does, and else the one of the lowest rank.
+    Name(usize),
     /// What is named.
     Value,
+    /// What may be named, and may as well be all kinds of things.
+    Content,
+    /// The same, or all that a Secret holds.
+    Data,
     /// When true, says that the value is secret.
     Flag,
+    /// When true, says that something is kept from some.
+    Guard,
 }
 
-/// The rank of what says of which type a value is.
-const TYPE: u8 = 5;
+/// The ranks of names, and that of what says of which type a value is.
+const RANKS: usize = 6;
+const TYPE: usize = 5;
 
 /// The longest key that has a role, as it may be written.
 const LONGEST: usize = 16;
@@ -83,18 +233,29 @@ impl Role {
             length += 1;
         }
         Some(match &plain[..length] {
-            b"name" => Self::Name(0),
-            b"key" | b"k" => Self::Name(1),
-            b"variable" | b"var" | b"env" | b"envname" | b"envvar" => Self::Name(2),
-            b"parameter" | b"parameterkey" | b"outputkey" | b"field" | b"property" | b"setting"
-            | b"option" | b"attribute" | b"header" => Self::Name(3),
-            b"label" | b"title" | b"path" | b"id" => Self::Name(4),
+            b"name" | b"n" => Self::Name(0),
+            b"key" | b"k" | b"keyname" => Self::Name(1),
+            b"variable" | b"var" | b"env" | b"envname" | b"envvar" | b"variablename" => {
+                Self::Name(2)
+            }
+            b"parameter" | b"parameterkey" | b"parametername" | b"param" | b"outputkey"
+            | b"outputname" | b"field" | b"fieldname" | b"property" | b"propertyname"
+            | b"setting" | b"option" | b"attribute" | b"attr" | b"header" | b"item" | b"entry" => {
+                Self::Name(3)
+            }
+            b"label" | b"title" | b"path" | b"id" | b"displayname" => Self::Name(4),
             b"type" | b"kind" => Self::Name(TYPE),
             b"value" | b"v" | b"val" | b"defaultvalue" | b"literal" | b"outputvalue"
-            | b"parametervalue" | b"plaintext" | b"rawvalue" | b"stringvalue" => Self::Value,
+            | b"parametervalue" | b"plaintext" | b"cleartext" | b"rawvalue" | b"stringvalue"
+            | b"propertyvalue" | b"variablevalue" | b"fieldvalue" | b"currentvalue"
+            | b"newvalue" => Self::Value,
+            b"content" | b"contents" | b"default" | b"text" | b"current" | b"result"
+            | b"output" | b"values" | b"string" | b"message" => Self::Content,
+            b"data" | b"stringdata" => Self::Data,
             b"sensitive" | b"issensitive" | b"secret" | b"issecret" | b"masked" | b"noecho" => {
                 Self::Flag
             }
+            b"hidden" | b"protected" | b"confidential" => Self::Guard,
             _ => return None,
         })
     }
@@ -123,8 +284,20 @@ mod tests {
             r#"{"ParameterKey":"DB","ParameterValue":""}"#,
             r#"{"output_key":"DB","output-value":[]}"#,
             r#"{"id":"x","v":"y","k":"DB"}"#,
+            r#"{"parameterName":"DB","property_value":"y"}"#,
         ] {
             assert_eq!(named(json).as_deref(), Some("DB"), "{json}");
+        }
+    }
+
+    #[test]
+    fn of_several_names_one_that_tells_names_it() {
+        for json in [
+            r#"{"name":"db","key":"DB_PASSWORD","value":1}"#,
+            r#"{"id":"DB_PASSWORD","label":"app","value":1}"#,
+            r#"{"name":"a","type":"DB_PASSWORD","value":1}"#,
+        ] {
+            assert_eq!(named(json).as_deref(), Some("DB_PASSWORD"), "{json}");
         }
     }
 
@@ -152,5 +325,13 @@ mod tests {
             pair(r#"{"isSecret":"true","value":"a"}"#),
             Some((None, true))
         );
+        for json in [
+            r#"{"sensitive":"True","value":"a"}"#,
+            r#"{"sensitive":1,"value":"a"}"#,
+            r#"{"Type":"SecureString","Value":"a"}"#,
+        ] {
+            assert_eq!(pair(json), Some((None, true)), "{json}");
+        }
+        assert_eq!(pair(r#"{"sensitive":0,"value":"a"}"#), None);
     }
 }

@@ -102,6 +102,11 @@ pub(super) fn is_made_up(word: &str) -> bool {
         }
 }
 
+/// The same of a text that may hold several words.
+pub(super) fn is_made_up_alone(text: &str) -> bool {
+    !text.contains(char::is_whitespace) && is_made_up(text)
+}
+
 /// Whether a word has letters, digits and a sign that people put in passwords and in hardly anything else.
 pub(super) fn is_typed(word: &str) -> bool {
     let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));

@@ -2,7 +2,7 @@
 use crate::core::{
     path::{Path, Step},
     schema::declared::Place,
-    secret::{names::Names, pair::Pair},
+    secret::{names::Names, pair::Said},
 };
 
 /// A place in a status, linked to the place around it, so that nothing is copied until there is something to tell.
@@ -58,12 +58,11 @@ impl<'p> Spot<'p> {
     }
 
     /// The same member, as the value of a pair.
-    pub(super) fn paired(&self, around: &'p Self, pair: &'p Pair<'_>) -> Self {
-        let called = pair.name.as_deref();
+    pub(super) fn paired(&self, around: &'p Self, said: Said<'p>) -> Self {
         Self {
-            names: called.map_or(self.names, |called| around.name(called)),
-            called,
-            is_sensitive: self.is_sensitive || pair.is_sensitive,
+            names: said.name.map_or(self.names, |called| around.name(called)),
+            called: said.name,
+            is_sensitive: self.is_sensitive || said.is_sensitive,
             ..*self
         }
     }

@@ -9,6 +9,7 @@ use crate::core::{
         hit::{Encoding, Hit},
         judge,
         pair::{self, Pair},
+        prose,
         spot::Spot,
         tape::{Json, Node, Tape},
     },
@@ -104,6 +105,9 @@ impl<'a, 'p> Walk<'a, 'p> {
     fn list(&mut self, list: Node<'_, 'a>, spot: &Spot<'_>, before: Before<'_, '_>) {
         let mut flag: Option<Cow<'a, str>> = None;
         let is_pair = pair::is_pair(list);
+        if let Some(columns) = pair::head_of(list) {
+            return self.rows(list, &columns, spot);
+        }
         let mut before = before.filter(Node::is_list).map(Node::elements);
         let mut flag_before: Option<Cow<'_, str>> = None;
         for (index, element) in list.elements().enumerate() {
@@ -114,19 +118,48 @@ impl<'a, 'p> Walk<'a, 'p> {
             if !is_known {
                 let declared = spot.declared_of_element(index);
                 let element_spot = spot.element(index, declared.as_ref());
-                match &flag {
+                let is_drawn = || element.text().is_some_and(|text| prose::is_drawn(&text));
+                let flag = flag.as_deref();
+                match flag.filter(|flag| *flag != PASSWORD || is_drawn()) {
                     Some(flag) => self.value(element, &element_spot.named(spot, flag), None),
                     None => self.value(element, &element_spot, None),
                 }
             }
             flag = element.text().filter(|text| is_pair || is_flag(text));
+            // Of a command that is not known; a port or a path may be as short.
+            if flag.is_none() && element.text().is_some_and(|text| text == "-p") {
+                flag = Some(PASSWORD.into());
+            }
             flag_before = was.and_then(Node::text).filter(|text| is_flag(text));
+        }
+    }
+
+    /// The rows of a table whose columns have these names.
+    fn rows(&mut self, rows: Node<'_, 'a>, columns: &[Cow<'_, str>], spot: &Spot<'_>) {
+        for (index, row) in rows.elements().enumerate() {
+            let declared = spot.declared_of_element(index);
+            let row_spot = spot.element(index, declared.as_ref());
+            if !row.is_list() || row_spot.depth >= DEEPEST {
+                self.value(row, &row_spot, None);
+                continue;
+            }
+            for (index, cell) in row.elements().enumerate() {
+                let declared = row_spot.declared_of_element(index);
+                let spot = row_spot.element(index, declared.as_ref());
+                let text = cell.text();
+                let is_made_up = || text.as_deref().is_some_and(prose::is_made_up_alone);
+                match columns.get(index).filter(|_| is_made_up()) {
+                    Some(column) => self.value(cell, &spot.named(&row_spot, column), None),
+                    None => self.value(cell, &spot, None),
+                }
+            }
         }
     }
 
     /// Of the root only what stood under a changed key before is read, and only if it may hold what did not change.
     fn root(&mut self, root: Node<'_, 'a>, spot: &Spot<'_>) {
         let pair = Pair::of(root);
+        let columns = pair::columns_beside(root);
         for (key, member) in root.members() {
             let before = || Some(self.exceptions.before?.get(&key)?.get());
             let has_one_name = member.is_container() && !pair::is_value(&key);
@@ -138,21 +171,24 @@ impl<'a, 'p> Walk<'a, 'p> {
             }
             let before = before.and_then(Tape::read);
             let before = before.as_ref().map(Tape::root);
-            self.member((&key, member), spot, pair.as_ref(), before);
+            let around = (pair.as_ref(), columns.as_deref());
+            self.member((&key, member), spot, around, before);
         }
     }
 
     fn object(&mut self, object: Node<'_, 'a>, spot: &Spot<'_>, before: Before<'_, '_>) {
         let pair = Pair::of(object);
+        let columns = pair::columns_beside(object);
         let is_named_the_same = |before: &Node<'_, '_>| {
             let has_value = || object.members().any(|(key, _)| pair::is_value(&key));
-            !has_value() || pair == Pair::of(*before)
+            !has_value() || (pair == Pair::of(*before) && columns == pair::columns_beside(*before))
         };
         let before = before.filter(Node::is_object).filter(is_named_the_same);
         let mut before = before.map(|before| before.members().peekable());
         for (key, member) in object.members() {
             let before = before.as_mut().and_then(|before| standing(&key, before));
-            self.member((&key, member), spot, pair.as_ref(), before);
+            let around = (pair.as_ref(), columns.as_deref());
+            self.member((&key, member), spot, around, before);
         }
     }
 
@@ -160,17 +196,18 @@ impl<'a, 'p> Walk<'a, 'p> {
         &mut self,
         (key, member): (&str, Node<'_, 'a>),
         spot: &Spot<'_>,
-        pair: Option<&Pair<'_>>,
+        (pair, columns): (Option<&Pair<'_>>, Option<&[Cow<'_, str>]>),
         before: Before<'_, '_>,
     ) {
         let declared = self.declared_of_member(key, spot);
         let plain = spot.member(key, declared.as_ref());
         self.key(key, member, spot, &plain);
-        match pair {
-            Some(pair) if pair::is_value(key) => {
-                self.value(member, &plain.paired(spot, pair), before);
-            }
-            _ => self.value(member, &plain, before),
+        if let Some(columns) = columns.filter(|_| member.is_list() && pair::is_rows(key)) {
+            return self.rows(member, columns, &plain);
+        }
+        match pair.and_then(|pair| pair.says(key, member)) {
+            Some(said) => self.value(member, &plain.paired(spot, said), before),
+            None => self.value(member, &plain, before),
         }
     }
 
@@ -212,10 +249,8 @@ impl<'a, 'p> Walk<'a, 'p> {
         for (key, member) in object.members() {
             let plain = spot.member(&key, spot.declared());
             self.key(&key, member, spot, &plain);
-            let spot = match &pair {
-                Some(pair) if pair::is_value(&key) => plain.paired(spot, pair),
-                _ => plain,
-            };
+            let said = pair.as_ref().and_then(|pair| pair.says(&key, member));
+            let spot = said.map_or(plain, |said| plain.paired(spot, said));
             match member.json() {
                 Json::List => self.scalars(member, &spot),
                 Json::Object => {}
@@ -280,7 +315,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             };
             let mut inside = self.inside();
             inside.quoted += 1;
-            inside.value(tape.root(), spot);
+            inside.value(tape.root(), spot, None);
             for leak in inside.leaks {
                 let encoding = Some(encoding);
                 keep(
@@ -366,6 +401,9 @@ fn keep(hit: Hit, hits: &mut Vec<Hit>) {
         Some(_) => {}
     }
 }
+
+/// What `-p` is short for, where something behind it looks like one.
+const PASSWORD: &str = "password";
 
 /// Whether a text among the arguments of a command names what follows it.
 fn is_flag(text: &str) -> bool {
