@@ -108,7 +108,8 @@ impl<'a, 'p> Walk<'a, 'p> {
         if let Some(columns) = pair::head_of(list) {
             return self.rows(list, &columns, spot);
         }
-        let mut before = before.filter(Node::is_list).map(Node::elements);
+        let is_alike = |before: &Node<'_, '_>| before.is_list() && pair::head_of(*before).is_none();
+        let mut before = before.filter(is_alike).map(Node::elements);
         let mut flag_before: Option<Cow<'_, str>> = None;
         for (index, element) in list.elements().enumerate() {
             let was = before.as_mut().and_then(Iterator::next);
