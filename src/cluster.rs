@@ -3,7 +3,10 @@ pub mod api;
 pub mod certificates;
 pub mod events;
 mod fault;
+mod feed;
 mod keeper;
+mod list;
+mod one;
 mod status;
 mod watch;
 mod webhook;
@@ -16,6 +19,7 @@ use tokio::sync::{mpsc, watch as value};
 use crate::{
     core::webhook::{self as configuration, ClientConfig, Service, Settings, Target, plan::Wanted},
     registry::Registry,
+    telemetry::troubles::Troubles,
 };
 
 /// Who owns what is written by server-side apply.
@@ -32,6 +36,7 @@ const IN_FLIGHT: usize = 256;
 pub struct Cluster {
     client: Client,
     namespace: String,
+    troubles: Troubles,
 }
 
 /// How the API server is to reach statusguard, and to ask.
@@ -90,10 +95,17 @@ impl Cluster {
     /// # Errors
     /// [`ConnectError`] if there are none, or they cannot be used.
     pub async fn connect() -> Result<Self, ConnectError> {
-        let config = Config::infer().await.map_err(ConnectError::NoConfig)?;
+        let mut config = Config::infer().await.map_err(ConnectError::NoConfig)?;
+        // Who asks decides when to ask again, and tells of it.
+        config.default_retry = false;
+        config.connect_timeout = Some(PATIENCE);
         let namespace = config.default_namespace.clone();
         let client = Client::try_from(config).map_err(ConnectError::BadConfig)?;
-        Ok(Self { client, namespace })
+        Ok(Self {
+            client,
+            namespace,
+            troubles: Troubles::default(),
+        })
     }
 
     /// The namespace of the Pod, or of the kubeconfig.
@@ -101,9 +113,14 @@ impl Cluster {
         &self.namespace
     }
 
+    /// What is wrong between the API server and here.
+    pub const fn troubles(&self) -> &Troubles {
+        &self.troubles
+    }
+
     /// One who makes Events of what it is told.
     pub fn events(&self) -> events::Events {
-        events::start(&self.client)
+        events::start(&self.client, &self.troubles)
     }
 
     /// Keeps CA and certificate in a Secret of the own namespace, made anew in time, and tells of each pair that stands
@@ -113,8 +130,8 @@ impl Cluster {
         configuration: &str,
         plan: certificates::Plan,
     ) -> value::Receiver<Option<Arc<certificates::Pair>>> {
-        let seen = webhook::look(&self.client, configuration);
-        certificates::keep(&self.client, &self.namespace, plan, seen)
+        let seen = webhook::look(&self.client, configuration, &self.troubles);
+        certificates::keep(&self.client, &self.namespace, plan, seen, &self.troubles)
     }
 
     /// Keeps `registry` up with the cluster, and the cluster with `registry`, until the runtime ends.
@@ -129,8 +146,18 @@ impl Cluster {
         let (schemas, heard_schemas) = mpsc::channel(IN_FLIGHT);
         let promise_api: Api<_> = Api::all(self.client.clone());
         let schema_api: Api<_> = Api::all(self.client.clone());
-        tokio::spawn(watch::watch(promise_api, "Promises", promises));
-        tokio::spawn(watch::watch(schema_api, "StatusSchemas", schemas));
+        tokio::spawn(watch::watch(
+            promise_api,
+            watch::KINDS[0],
+            promises,
+            self.troubles.clone(),
+        ));
+        tokio::spawn(watch::watch(
+            schema_api,
+            watch::KINDS[1],
+            schemas,
+            self.troubles.clone(),
+        ));
         let (told, news) = value::channel(keeper::Told::default());
         tokio::spawn(keeper::keep(
             Arc::clone(registry),
@@ -140,7 +167,7 @@ impl Cluster {
             events,
         ));
         let name = wiring.configuration.clone();
-        let seen = webhook::look(&self.client, &name);
+        let seen = webhook::look(&self.client, &name, &self.troubles);
         let about_schemas = format!("{name}-schemas");
         let (wish, wanted) = value::channel(None);
         let (schema_wish, schema_wanted) = value::channel(None);
@@ -149,19 +176,22 @@ impl Cluster {
             name,
             seen.clone(),
             wanted,
+            self.troubles.clone(),
         ));
-        let schemas_seen = webhook::look(&self.client, &about_schemas);
+        let schemas_seen = webhook::look(&self.client, &about_schemas, &self.troubles);
         tokio::spawn(webhook::keep(
             self.client.clone(),
             about_schemas,
             schemas_seen,
             schema_wanted,
+            self.troubles.clone(),
         ));
         tokio::spawn(status::report(
             self.client.clone(),
             Arc::clone(registry),
             news.clone(),
             seen,
+            self.troubles.clone(),
         ));
         tokio::spawn(wish_for(
             Arc::clone(registry),

@@ -2,6 +2,7 @@
 pub mod clients;
 pub mod decisions;
 pub mod metrics;
+pub mod troubles;
 
 use std::{io, panic, time::SystemTime};
 
@@ -11,6 +12,9 @@ const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 
 /// Libraries that log each frame of each connection, which drowns everything else.
 const FRAMES: [&str; 4] = ["h2", "hyper", "rustls", "tokio_rustls"];
+
+/// Libraries that log whole answers of the API server, each time anew; what they meet is told here in other words.
+const SILENT: [&str; 2] = ["kube_client", "kube_runtime"];
 
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +73,7 @@ pub fn init(filter: &str, format: Format, is_colored: bool) -> Result<(), InitEr
     .map_err(|_| InitError::Started)
 }
 
-/// `filter` without the frames of libraries that it does not name. A bare word would be taken for a target, and everything
+/// `filter` without the frames and answers of libraries that it does not name. A bare word would be taken for a target, and everything
 /// else would be silent: it must be a level.
 fn readable(filter: &str) -> Result<String, InitError> {
     let directives: Vec<&str> = filter.split(',').map(str::trim).collect();
@@ -86,7 +90,11 @@ fn readable(filter: &str) -> Result<String, InitError> {
         .iter()
         .filter(|frame| is_loud && !directives.iter().any(|it| it.starts_with(**frame)))
         .map(|frame| format!("{frame}=warn,"));
-    Ok(quiet.collect::<String>() + filter)
+    let silent = SILENT
+        .iter()
+        .filter(|library| !directives.iter().any(|it| it.starts_with(**library)))
+        .map(|library| format!("{library}=off,"));
+    Ok(quiet.chain(silent).collect::<String>() + filter)
 }
 
 fn is_level(word: &str) -> bool {
@@ -146,7 +154,12 @@ mod tests {
     #[test]
     fn frames_are_logged_only_where_they_are_named() {
         for filter in ["info,statusguard=debug", "off", "WARN"] {
-            assert_eq!(readable(filter).ok().as_deref(), Some(filter));
+            let readable = readable(filter).unwrap();
+            assert!(
+                readable.ends_with(filter) && !readable.contains("h2="),
+                "{readable}"
+            );
+            assert!(readable.starts_with("kube_client=off,"), "{readable}");
         }
         assert!(readable("debug").is_ok_and(|it| it.starts_with("h2=warn,")));
         assert!(readable("debug,h2=trace").is_ok_and(|it| !it.contains("h2=warn")));

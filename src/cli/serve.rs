@@ -16,10 +16,10 @@ use tokio::runtime::Runtime;
 use crate::{
     cli::{
         Failure, print,
-        serve::{bound::Bound, inputs::Inputs},
+        serve::{bound::Front, inputs::Inputs},
     },
     server::cores,
-    telemetry::{self, Format},
+    telemetry::{self, Format, troubles::Troubles},
 };
 
 pub(super) use arguments::Arguments;
@@ -48,7 +48,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let runtime = runtime().map_err(Failure::failed)?;
     let result = runtime.block_on(async {
-        let bound = Bound::bind(arguments, &inputs).await?;
+        let front = Front::bind(arguments, &inputs.registry, Troubles::default()).await?;
+        let bound = front.listen(arguments, &inputs).await?;
         if format == Format::Text {
             print::complain(&greeting::of(arguments, &inputs, &bound));
         }

@@ -6,23 +6,15 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use futures_util::StreamExt as _;
 use k8s_openapi::{ByteString, api::core::v1::Secret};
-use kube::{
-    Api, Client,
-    api::PostParams,
-    runtime::{
-        WatchStreamExt as _,
-        watcher::{self, Event},
-    },
-};
+use kube::{Api, Client, api::PostParams, runtime::watcher::DefaultBackoff};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until, timeout},
 };
 
 use crate::{
-    cluster::{PATIENCE, fault, webhook::Seen},
+    cluster::{PATIENCE, fault, one::One, webhook::Seen},
     core::{
         pki::{
             Moment, Names, Validity, authority, facts,
@@ -30,6 +22,7 @@ use crate::{
         },
         webhook::plan,
     },
+    telemetry::troubles::Troubles,
 };
 
 /// The CAs that are trusted, the newest last.
@@ -39,7 +32,7 @@ const AUTHORITY_KEY: &str = "ca.key";
 const CERTIFICATE: &str = "tls.crt";
 const KEY: &str = "tls.key";
 
-/// How long a write that failed waits.
+/// How long a write waits to be heard of.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// What is served, and who vouches for it, in PEM.
@@ -81,6 +74,8 @@ pub(super) struct Keeper {
     seen: Seen,
     /// The newest CA, and since when the API server has trusted it.
     trusted: Option<(String, Moment)>,
+    trouble: fault::Trouble,
+    pauses: DefaultBackoff,
 }
 
 /// Keeps the Secret filled, and tells of each pair in it.
@@ -89,47 +84,37 @@ pub(super) fn keep(
     namespace: &str,
     plan: Plan,
     seen: Seen,
+    troubles: &Troubles,
 ) -> watch::Receiver<Option<Arc<Pair>>> {
     let (told, pairs) = watch::channel(None);
     let api: Api<Secret> = Api::namespaced(client.clone(), namespace);
+    let about = |what: &str| {
+        let what = format!("{what} the Secret {} of the certificates", plan.secret);
+        fault::Trouble::new(what.trim_start(), troubles)
+    };
+    let mut one = One::new(
+        api.clone(),
+        &plan.secret,
+        about("the watch of"),
+        (about(""), "no new certificate is made"),
+    );
     let keeper = Keeper {
-        api: api.clone(),
-        plan: plan.clone(),
+        api,
+        trouble: about("writing"),
+        pauses: DefaultBackoff::default(),
+        plan,
         seen,
         trusted: None,
     };
     let (found, secrets) = watch::channel(None);
-    tokio::spawn(look(api, plan.secret, found));
+    tokio::spawn(async move {
+        while !found.is_closed() {
+            let secret = one.next().await;
+            found.send_replace(secret.map(Arc::new));
+        }
+    });
     tokio::spawn(keeper.run(secrets, told));
     pairs
-}
-
-/// Watches the Secret.
-async fn look(api: Api<Secret>, name: String, found: watch::Sender<Option<Arc<Secret>>>) {
-    let config = watcher::Config::default()
-        .fields(&format!("metadata.name={name}"))
-        .timeout(120);
-    let mut stream = Box::pin(watcher::watcher(api, config).default_backoff());
-    let mut trouble = fault::Trouble::new(format!("the Secret {name} of the certificates"));
-    let mut is_there = false;
-    while let Some(event) = stream.next().await {
-        match event {
-            Ok(Event::Init) => is_there = false,
-            Ok(Event::InitApply(secret) | Event::Apply(secret)) => {
-                is_there = true;
-                trouble.is_over();
-                found.send_replace(Some(Arc::new(secret)));
-            }
-            Ok(Event::InitDone) if is_there => {}
-            Ok(Event::InitDone | Event::Delete(_)) => {
-                trouble.tell(
-                    "it does not exist; install it with the Helm chart or the manifests in deploy/",
-                );
-                found.send_replace(None);
-            }
-            Err(error) => trouble.tell(&fault::of_watch(&error)),
-        }
-    }
 }
 
 impl Keeper {
@@ -138,15 +123,11 @@ impl Keeper {
         mut secrets: watch::Receiver<Option<Arc<Secret>>>,
         told: watch::Sender<Option<Arc<Pair>>>,
     ) {
-        let mut trouble = fault::Trouble::new(format!(
-            "the Secret {} of the certificates",
-            self.plan.secret
-        ));
         loop {
             let secret = secrets.borrow_and_update().clone();
             let again = match &secret {
                 None => Instant::now() + Duration::from_hours(1),
-                Some(secret) => self.look_after(secret, &told, &mut trouble).await,
+                Some(secret) => self.look_after(secret, &told).await,
             };
             tokio::select! {
                 changed = secrets.changed() => if changed.is_err() { return },
@@ -161,7 +142,6 @@ impl Keeper {
         &mut self,
         secret: &Secret,
         told: &watch::Sender<Option<Arc<Pair>>>,
-        trouble: &mut fault::Trouble,
     ) -> Instant {
         let content = Content::of(secret);
         let pair = content.pair().map(Arc::new);
@@ -186,10 +166,11 @@ impl Keeper {
             }
             todo => {
                 if let Err(error) = self.write(secret, content, todo, now).await {
-                    trouble.tell(&error.to_string());
-                } else {
-                    trouble.is_over();
+                    self.trouble.tell(&error.to_string());
+                    return Instant::now() + self.pauses.next().unwrap_or(PATIENCE);
                 }
+                self.trouble.is_over();
+                self.pauses = DefaultBackoff::default();
                 // What was written is heard of at once; this is for when it was not.
                 Instant::now() + PAUSE
             }
@@ -242,9 +223,7 @@ impl Keeper {
             // Another replica was first, and its Secret is heard of.
             Ok(Err(kube::Error::Api(status))) if status.code == 409 => Ok(()),
             Ok(Err(error)) => Err(WriteError::Refused(fault::of(&error))),
-            Err(_) => Err(WriteError::Refused(
-                "the API server takes too long".to_owned(),
-            )),
+            Err(_) => Err(WriteError::Refused(fault::SLOW.to_owned())),
         }
     }
 }

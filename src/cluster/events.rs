@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::{
     cluster::{FIELD_MANAGER, PATIENCE, fault},
-    telemetry,
+    telemetry::{self, troubles::Troubles},
 };
 
 /// Events that wait to be written; more are dropped.
@@ -74,9 +74,10 @@ impl Events {
 }
 
 /// Begins to write what is told.
-pub(super) fn start(client: &Client) -> Events {
+pub(super) fn start(client: &Client, troubles: &Troubles) -> Events {
     let (teller, notices) = mpsc::channel(WAITING);
-    tokio::spawn(write(client.clone(), notices));
+    let trouble = fault::Trouble::new("Events", troubles);
+    tokio::spawn(write(client.clone(), notices, trouble));
     Events(teller)
 }
 
@@ -103,8 +104,7 @@ enum Todo {
     Count(i32),
 }
 
-async fn write(client: Client, mut notices: mpsc::Receiver<Notice>) {
-    let mut trouble = fault::Trouble::new("Events");
+async fn write(client: Client, mut notices: mpsc::Receiver<Notice>, trouble: fault::Trouble) {
     let mut memory = Memory::new(Instant::now());
     while let Some(notice) = notices.recv().await {
         let now = Instant::now();
@@ -115,7 +115,7 @@ async fn write(client: Client, mut notices: mpsc::Receiver<Notice>) {
         match timeout(PATIENCE, post(&client, &notice, &todo)).await {
             Ok(Ok(())) => trouble.is_over(),
             Ok(Err(error)) => trouble.tell(&fault::of(&error)),
-            Err(_) => trouble.tell("the API server takes too long"),
+            Err(_) => trouble.tell(fault::SLOW),
         }
     }
 }

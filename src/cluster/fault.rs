@@ -1,48 +1,41 @@
 //! Words for what goes wrong between the API server and here, without any data of an object.
-use kube::runtime::watcher;
+use crate::telemetry::troubles::Troubles;
+
+/// What is said of a request that is not answered.
+pub(super) const SLOW: &str = "the API server takes too long";
 
 /// A trouble that may last: told when it begins, when it becomes another one, and when it is over.
 pub(super) struct Trouble {
     what: String,
-    last: Option<String>,
+    board: Troubles,
 }
 
 impl Trouble {
-    pub(super) fn new(what: impl Into<String>) -> Self {
+    pub(super) fn new(what: impl Into<String>, board: &Troubles) -> Self {
         Self {
             what: what.into(),
-            last: None,
+            board: board.clone(),
         }
     }
 
-    pub(super) fn tell(&mut self, words: &str) {
-        if self.last.as_deref() != Some(words) {
-            tracing::warn!("{}: {words}; it is tried again", self.what);
-            self.last = Some(words.to_owned());
+    pub(super) fn tell(&self, words: &str) {
+        if self.board.begin(&self.what, words) {
+            tracing::warn!("{}: {words}", self.what);
         }
     }
 
-    pub(super) fn is_over(&mut self) {
-        if self.last.take().is_some() {
+    pub(super) fn is_told(&self) -> bool {
+        self.board.present().contains_key(&self.what)
+    }
+
+    /// What it was about is gone.
+    pub(super) fn is_forgotten(&self) {
+        self.board.end(&self.what);
+    }
+
+    pub(super) fn is_over(&self) {
+        if self.board.end(&self.what) {
             tracing::info!("{}: well again", self.what);
-        }
-    }
-}
-
-/// Whether the API server does not know the kind at all.
-pub(super) fn is_unknown_kind(error: &watcher::Error) -> bool {
-    matches!(error, watcher::Error::InitialListFailed(kube::Error::Api(status)) if status.code == 404)
-}
-
-/// What to say of a watch that failed.
-pub(super) fn of_watch(error: &watcher::Error) -> String {
-    match error {
-        watcher::Error::InitialListFailed(error)
-        | watcher::Error::WatchStartFailed(error)
-        | watcher::Error::WatchFailed(error) => of(error),
-        watcher::Error::WatchError(status) => of_status(status),
-        watcher::Error::NoResourceVersion => {
-            "the API server sent a list without resourceVersion".to_owned()
         }
     }
 }
@@ -67,7 +60,8 @@ pub(super) fn of(error: &kube::Error) -> String {
     }
 }
 
-fn of_status(status: &kube::core::Status) -> String {
+/// What to say of what the API server said.
+pub(super) fn of_status(status: &kube::core::Status) -> String {
     match status.code {
         // The message names the user, the verb and the kind.
         401 | 403 => format!(

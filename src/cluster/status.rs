@@ -29,7 +29,7 @@ use crate::{
         webhook::plan::Present,
     },
     registry::{Registry, SchemaState},
-    telemetry,
+    telemetry::{self, troubles::Troubles},
 };
 
 /// How long everything is left to settle: a schema that was just accepted is enforced a moment later.
@@ -56,9 +56,10 @@ pub(super) async fn report(
     registry: Arc<Registry>,
     mut news: Receiver<Told>,
     mut seen: Seen,
+    troubles: Troubles,
 ) {
     let api: Api<PartialObjectMeta<StatusSchema>> = Api::all(client);
-    let mut trouble = fault::Trouble::new("the status of StatusSchemas");
+    let trouble = fault::Trouble::new("the status of StatusSchemas", &troubles);
     let mut written: BTreeMap<String, (Instant, Vec<Condition>)> = BTreeMap::new();
     loop {
         sleep(SETTLING).await;
@@ -209,6 +210,6 @@ async fn write(
         // Somebody deleted it meanwhile.
         Ok(Err(kube::Error::Api(status))) if [404, 409].contains(&status.code) => Ok(()),
         Ok(Err(error)) => Err(fault::of(&error)),
-        Err(_) => Err("the API server takes too long".to_owned()),
+        Err(_) => Err(fault::SLOW.to_owned()),
     }
 }

@@ -1,29 +1,29 @@
-//! A watch of all objects of a kind: paged, retried with growing pauses, and never ended by an object that cannot be read.
-use std::{fmt::Debug, time::Duration};
+//! A watch of all objects of a kind, and what was heard of them: paged, and never ended by an object that cannot be read.
+use std::{fmt::Debug, future, time::Duration};
 
-use futures_util::StreamExt as _;
-use kube::{
-    Api,
-    core::DeserializeGuard,
-    runtime::{
-        WatchStreamExt as _,
-        watcher::{self, Event},
-    },
-};
+use kube::{Api, core::DeserializeGuard};
 use serde::de::DeserializeOwned;
-use tokio::sync::mpsc::Sender;
+use tokio::{
+    sync::mpsc::Sender,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
-    cluster::{api::Watched, fault},
+    cluster::{
+        api::Watched,
+        fault,
+        feed::{Event, Fault, Feed},
+        list::List,
+    },
     registry::Listed,
+    telemetry::troubles::Troubles,
 };
 
 /// Objects of one answer to a list: a Promise may take a megabyte.
 const PAGE: u32 = 50;
 
-/// Seconds after which the API server ends a watch, which is then begun anew: a connection that died silently is noticed
-/// by then.
-const TIMEOUT: u32 = 120;
+/// How long whoever has heard something waits for more of it: who applies several objects applies them at once.
+pub(super) const QUIET: Duration = Duration::from_millis(20);
 
 /// What a watch has heard of a kind.
 pub(super) enum Heard<K> {
@@ -45,36 +45,30 @@ impl<K: Watched> Heard<K> {
     }
 }
 
+/// What is watched for what it says of guards.
+pub(super) const KINDS: [&str; 2] = ["Promises", "StatusSchemas"];
+
+/// What is wrong with the watch of a kind.
+pub(super) fn trouble(kind: &str, troubles: &Troubles) -> fault::Trouble {
+    fault::Trouble::new(format!("the watch of {kind}"), troubles)
+}
+
 /// Watches `api`, and tells `ear`, until nobody listens any more.
 pub(super) async fn watch<K>(
     api: Api<DeserializeGuard<K>>,
     kind: &'static str,
     ear: Sender<Heard<K>>,
+    troubles: Troubles,
 ) where
     K: Watched + Clone + Debug + DeserializeOwned + Send + 'static,
 {
-    let config = watcher::Config::default().page_size(PAGE).timeout(TIMEOUT);
-    let mut stream = std::pin::pin!(watcher::watcher(api, config).default_backoff());
-    let mut list = List::default();
-    let mut trouble = fault::Trouble::new(format!("the watch of {kind}"));
+    let mut feed = Feed::of_all(api, PAGE, trouble(kind, &troubles));
+    let mut list = List::new(kind, troubles);
     let mut has_listed = false;
-    while let Some(event) = stream.next().await {
-        let heard = match event {
-            Ok(event) => {
-                trouble.is_over();
-                list.take(event, kind)
-            }
-            Err(error) if !has_listed && fault::is_unknown_kind(&error) => {
-                trouble.tell(&format!(
-                    "the API server knows no {kind} yet, so there are none; they count as soon as their \
-                     CustomResourceDefinition is there"
-                ));
-                Some(Heard::All(Vec::new(), Vec::new()))
-            }
-            Err(error) => {
-                trouble.tell(&fault::of_watch(&error));
-                None
-            }
+    loop {
+        let heard = tokio::select! {
+            next = feed.next() => of(next, &mut list, has_listed),
+            () = until(list.doubted_until()) => list.believe(),
         };
         has_listed |= matches!(heard, Some(Heard::All(..)));
         if let Some(heard) = heard
@@ -85,54 +79,24 @@ pub(super) async fn watch<K>(
     }
 }
 
-/// A list that is being read, page by page.
-struct List<K> {
-    objects: Vec<K>,
-    unreadable: Vec<String>,
-}
-
-impl<K> Default for List<K> {
-    fn default() -> Self {
-        Self {
-            objects: Vec::new(),
-            unreadable: Vec::new(),
+fn of<K: Watched + Clone>(
+    next: Result<Event<DeserializeGuard<K>>, Fault>,
+    list: &mut List<K>,
+    has_listed: bool,
+) -> Option<Heard<K>> {
+    match next {
+        Ok(event) => list.take(event, Instant::now()),
+        // Where there is no such kind, there are none of it.
+        Err(fault) if !has_listed && fault.is_unknown_kind() => {
+            Some(Heard::All(Vec::new(), Vec::new()))
         }
+        Err(_) => None,
     }
 }
 
-impl<K: Watched> List<K> {
-    fn take(&mut self, event: Event<DeserializeGuard<K>>, kind: &str) -> Option<Heard<K>> {
-        match event {
-            Event::Init => *self = Self::default(),
-            Event::InitApply(DeserializeGuard(Ok(object))) => self.objects.push(object),
-            Event::InitApply(DeserializeGuard(Err(invalid))) => {
-                let name = invalid.metadata.name.unwrap_or_default();
-                tell_unreadable(kind, &name);
-                self.unreadable.push(name);
-            }
-            Event::InitDone => {
-                let list = std::mem::take(self);
-                return Some(Heard::All(list.objects, list.unreadable));
-            }
-            Event::Apply(DeserializeGuard(Ok(object))) => return Some(Heard::One(object)),
-            Event::Apply(DeserializeGuard(Err(invalid))) => {
-                tell_unreadable(kind, invalid.metadata.name.as_deref().unwrap_or_default());
-            }
-            Event::Delete(DeserializeGuard(object)) => {
-                let name = match object {
-                    Ok(object) => object.object().name,
-                    Err(invalid) => invalid.metadata.name.unwrap_or_default(),
-                };
-                return Some(Heard::Gone(name));
-            }
-        }
-        None
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => future::pending().await,
     }
 }
-
-fn tell_unreadable(kind: &str, name: &str) {
-    tracing::error!("{kind}: {name} cannot be read; what was known of it stays in force");
-}
-
-/// How long whoever has heard something waits for more of it: who applies several objects applies them at once.
-pub(super) const QUIET: Duration = Duration::from_millis(20);

@@ -4,15 +4,11 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use futures_util::StreamExt as _;
 use k8s_openapi::api::admissionregistration::v1::ValidatingWebhookConfiguration;
 use kube::{
     Api, Client,
     api::{Patch, PatchParams},
-    runtime::{
-        WatchStreamExt as _,
-        watcher::{self, Event},
-    },
+    runtime::watcher::DefaultBackoff,
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -21,15 +17,16 @@ use tokio::{
 };
 
 use crate::{
-    cluster::{FIELD_MANAGER, PATIENCE, fault},
+    cluster::{FIELD_MANAGER, PATIENCE, fault, one::One, watch as sources},
     core::{
         pki::Moment,
         webhook::plan::{Plan, Present, Wanted},
     },
+    telemetry::troubles::Troubles,
 };
 
-/// How long an apply that failed waits at first, and at most.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
+/// How long an apply waits to be heard of.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
 
 /// How long nothing is looked at where nothing is to be done.
 const IDLE: Duration = Duration::from_hours(1);
@@ -46,36 +43,21 @@ pub(super) struct Standing {
 pub(super) type Seen = watch::Receiver<Option<Arc<Standing>>>;
 
 /// Watches the configuration of this name.
-pub(super) fn look(client: &Client, name: &str) -> Seen {
+pub(super) fn look(client: &Client, name: &str, troubles: &Troubles) -> Seen {
     let (told, seen) = watch::channel(None);
     let api: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
-    let config = watcher::Config::default()
-        .fields(&format!("metadata.name={name}"))
-        .timeout(120);
-    let mut stream = Box::pin(watcher::watcher(api, config).default_backoff());
-    let name = name.to_owned();
+    let what = format!("the watch of the webhook configuration {name}");
+    let absence = fault::Trouble::new(format!("the webhook configuration {name}"), troubles);
+    let mut one = One::new(
+        api,
+        name,
+        fault::Trouble::new(what, troubles),
+        (absence, "nothing is guarded"),
+    );
     tokio::spawn(async move {
-        let mut trouble =
-            fault::Trouble::new(format!("the watch of the webhook configuration {name}"));
-        let mut is_there = false;
-        while let Some(event) = stream.next().await {
-            match event {
-                Ok(Event::Init) => is_there = false,
-                Ok(Event::InitApply(object) | Event::Apply(object)) => {
-                    is_there = true;
-                    trouble.is_over();
-                    told.send_replace(Some(Arc::new(standing(object))));
-                }
-                Ok(Event::InitDone) if is_there => {}
-                Ok(Event::InitDone | Event::Delete(_)) => {
-                    trouble.tell("it does not exist, so nothing is guarded; install it with the Helm chart or the manifests in deploy/");
-                    told.send_replace(None);
-                }
-                Err(error) => trouble.tell(&fault::of_watch(&error)),
-            }
-            if told.is_closed() {
-                return;
-            }
+        while !told.is_closed() {
+            let found = one.next().await;
+            told.send_replace(found.map(|object| Arc::new(standing(object))));
         }
     });
     seen
@@ -94,13 +76,18 @@ pub(super) async fn keep(
     name: String,
     mut seen: Seen,
     mut wanted: watch::Receiver<Option<Arc<Wanted>>>,
+    troubles: Troubles,
 ) {
     let mut keeper = Keeper {
         api: Api::all(client),
-        trouble: fault::Trouble::new(format!("the webhook configuration {name}")),
+        trouble: fault::Trouble::new(
+            format!("filling in the webhook configuration {name}"),
+            &troubles,
+        ),
         name,
         plan: Plan::default(),
-        pause: PAUSE.0,
+        pauses: DefaultBackoff::default(),
+        sources: sources::KINDS.map(|kind| sources::trouble(kind, &troubles)),
     };
     loop {
         let standing = seen.borrow_and_update().clone();
@@ -123,13 +110,18 @@ struct Keeper {
     name: String,
     plan: Plan,
     trouble: fault::Trouble,
-    pause: Duration,
+    pauses: DefaultBackoff,
+    /// The troubles of what is wanted: who does not hear of a Promise must not take its guard away.
+    sources: [fault::Trouble; 2],
 }
 
 impl Keeper {
     /// Applies what is to be applied now, and says when to look again.
     async fn look_after(&mut self, standing: &Standing, wish: &Wanted) -> Instant {
         let now = now();
+        if self.sources.iter().any(fault::Trouble::is_told) {
+            self.plan.doubt(now);
+        }
         let step = self.plan.step(wish, &standing.present, now);
         let again = step.again.map(|at| Instant::now() + at.saturating_sub(now));
         let again = again.unwrap_or_else(|| Instant::now() + IDLE);
@@ -139,15 +131,13 @@ impl Keeper {
         match self.apply(standing, &webhooks).await {
             Ok(()) => {
                 self.trouble.is_over();
-                self.pause = PAUSE.0;
+                self.pauses = DefaultBackoff::default();
                 // What was applied is heard of by the watch, at once; should it not be, this looks again.
-                again.min(Instant::now() + PAUSE.1)
+                again.min(Instant::now() + LOOK_AGAIN)
             }
             Err(words) => {
                 self.trouble.tell(&words);
-                let again = Instant::now() + self.pause;
-                self.pause = (self.pause * 2).min(PAUSE.1);
-                again
+                Instant::now() + self.pauses.next().unwrap_or(LOOK_AGAIN)
             }
         }
     }
@@ -164,7 +154,7 @@ impl Keeper {
         match timeout(PATIENCE, self.api.patch(&self.name, &parameters, &patch)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(fault::of(&error)),
-            Err(_) => Err("the API server takes too long".to_owned()),
+            Err(_) => Err(fault::SLOW.to_owned()),
         }
     }
 }

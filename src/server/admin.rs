@@ -2,7 +2,11 @@
 mod checks;
 mod standing;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use http_body_util::Full;
 use hyper::{
@@ -22,7 +26,10 @@ use crate::{
         door::{self, BindError, Caller},
         drain::Drain,
     },
-    telemetry::metrics::{self, Metrics},
+    telemetry::{
+        metrics::{self, Metrics},
+        troubles::Troubles,
+    },
 };
 
 /// What the admin port speaks about.
@@ -30,8 +37,10 @@ use crate::{
 pub struct Health {
     /// Where policies come from.
     pub registry: Arc<Registry>,
-    /// What is served with.
-    pub certificates: Arc<Certificates>,
+    /// What is served with, once there is something.
+    pub certificates: Arc<OnceLock<Arc<Certificates>>>,
+    /// What is wrong with what this server depends on.
+    pub troubles: Troubles,
     /// What was counted.
     pub metrics: Arc<Metrics>,
     /// Whether the server stops.

@@ -1,6 +1,8 @@
 //! The command `serve`, as a process: how it starts, what it says, and how it stops.
+mod api_server;
 mod canaries;
 mod changing;
+mod in_cluster;
 mod monitoring;
 mod process;
 mod running;

@@ -1,5 +1,11 @@
 //! The sockets of `serve`: bound before anything runs, and then served until a signal comes.
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
+
+use tokio::task::JoinHandle;
 
 use crate::{
     cli::{
@@ -11,24 +17,36 @@ use crate::{
         Limits,
         admin::{Admin, Health},
         admit::Admission,
-        certificates::timestamp,
+        certificates::{Certificates, timestamp},
         drain::{self, Drain, Switch},
         listener::{BindError, Listener},
     },
-    telemetry::{decisions::Decisions, metrics::Metrics},
+    telemetry::{decisions::Decisions, metrics::Metrics, troubles::Troubles},
 };
 
-/// The sockets, with nothing running on them yet.
+/// The listener, with nothing running on it yet, and the admin port.
 pub(super) struct Bound {
     pub(super) listener: Listener<Admission>,
-    pub(super) admin: Admin,
-    switch: Switch,
-    drain: Drain,
+    pub(super) front: Front,
     decisions: Arc<Decisions>,
 }
 
-impl Bound {
-    pub(super) async fn bind(arguments: &Arguments, inputs: &Inputs) -> Result<Self, Failure> {
+/// The admin port, which answers from the moment that it is bound: whoever asks why nothing is served yet is told.
+pub(super) struct Front {
+    pub(super) address: SocketAddr,
+    answering: JoinHandle<()>,
+    metrics: Arc<Metrics>,
+    certificates: Arc<OnceLock<Arc<Certificates>>>,
+    switch: Switch,
+    drain: Drain,
+}
+
+impl Front {
+    pub(super) async fn bind(
+        arguments: &Arguments,
+        registry: &Arc<Registry>,
+        troubles: Troubles,
+    ) -> Result<Self, Failure> {
         if arguments.listen == arguments.admin && arguments.listen.port() != 0 {
             return Err(Failure::bad_input(anyhow::anyhow!(
                 "--listen and --admin are both {}; give each a port of its own",
@@ -37,32 +55,52 @@ impl Bound {
         }
         let (switch, drain) = drain::switch();
         let metrics = Arc::new(Metrics::default());
-        let judge = Admission::new(Arc::clone(&inputs.registry), Arc::clone(&metrics))
-            .witnessed_by(inputs.witness.clone());
-        let decisions = judge.decisions();
-        let tls = inputs.certificates.tls();
-        let listener = Listener::bind(arguments.listen, tls, judge, Limits::default())
-            .await
-            .map_err(|error| unbound(error, "--listen", "STATUSGUARD_LISTEN"))?
-            .counting_in(Arc::clone(&metrics));
+        let certificates = Arc::default();
         let health = Health {
-            registry: Arc::clone(&inputs.registry),
-            certificates: Arc::clone(&inputs.certificates),
-            metrics,
+            registry: Arc::clone(registry),
+            certificates: Arc::clone(&certificates),
+            troubles,
+            metrics: Arc::clone(&metrics),
             drain: drain.clone(),
         };
         let admin = Admin::bind(arguments.admin, health)
             .await
             .map_err(|error| unbound(error, "--admin", "STATUSGUARD_ADMIN"))?;
         Ok(Self {
-            listener,
-            admin,
+            address: admin.address(),
+            answering: tokio::spawn(admin.serve()),
+            metrics,
+            certificates,
             switch,
             drain,
-            decisions,
         })
     }
 
+    /// Binds the listener as well, now that there is something to serve with.
+    pub(super) async fn listen(
+        self,
+        arguments: &Arguments,
+        inputs: &Inputs,
+    ) -> Result<Bound, Failure> {
+        let judge = Admission::new(Arc::clone(&inputs.registry), Arc::clone(&self.metrics))
+            .witnessed_by(inputs.witness.clone());
+        let decisions = judge.decisions();
+        let tls = inputs.certificates.tls();
+        let listener = Listener::bind(arguments.listen, tls, judge, Limits::default())
+            .await
+            .map_err(|error| unbound(error, "--listen", "STATUSGUARD_LISTEN"))?
+            .counting_in(Arc::clone(&self.metrics));
+        // It is set once, here.
+        let _ = self.certificates.set(Arc::clone(&inputs.certificates));
+        Ok(Bound {
+            listener,
+            front: self,
+            decisions,
+        })
+    }
+}
+
+impl Bound {
     /// Serves until a signal comes, and for as long after it as requests in flight need.
     pub(super) async fn serve(self, arguments: &Arguments, inputs: &Inputs, has_banner: bool) {
         let listen = self.listener.address();
@@ -98,9 +136,9 @@ impl Bound {
         registry: &Registry,
         is_quiet: bool,
     ) {
-        let (listen, admin) = (self.listener.address(), self.admin.address());
-        let serving = tokio::spawn(self.listener.advising(advice.to_owned()).serve(self.drain));
-        let answering = tokio::spawn(self.admin.serve());
+        let front = self.front;
+        let (listen, admin) = (self.listener.address(), front.address);
+        let serving = tokio::spawn(self.listener.advising(advice.to_owned()).serve(front.drain));
         if !is_quiet {
             tracing::info!(
                 listen = listen.to_string(),
@@ -110,8 +148,8 @@ impl Bound {
                 "serving"
             );
         }
-        let stopped = stop::wait_and_stop(signals, &self.switch, async {
-            let _ = tokio::join!(serving, answering);
+        let stopped = stop::wait_and_stop(signals, &front.switch, async {
+            let _ = tokio::join!(serving, front.answering);
         });
         tokio::select! {
             () = stopped => {}

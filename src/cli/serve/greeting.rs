@@ -31,7 +31,7 @@ pub(super) fn of(arguments: &Arguments, inputs: &Inputs, bound: &Bound) -> Strin
         text,
         "Listening on https://{}/validate, and on http://{} for /livez, /readyz and /metrics.",
         bound.listener.address(),
-        bound.admin.address(),
+        bound.front.address,
     );
     if is_example_refused(&catalog) {
         let url = format!("https://{listen}/validate");

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::{
     cli::{
         Failure,
-        serve::{Arguments, bound::Bound, inputs::Inputs, news, runtime, stop},
+        serve::{Arguments, bound::Front, inputs::Inputs, news, runtime, stop},
     },
     cluster::{
         Cluster, Reached, Trusted, Wiring,
@@ -220,16 +220,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let flags = &arguments.cluster;
-    let signals = stop::Signals::listen();
+    let mut signals = stop::Signals::listen();
     let cluster = Cluster::connect().await.map_err(Failure::bad_input)?;
     let registry = Registry::of_cluster(arguments.mode, flags.allow_opt_out);
+    let front = Front::bind(arguments, &registry, cluster.troubles().clone()).await?;
+    tracing::info!(admin = front.address.to_string(), "starting");
     let (trusted, trust) = watch::channel(None);
     let mut names = Names::of_server(arguments.listen.ip());
     names.dns.insert(flags.service_name(&cluster));
     // It ends when it is dropped.
     let mut _watch = None;
     let certificates = if flags.certificates == Way::SelfManaged {
-        of_secret(flags, &cluster, names, trusted).await
+        tokio::select! {
+            certificates = of_secret(flags, &cluster, names, trusted) => certificates,
+            () = stop::told(&mut signals) => {
+                tracing::info!("stopped before there was a certificate");
+                return Ok(());
+            }
+        }
     } else {
         let certificates =
             Certificates::open(&arguments.certs, names, now()).map_err(Failure::bad_input)?;
@@ -239,7 +247,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let events = cluster.events();
     let witness = Arc::new(Reporter(events.clone()));
     let inputs = Inputs::of_cluster(arguments, Arc::clone(&registry), certificates, witness);
-    let bound = Bound::bind(arguments, &inputs).await?;
+    let bound = front.listen(arguments, &inputs).await?;
     cluster.run(&registry, flags.wiring(&cluster), events, trust);
     let advice = "statusguard keeps the webhook configuration up by itself; see whether it exists";
     bound.answer(signals, advice, &registry, false).await;

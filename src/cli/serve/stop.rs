@@ -1,5 +1,8 @@
 //! Stopping: readiness goes first, then the door, and requests in flight are answered.
-use std::{future::Future, time::Duration};
+use std::{
+    future::{self, Future},
+    time::Duration,
+};
 
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -31,6 +34,17 @@ impl Signals {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
         })
+    }
+}
+
+/// Returns at a signal.
+pub(super) async fn told(signals: &mut Option<Signals>) {
+    match signals {
+        Some(signals) => tokio::select! {
+            _ = signals.terminate.recv() => {}
+            _ = signals.interrupt.recv() => {}
+        },
+        None => future::pending().await,
     }
 }
 

@@ -121,6 +121,12 @@ impl Present {
 }
 
 impl Plan {
+    /// Nothing is removed for another [`GRACE`] after `now`: what is wanted may be less than what there is, because not
+    /// everything is heard.
+    pub fn doubt(&mut self, now: Moment) {
+        self.lacking.values_mut().for_each(|since| *since = now);
+    }
+
     /// What is to be done at `now` about what is `present`.
     pub fn step(&mut self, wanted: &Wanted, present: &Present, now: Moment) -> Step {
         let mut lacking = BTreeMap::new();

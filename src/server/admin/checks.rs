@@ -3,13 +3,17 @@ use std::{fmt, path::Path};
 
 use crate::{
     core::{
-        pki::{Moment, Standing},
+        pki::{Moment, Standing, Validity},
         policy::Enforcement,
         shown::Shown,
     },
     registry::FileState,
-    server::{admin::Health, certificates::timestamp, drain::Stage},
-    telemetry,
+    server::{
+        admin::Health,
+        certificates::{Problem, timestamp},
+        drain::Stage,
+    },
+    telemetry::{self, troubles::Trouble},
 };
 
 /// Lines about one file before "and N more".
@@ -59,11 +63,30 @@ impl fmt::Display for Check {
 
 /// How everything stands at `now`.
 pub(super) fn of(health: &Health, now: Moment) -> Vec<Check> {
-    let mut checks = vec![stage(health.drain.stage()), certificate(health, now)];
-    checks.extend(certificate_files(health));
+    let mut checks = vec![stage(health.drain.stage())];
+    match health.certificates.get().map(|it| it.state()) {
+        Some(state) => {
+            checks.push(certificate(&state.validity, now));
+            checks.extend(state.problem.as_ref().map(certificate_files));
+        }
+        None => checks.push(Check::new(
+            Mark::InTheWay,
+            "certificate: there is none yet".to_owned(),
+        )),
+    }
     checks.extend(policies(health));
     checks.extend(cluster(health));
+    checks.extend(health.troubles.present().into_iter().map(trouble));
     checks
+}
+
+/// What does not keep from judging: the last good state stays in force.
+fn trouble((what, trouble): (String, Trouble)) -> Check {
+    let since = telemetry::timestamp(trouble.since);
+    Check::new(
+        Mark::Bad,
+        format!("{what}: {} (since {since})", trouble.words),
+    )
 }
 
 /// What the cluster holds, where policies come from one.
@@ -102,8 +125,7 @@ fn stage(stage: Stage) -> Check {
     }
 }
 
-fn certificate(health: &Health, now: Moment) -> Check {
-    let validity = health.certificates.state().validity;
+fn certificate(validity: &Validity, now: Moment) -> Check {
     let (mark, words) = match validity.standing(now) {
         Standing::Valid | Standing::Due => (Mark::Good, "valid until"),
         Standing::Expired => (Mark::InTheWay, "expired at"),
@@ -113,14 +135,13 @@ fn certificate(health: &Health, now: Moment) -> Check {
     Check::new(mark, format!("certificate: {words} {until}"))
 }
 
-fn certificate_files(health: &Health) -> Option<Check> {
-    let problem = health.certificates.state().problem?;
+fn certificate_files(problem: &Problem) -> Check {
     let since = timestamp(problem.since);
     let words = format!(
         "certificate files: {}; the last good certificate stays in force, since {since}",
         problem.words
     );
-    Some(Check::new(Mark::Bad, words))
+    Check::new(Mark::Bad, words)
 }
 
 fn policies(health: &Health) -> Vec<Check> {

@@ -11,7 +11,11 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{core::policy::Source, registry, server::admin::Health};
+use crate::{
+    core::policy::Source,
+    registry,
+    server::{admin::Health, certificates::State},
+};
 
 /// Policies in force, by where they come from and what they do at most.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
@@ -57,20 +61,35 @@ pub(super) fn figures(health: &Health) -> Registry {
         "When other policies were put in force last, in Unix time",
         unix(history.last_swap),
     );
-    let not_after = health.certificates.state().validity.not_after;
-    moment(
+    let trouble = Gauge::<i64>::default();
+    trouble.set(i64::try_from(health.troubles.present().len()).unwrap_or(i64::MAX));
+    figures.register(
+        "cluster_troubles",
+        "What is wrong between statusguard and the API server; /readyz?verbose says what",
+        trouble,
+    );
+    if let Some(certificates) = health.certificates.get() {
+        certificate(&mut figures, &certificates.state());
+    }
+    figures
+}
+
+fn certificate(figures: &mut Registry, state: &State) {
+    let not_after = Gauge::<i64>::default();
+    not_after.set(i64::try_from(state.validity.not_after.as_secs()).unwrap_or(i64::MAX));
+    figures.register_with_unit(
         "certificate_not_after_timestamp",
         "When the serving certificate ends, in Unix time",
-        i64::try_from(not_after.as_secs()).unwrap_or(i64::MAX),
+        Unit::Seconds,
+        not_after,
     );
     let problem = Gauge::<i64>::default();
-    problem.set(health.certificates.state().problem.is_some().into());
+    problem.set(state.problem.is_some().into());
     figures.register(
         "certificate_refused",
         "1 while the present certificate files cannot be served with",
         problem,
     );
-    figures
 }
 
 fn policies(health: &Health) -> Family<PolicyLabels, Gauge> {

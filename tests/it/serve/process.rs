@@ -58,11 +58,19 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) fn start(arguments: &[&str], format: &str) -> Self {
+        let mut running = Self::begin(arguments, format, &[]);
+        running.serves(format == "json");
+        running
+    }
+
+    /// One that serves later, or never.
+    pub(super) fn begin(arguments: &[&str], format: &str, variables: &[(&str, &str)]) -> Self {
         let directory = TempDir::new().unwrap();
         let mut child = serve(directory.path())
             .args(ANY)
             .args(arguments)
             .env("STATUSGUARD_LOG_FORMAT", format)
+            .envs(variables.iter().copied())
             .spawn()
             .unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
@@ -74,21 +82,30 @@ impl Running {
                 }
             }
         });
-        let mut running = Self {
+        Self {
             child,
             lines,
             said: Vec::new(),
             listen: SocketAddr::from(([0; 4], 0)),
             admin: SocketAddr::from(([0; 4], 0)),
             directory,
-        };
-        let serving = running.wait_for("serving");
-        if format == "json" {
-            let line: Value = serde_json::from_str(&serving).unwrap();
-            running.listen = line["listen"].as_str().unwrap().parse().unwrap();
-            running.admin = line["admin"].as_str().unwrap().parse().unwrap();
         }
-        running
+    }
+
+    /// Waits until it serves; where depends on a log that can be read.
+    pub(super) fn serves(&mut self, is_json: bool) {
+        let serving = self.wait_for("serving");
+        if is_json {
+            let line: Value = serde_json::from_str(&serving).unwrap();
+            self.listen = line["listen"].as_str().unwrap().parse().unwrap();
+            self.admin = line["admin"].as_str().unwrap().parse().unwrap();
+        }
+    }
+
+    /// What it has said until now.
+    pub(super) fn log(&mut self) -> String {
+        self.said.extend(self.lines.try_iter());
+        self.said.join("\n")
     }
 
     /// The next line that holds `word`.

@@ -123,6 +123,22 @@ fn an_addition_takes_nothing_of_another_replica_away() {
 }
 
 #[test]
+fn who_does_not_hear_everything_removes_nothing() {
+    let wish = wanted(&[("as", true, &["*"])], &["A"]);
+    let both = present(&[("as", true, &["*"]), ("bs", true, &["*"])], &["A"]);
+    let mut plan = settled(&wish);
+    assert_eq!(plan.step(&wish, &both, LATER).apply, None);
+    for minute in 1..5 {
+        let now = LATER + Duration::from_mins(minute);
+        plan.doubt(now);
+        let step = plan.step(&wish, &both, now);
+        assert_eq!((step.apply, step.again), (None, Some(now + GRACE)));
+    }
+    let now = LATER + Duration::from_mins(5);
+    assert!(plan.step(&wish, &both, now).apply.is_some());
+}
+
+#[test]
 fn what_comes_back_waits_anew() {
     let own = wanted(&[], &["a"]);
     let other = present(&[("as", true, &["*"])], &["a"]);
