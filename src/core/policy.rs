@@ -7,6 +7,7 @@ use crate::core::{
     schema::Schema,
 };
 
+pub mod lint;
 pub mod manifest;
 pub mod rehearsal;
 

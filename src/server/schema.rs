@@ -1,12 +1,14 @@
 //! Judges a `StatusSchema` while it is applied, so that its author hears at once what is wrong with it.
+use std::sync::Arc;
+
 use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     core::policy::{
-        Policy,
-        manifest::{self, API_VERSION, KIND, Note},
+        Policy, lint,
+        manifest::{self, API_VERSION, KIND},
     },
     registry::ClusterState,
     server::judge::Reply,
@@ -15,8 +17,8 @@ use crate::{
 /// Faults that a reply tells, and warnings that it holds.
 const MOST: usize = 20;
 
-/// The longest warning, in characters; the API server cuts more.
-const LONGEST_WARNING: usize = 120;
+/// The longest warning, in characters: the API server cuts one at 256, and all of them at 4,096.
+const LONGEST_WARNING: usize = 200;
 
 #[derive(Deserialize)]
 struct Review {
@@ -42,8 +44,8 @@ pub(super) fn judge(body: &[u8], state: &ClusterState) -> Reply {
         object["metadata"]["name"] = "unnamed".into();
     }
     let response = match Policy::from_custom_resource(&object) {
-        Ok((policy, notes)) => {
-            json!({"uid": uid, "allowed": true, "warnings": warnings(&policy, &notes, state)})
+        Ok((policy, _)) => {
+            json!({"uid": uid, "allowed": true, "warnings": warnings(&object, policy, state)})
         }
         Err(faults) => {
             let name = object["metadata"]["name"].as_str().unwrap_or_default();
@@ -87,35 +89,83 @@ fn refusal(name: &str, faults: &[(String, String)]) -> Value {
     })
 }
 
-fn warnings(policy: &Policy, notes: &[Note], state: &ClusterState) -> Vec<String> {
-    let mut warnings: Vec<String> = notes
-        .iter()
-        .map(|note| {
-            let (place, words) = manifest::placed(&note.pointer, &note.words);
-            format!("{place}: {words}")
+/// What `statusguard lint` says of it, and what only a cluster can know.
+fn warnings(object: &Value, policy: Policy, state: &ClusterState) -> Vec<String> {
+    let points = lint::points(object, &policy).into_iter();
+    let mut warnings: Vec<String> = points
+        .map(|point| {
+            let (place, words) = manifest::placed(&point.pointer, &point.words);
+            shortened(&format!("{place}: {words}"), point.rule)
         })
         .collect();
-    if state.is_complete()
-        && state
-            .promises
+    let promise = policy.promise.clone();
+    let refused = lint::in_the_way(&Arc::new(policy));
+    warnings.extend(
+        refused
             .iter()
-            .all(|promise| promise.name != policy.promise)
-    {
+            .map(|words| shortened(words, lint::KRATIX_WRITE)),
+    );
+    if state.is_complete() && state.promises.iter().all(|it| it.name != promise) {
         warnings.push(format!(
-            "there is no Promise {} yet; this counts as soon as there is",
-            policy.promise
+            "there is no Promise {promise} yet; this counts as soon as there is"
         ));
     }
     let more = warnings.len().saturating_sub(MOST);
     warnings.truncate(MOST);
-    for warning in &mut warnings {
-        if let Some((end, _)) = warning.char_indices().nth(LONGEST_WARNING) {
-            warning.truncate(warning.floor_char_boundary(end - '…'.len_utf8()));
-            warning.push('…');
-        }
-    }
     if more > 0 {
-        warnings.push(format!("and {more} more"));
+        warnings.push(format!("and {more} more; statusguard lint shows all"));
     }
     warnings
+}
+
+/// Words and a rule, no longer than a warning may be: the words are cut.
+fn shortened(words: &str, rule: &str) -> String {
+    let room = LONGEST_WARNING - rule.len() - " []".len();
+    match words.char_indices().nth(room) {
+        Some(_) => {
+            let kept: String = words.chars().take(room - 1).collect();
+            format!("{kept}… [{rule}]")
+        }
+        None => format!("{words} [{rule}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(spec: &Value) -> Value {
+        let object = json!({
+            "apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": "a"}, "spec": spec,
+        });
+        let review = json!({"request": {"uid": "u", "object": object}}).to_string();
+        let reply = judge(review.as_bytes(), &ClusterState::default());
+        let reply: Value = serde_json::from_slice(&reply.body).unwrap();
+        reply["response"].clone()
+    }
+
+    #[test]
+    fn warnings_are_those_of_lint_and_short() {
+        let long = "x".repeat(60);
+        let spec = json!({"schema": {
+            "type": "object",
+            "properties": {"password": {"type": "string"}, (long): {"typ": "string"}},
+            "not": {},
+        }});
+        let warnings = said(&spec)["warnings"].clone();
+        let warnings: Vec<String> = serde_json::from_value(warnings).unwrap();
+        insta::assert_snapshot!(warnings.join("\n"));
+        assert!(
+            warnings
+                .iter()
+                .all(|it| it.chars().count() <= LONGEST_WARNING)
+        );
+    }
+
+    #[test]
+    fn a_schema_without_faults_has_no_warnings_but_that_its_promise_is_missing() {
+        let spec = json!({"schema": {"type": "object", "properties": {"url": {"type": "string"}}}});
+        let warnings = said(&spec)["warnings"].clone();
+        assert_eq!(warnings.as_array().map(Vec::len), Some(1), "{warnings}");
+    }
 }

@@ -12,12 +12,11 @@ use crate::{
     },
     core::{
         policy::{
-            Policy, Schemas,
+            self, Policy, Schemas,
             manifest::{self, Spot},
-            rehearsal,
         },
         schema::{
-            Dialect, Schema,
+            Dialect,
             lint::{self, Point, Severity},
         },
         yaml::{Document, YamlFault},
@@ -128,82 +127,23 @@ fn nothing_in_version() -> Point {
 
 /// The points about a manifest that can be used.
 fn of_policy(source: &Source, document: &Document, value: &Value, policy: Policy) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    for (at, schema) in schemas(value) {
-        for point in lint::points(schema, Dialect::JsonSchema) {
-            entries.push(of_point(source, document, &at, point));
-        }
-    }
+    let points = policy::lint::points(value, &policy).into_iter();
+    let mut entries: Vec<Entry> = points
+        .map(|point| of_point(source, document, "", point))
+        .collect();
     if matches!(policy.schemas, Schemas::None) {
         let words =
             "there is no schema: secrets, conditions and budgets are checked, and nothing else";
         let point = Point::warning("/spec".to_owned(), "lint/nothing-described", words);
         entries.push(of_point(source, document, "", point));
     }
-    entries.extend(unused_exceptions(source, document, &policy));
-    let policy = Arc::new(policy);
-    let versions: Vec<&str> = match &policy.schemas {
-        Schemas::PerVersion(versions) => versions.keys().map(String::as_str).collect(),
-        Schemas::None | Schemas::All(_) => vec!["v1"],
-    };
-    for version in versions {
-        if let Some(finding) = rehearsal::refused(&policy, version) {
-            let words = format!("refuses what Kratix itself writes: {finding}");
-            let place = Some(document.key_place("/spec/schema"));
-            entries.push(entry(
-                source,
-                Level::Error,
-                "lint/kratix-write",
-                place,
-                "/spec",
-                words,
-            ));
-        }
-    }
+    let refused = policy::lint::in_the_way(&Arc::new(policy)).into_iter();
+    entries.extend(refused.map(|words| {
+        let place = Some(document.key_place("/spec/schema"));
+        let rule = policy::lint::KRATIX_WRITE;
+        entry(source, Level::Error, rule, place, "/spec", words)
+    }));
     entries
-}
-
-/// The exceptions for places where no schema of the policy lets anything stand.
-fn unused_exceptions(source: &Source, document: &Document, policy: &Policy) -> Vec<Entry> {
-    let schemas: Vec<&Schema> = match &policy.schemas {
-        Schemas::None => Vec::new(),
-        Schemas::All(schema) => vec![schema],
-        Schemas::PerVersion(versions) => versions.values().map(Arc::as_ref).collect(),
-    };
-    let allow = policy.secrets.allow.iter().enumerate();
-    let unused = allow.filter(|(_, allow)| {
-        let path = allow.path.example();
-        !schemas.is_empty() && schemas.iter().all(|schema| lint::is_closed(schema, &path))
-    });
-    let points = unused.map(|(index, allow)| {
-        let words = format!(
-            "the schema lets nothing stand at {}, so this exception never counts; check the spelling of the path, or \
-             remove it",
-            allow.path.as_str()
-        );
-        let pointer = format!("/spec/secrets/allow/{index}/path");
-        let point = Point::warning(pointer, "lint/unused-exception", words);
-        of_point(source, document, "", point)
-    });
-    points.collect()
-}
-
-/// The schemas of a manifest, each with the pointer to it.
-fn schemas(value: &Value) -> Vec<(String, &Value)> {
-    let one = value
-        .pointer("/spec/schema")
-        .map(|schema| ("/spec/schema".to_owned(), schema));
-    let versions = value.pointer("/spec/versions").and_then(Value::as_object);
-    let versions = versions
-        .into_iter()
-        .flatten()
-        .filter_map(|(version, value)| {
-            Some((
-                format!("/spec/versions/{version}/schema"),
-                value.get("schema")?,
-            ))
-        });
-    one.into_iter().chain(versions).collect()
 }
 
 fn of_point(source: &Source, document: &Document, at: &str, point: Point) -> Entry {
