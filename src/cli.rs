@@ -1,6 +1,8 @@
 //! The commands: what each is called, and how its end becomes an exit code.
 mod audit;
 mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod completions;
 mod explain;
 mod init;

@@ -8,6 +8,7 @@ mod keeper;
 mod list;
 mod one;
 mod status;
+pub mod stored;
 mod watch;
 mod webhook;
 

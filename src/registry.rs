@@ -25,7 +25,7 @@ mod standing;
 mod watch;
 
 pub use cluster::{
-    Change, ClusterState, Listed, Object, PromiseState, Reason, SchemaState, Verdict,
+    Change, ClusterState, Listed, Object, PromiseState, Reason, SchemaState, Verdict, read_once,
 };
 pub use event::{Event, Level};
 use history::Chronicle;

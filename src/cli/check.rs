@@ -237,7 +237,7 @@ fn phase() -> impl TypedValueParser<Value = Phase> {
     })
 }
 
-fn enforcement() -> impl TypedValueParser<Value = Enforcement> {
+pub(super) fn enforcement() -> impl TypedValueParser<Value = Enforcement> {
     PossibleValuesParser::new(Enforcement::ALL.map(Enforcement::as_str)).map(|word| {
         let is_it = |one: &Enforcement| one.as_str().eq_ignore_ascii_case(&word);
         Enforcement::ALL.into_iter().find(is_it).unwrap_or_default()

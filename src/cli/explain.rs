@@ -13,7 +13,8 @@ pub(super) struct Arguments {
     /// The rule, as it stands in brackets at the end of a finding; or the part
     /// before its slash, for all of a group; without it all rules are listed.
     rule: Option<String>,
-    /// What the status of this Promise may and must hold: its file, its name, or that of its schema
+    /// What the status of this Promise may and must hold: its file, its name, or that of its schema; where there are no
+    /// schemas the cluster of the kubeconfig is asked
     #[arg(long, value_name = "NAME", conflicts_with = "rule")]
     promise: Option<String>,
     /// The directory of schemas, or one file, for --promise; `schemas` is taken where there is one
@@ -39,6 +40,10 @@ fn asked_by(promise: &str, arguments: &Arguments) -> Result<String, Failure> {
         as_: None,
     };
     let policies = Policies::load(&by)?;
+    #[cfg(feature = "cluster")]
+    if policies.from.is_none() {
+        return super::cluster::explained(promise);
+    }
     let from = policies.from.as_deref().unwrap_or("schemas");
     let policy = match &by.promise {
         Some(_) => policies.only()?,

@@ -82,6 +82,30 @@ impl Policies {
         Ok(loaded)
     }
 
+    /// These policies.
+    #[cfg(feature = "cluster")]
+    pub(super) fn given(policies: Vec<Arc<Policy>>) -> Result<Self, Failure> {
+        let catalog = Catalog::new(policies, Enforcement::Enforce).map_err(Failure::bad_input)?;
+        Ok(Self {
+            catalog,
+            from: None,
+            kinds: Vec::new(),
+            promised: None,
+        })
+    }
+
+    /// The policies of schemas and of a Promise, where they are named.
+    #[cfg(feature = "cluster")]
+    pub(super) fn named_only(
+        schemas: Option<&Path>,
+        promise: Option<&Path>,
+    ) -> Result<Vec<Arc<Policy>>, Failure> {
+        let policies = schemas.map(read).transpose()?.unwrap_or_default();
+        let promise = promise.map(promise_file::read).transpose();
+        let promise = promise.map_err(Failure::bad_input)?;
+        Ok(joined(policies, promise.map(|found| found.policy)))
+    }
+
     /// Makes the plural of a kind known.
     pub(super) fn know(&mut self, group: &str, kind: &str, plural: &str) {
         self.kinds
@@ -159,6 +183,20 @@ impl Policies {
             names.join(", ")
         )))
     }
+}
+
+/// The policies, all enforced in the same way, but for those of Promises without a schema: nobody is about to enforce
+/// what holds there.
+#[cfg(feature = "cluster")]
+pub(super) fn enforced(mut policies: Vec<Arc<Policy>>, as_: Enforcement) -> Vec<Arc<Policy>> {
+    let written = policies
+        .iter_mut()
+        .filter(|policy| policy.source != crate::core::policy::Source::BuiltIn);
+    for policy in written.map(Arc::make_mut) {
+        policy.enforcement = as_;
+        policy.secrets.enforcement = as_;
+    }
+    policies
 }
 
 /// The policies with that of a Promise: a `StatusSchema` for the same resource counts more, and one without a schema

@@ -104,6 +104,7 @@ pub(super) fn bare(policy: Option<&Policy>, old: Option<Value>) -> Write {
         new: None,
         promise: None,
         origins: Vec::new(),
+        from: String::new(),
         extra: Vec::new(),
     }
 }

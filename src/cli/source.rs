@@ -44,28 +44,19 @@ impl fmt::Display for InputFault {
 impl Source {
     /// Reads a file, or what is piped in for `-`.
     pub(super) fn open(path: &Path) -> Result<Self, InputFault> {
-        if path.as_os_str() == STDIN {
-            let name = "<stdin>".to_owned();
-            return match limited(io::stdin().lock()) {
-                Ok(bytes) => Self { name, bytes }.within_limit(),
-                Err(error) => Err(fault(name, unreadable(&error))),
-            };
-        }
-        let name = shown(path);
-        match std::fs::metadata(path) {
-            Err(error) => return Err(fault(name, unreadable(&error))),
-            Ok(metadata) if metadata.is_dir() => {
-                return Err(fault(
-                    name,
-                    "is a directory; name the files in it".to_owned(),
-                ));
-            }
-            Ok(_) => {}
-        }
-        match File::open(path).and_then(limited) {
+        let (name, reader) = reader(path)?;
+        match limited(reader) {
             Ok(bytes) => Self { name, bytes }.within_limit(),
             Err(error) => Err(fault(name, unreadable(&error))),
         }
+    }
+
+    /// What was read already of a text of that name.
+    ///
+    /// # Errors
+    /// If it is too large.
+    pub(super) fn of(name: String, bytes: Vec<u8>) -> Result<Self, InputFault> {
+        Self { name, bytes }.within_limit()
     }
 
     fn within_limit(self) -> Result<Self, InputFault> {
@@ -96,6 +87,26 @@ impl Source {
             place: Some(place),
             words: words.into(),
         }
+    }
+}
+
+/// What people call a file, or what is piped in for `-`, and whatever reads it.
+pub(super) fn reader(path: &Path) -> Result<(String, Box<dyn io::Read>), InputFault> {
+    if path.as_os_str() == STDIN {
+        return Ok(("<stdin>".to_owned(), Box::new(io::stdin().lock())));
+    }
+    let name = shown(path);
+    let opened = std::fs::metadata(path).and_then(|metadata| {
+        let is_directory = metadata.is_dir();
+        Ok((is_directory, File::open(path)?))
+    });
+    match opened {
+        Err(error) => Err(fault(name, unreadable(&error))),
+        Ok((true, _)) => {
+            let words = "is a directory; name the files in it".to_owned();
+            Err(fault(name, words))
+        }
+        Ok((false, file)) => Ok((name, Box::new(file))),
     }
 }
 
@@ -138,7 +149,8 @@ fn fault(name: String, words: String) -> InputFault {
     }
 }
 
-fn unreadable(error: &io::Error) -> String {
+/// What to say of a text that cannot be had.
+pub(super) fn unreadable(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file; check the spelling".to_owned(),
         io::ErrorKind::PermissionDenied => {

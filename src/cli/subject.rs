@@ -140,6 +140,8 @@ pub(super) struct Write {
     pub(super) promise: Option<String>,
     /// Where the new status is written down: what comes first is looked at first.
     pub(super) origins: Vec<Origin>,
+    /// What people call the text that it came from, where it has no origins.
+    pub(super) from: String,
     /// What is to be said beside the verdict.
     pub(super) extra: Vec<(Finding, Option<crate::core::yaml::Place>)>,
 }
@@ -193,6 +195,20 @@ impl Write {
         phase: Option<Phase>,
     ) -> Self {
         let status = object.get("status").filter(|status| !status.is_null());
+        Self {
+            old,
+            origins: vec![Origin::new(
+                Arc::clone(text),
+                format!("{base}/status"),
+                status,
+            )],
+            ..Self::stored(object, phase)
+        }
+    }
+
+    /// A write of an object's status onto nothing, of which no place is known.
+    pub(super) fn stored(object: &Value, phase: Option<Phase>) -> Self {
+        let status = object.get("status").filter(|status| !status.is_null());
         let new = status.cloned().map(|status| in_phase(status, phase));
         let promise = object.pointer(PROMISE_LABEL).and_then(Value::as_str);
         let deleting = object.pointer("/metadata/deletionTimestamp");
@@ -202,13 +218,10 @@ impl Write {
             group: None,
             version: None,
             deleting: deleting.is_some_and(|time| !time.is_null()),
-            old,
-            origins: vec![Origin::new(
-                Arc::clone(text),
-                format!("{base}/status"),
-                status,
-            )],
+            old: None,
+            origins: Vec::new(),
             new,
+            from: String::new(),
             promise: promise.map(str::to_owned),
             extra: Vec::new(),
         }
@@ -252,8 +265,7 @@ impl Write {
             file: self
                 .origins
                 .first()
-                .map(|origin| origin.text.name.clone())
-                .unwrap_or_default(),
+                .map_or(self.from, |origin| origin.text.name.clone()),
             types: types(self.new.as_ref()),
             identity: self.identity,
             verdict,

@@ -32,7 +32,16 @@ const REMOVAL: &str = "A secret that a status holds already is forgiven, since K
                        and replace the credential, which may have been read.\n";
 
 /// The rules that are neither from an author's schema nor about secrets, by id.
-const OTHERS: [Explanation; 12] = [
+const OTHERS: [Explanation; 13] = [
+    Explanation {
+        rule: "audit/outdated",
+        short: "a request that is not of the newest version of its Promise",
+        meaning: "Kratix writes into `status.promiseVersion` of which version of its Promise a request is. The pipelines of \
+                  an older version may write what the present schema refuses, until the request is brought to the newest \
+                  one. Nothing is refused for it; `statusguard audit` marks these requests.",
+        refused: "# beside one with promiseVersion: v2.0.0\npromiseVersion: v1.9.0",
+        instead: "promiseVersion: v2.0.0",
+    },
     Explanation {
         rule: "budget/bytes",
         short: "the status is too large",
@@ -268,6 +277,9 @@ fn source(rule: &str) -> String {
         }
         (_, "kratix/yaml") => "sigs.k8s.io/yaml, by which Kratix's status-writer reads status.yaml",
         ("kratix" | "merge", _) => "how Kratix's controllers and its status-writer write a status",
+        ("audit", _) => {
+            "Kratix, which keeps older versions of a Promise for the requests that are bound to them"
+        }
         _ => "statusguard, about schemas alone: only `statusguard lint` tells it",
     };
     format!("Source: {source}.\n")

@@ -66,6 +66,16 @@ pub enum Change {
 /// API group and plural.
 type Resource = (String, String);
 
+/// The policies that these Promises and StatusSchemas make, read once, and how each of them stands.
+pub fn read_once(promises: Listed, schemas: Listed) -> (Vec<Arc<Policy>>, Arc<ClusterState>) {
+    let mut source = Source::new(false);
+    let (policies, _) = source.apply(vec![
+        Change::Promises(promises),
+        Change::StatusSchemas(schemas),
+    ]);
+    (policies, source.state())
+}
+
 /// All Promises and StatusSchemas, and what of them is in force.
 pub(super) struct Source {
     allow_opt_out: bool,

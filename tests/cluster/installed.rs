@@ -224,7 +224,7 @@ impl Installed {
     }
 
     /// A kubeconfig with a token of the chart's ServiceAccount.
-    fn kubeconfig(&self) -> PathBuf {
+    pub fn kubeconfig(&self) -> PathBuf {
         let path = format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts/statusguard/token");
         let request = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}});
         let body = request.to_string().into_bytes();

@@ -7,6 +7,7 @@
     reason = "nothing outside a test binary can reach what is in it"
 )]
 
+mod audit;
 mod chart;
 mod control_plane;
 mod elastic_cloud;

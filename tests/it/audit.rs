@@ -1,4 +1,7 @@
 //! `statusguard audit`, as its users run it.
+#[cfg(feature = "cluster")]
+mod cluster;
+
 use serde_json::{Value, json};
 
 use crate::program::Folder;
@@ -65,5 +68,113 @@ fn every_format_says_the_same() {
         assert!(!ran.stdout.contains("zq7canary"), "{}", ran.shown());
     }
     assert_eq!(folder.pipe("audit -", "url: zq7canary\n").code, 2);
-    assert_eq!(folder.run("audit").code, 2);
+}
+
+#[test]
+fn yaml_and_several_documents_say_the_same() {
+    let folder = Folder::new().with_schemas();
+    let requests: Value = serde_json::from_str(&requests()).unwrap();
+    let report = folder.pipe("audit - --format json", requests.to_string());
+    let items = requests["items"].as_array().unwrap().iter();
+    let one_by_one: Vec<String> = items.map(Value::to_string).collect();
+    let pretty = format!("\u{feff}\n{requests:#}\n");
+    // JSON is YAML, but for what begins as JSON.
+    let yaml = format!("# requests\n{requests:#}\n");
+    for text in [one_by_one.join("\n"), one_by_one.concat(), pretty, yaml] {
+        let ran = folder.pipe("audit - --format json", &text);
+        assert_eq!(ran.json(), report.json(), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_place() {
+    let folder = Folder::new().with_schemas();
+    let list = |item: &str| {
+        format!("{{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [\n{item}]}}\n")
+    };
+    let files = [
+        (
+            "cut.json",
+            "{\"apiVersion\": \"v1\", \"items\": [{\"status\": {\"a\": \"zq7canary".to_owned(),
+        ),
+        ("broken.json", list("{\"status\": zq7canary}")),
+        ("texts.json", list("\"zq7canary\"")),
+        ("bare.json", "{\"url\": \"zq7canary\"}".to_owned()),
+        (
+            "promise.json",
+            list("{\"apiVersion\": \"platform.kratix.io/v1alpha1\", \"kind\": \"Promise\"}"),
+        ),
+        (
+            "review.json",
+            list("{\"apiVersion\": \"admission.k8s.io/v1\", \"kind\": \"AdmissionReview\"}"),
+        ),
+        ("deep.json", list(&"[".repeat(5000))),
+        ("status.yaml", "url: zq7canary\n".to_owned()),
+        ("empty.yaml", String::new()),
+    ];
+    let mut shown = String::new();
+    for (name, content) in files {
+        folder.write(name, content);
+        let ran = folder.run(&format!("audit {name}"));
+        shown.push_str(ran.refusal(name));
+    }
+    folder.write("binary.json", b"{\"a\": \"\xff\"}");
+    for arguments in ["audit none.json", "audit schemas", "audit binary.json"] {
+        let ran = folder.run(arguments);
+        shown.push_str(ran.refusal(arguments));
+    }
+    assert!(!shown.contains("zq7canary"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+#[cfg(not(feature = "cluster"))]
+fn without_files_there_is_nothing_to_ask() {
+    let ran = Folder::new().run("audit");
+    assert!(
+        ran.refusal("audit").contains("name files"),
+        "{}",
+        ran.shown()
+    );
+}
+
+#[test]
+fn many_requests_take_hardly_more_memory_than_a_few() {
+    let folder = Folder::new().with_schemas();
+    let megabytes = peak(&folder, 2_000);
+    assert!(megabytes < 50.0, "{megabytes} MB");
+}
+
+/// Megabytes that an audit of so many requests takes at most, while all of them have been read and it waits for more.
+fn peak(folder: &Folder, count: usize) -> f64 {
+    use std::{
+        io::Write as _,
+        process::{Command, Stdio},
+    };
+    let mut child = Command::new(env!("CARGO_BIN_EXE_statusguard"))
+        .args(["audit", "-", "--schemas", "schemas", "--format", "junit"])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let text = "a line of a log that nobody needs. ".repeat(100);
+    for index in 0..count {
+        let status = json!({"url": format!("https://{index}.example.com"), "log": text});
+        let request = request(&format!("request-{index}"), &status);
+        writeln!(input, "{request}").unwrap();
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    drop(input);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes: f64 = line
+        .unwrap()
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .unwrap();
+    kilobytes / 1024.0
 }

@@ -83,6 +83,9 @@ fn manifest(fragment: &str) -> String {
 /// The rules that are found at fault with an example.
 fn found(rule: &str, shown: &Shown, example: &str) -> Vec<String> {
     let folder = Folder::new();
+    if rule.starts_with("audit/") {
+        return found_by_audit(example);
+    }
     let report = if rule.starts_with("lint/") {
         folder.write("s.yaml", manifest(example));
         folder.run("lint s.yaml --format json").json()
@@ -100,6 +103,23 @@ fn found(rule: &str, shown: &Shown, example: &str) -> Vec<String> {
     };
     let findings = report["findings"].as_array().unwrap().iter();
     let rules = findings.map(|finding| finding["rule"].as_str().unwrap().to_owned());
+    rules.collect()
+}
+
+/// The rules that an audit of this status names, beside one of version 2 of its Promise.
+fn found_by_audit(example: &str) -> Vec<String> {
+    let request = |status: &str| {
+        let status = indented(status, 2);
+        format!(
+            "apiVersion: example.org/v1\nkind: Example\nmetadata: {{name: a}}\nstatus:\n{status}"
+        )
+    };
+    let requests = [request(example), request("promiseVersion: v2.0.0")].join("---\n");
+    let report = Folder::new()
+        .pipe("audit - --format sarif", requests)
+        .json();
+    let results = report["runs"][0]["results"].as_array().unwrap().iter();
+    let rules = results.map(|result| result["ruleId"].as_str().unwrap().to_owned());
     rules.collect()
 }
 

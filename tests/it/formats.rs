@@ -198,11 +198,17 @@ fn reports_as_json_are_what_their_schema_says() {
         "# expect: status.url schema/type\nurl: x\n",
     );
     folder.write("runtime/accept/b.yaml", "url: https://example.com\n");
+    let request = |version: &str| json!({"apiVersion": "marketplace.kratix.io/v1alpha1", "kind": "Runtime", "status": {"promiseVersion": version}});
+    folder.write(
+        "requests.json",
+        format!("{}{}", request("v1"), request("v2")),
+    );
     for arguments in [
         "check status.yaml object.json --schemas schemas/elastic-cloud.yaml --format json",
         "check object.json --old object.json --format json",
         "lint bad schemas --format json",
         "test runtime --format json",
+        "audit requests.json --format json",
     ] {
         let ran = folder.run(arguments);
         let faults: Vec<String> = schema

@@ -1,39 +1,63 @@
-//! Findings counted by policy, rule and place, without the objects that they are from.
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
-
-use serde_json::{Value, json};
+//! Findings counted by policy, rule and place, with a few names each, and without the objects that they are from.
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    cli::report::{Judged, human::plural},
+    cli::report::Judged,
     core::{
         denial,
         finding::Effect,
         gate::Outcome,
         path::{Path, Step},
-        policy::manifest::API_VERSION,
     },
 };
+
+/// Requests of a kind that are named.
+const MOST_NAMES: usize = 3;
+/// Kinds of findings of one policy that are told apart: keys of maps make as many as there are.
+const MOST_KINDS: usize = 1_000;
 
 /// What was counted.
 #[derive(Default)]
 pub(super) struct Tally {
-    policies: BTreeMap<String, OfPolicy>,
+    /// By what the policy is called.
+    pub(super) policies: BTreeMap<String, OfPolicy>,
     /// Requests that have no status yet.
-    unjudged: usize,
+    pub(super) unjudged: usize,
 }
 
 /// What was counted of the requests that one policy is for.
 #[derive(Default)]
-struct OfPolicy {
-    requests: usize,
-    refused: usize,
-    /// By effect, place and rule: in how many requests.
-    findings: BTreeMap<(bool, String, String), usize>,
-    /// By version of the Promise: of how many requests.
-    versions: BTreeMap<Vec<Part>, usize>,
+pub(super) struct OfPolicy {
+    pub(super) requests: usize,
+    pub(super) refused: usize,
+    findings: BTreeMap<Kind, Count>,
+    /// Findings of kinds beyond those that are told apart.
+    pub(super) others: usize,
+    /// By version of the Promise.
+    versions: BTreeMap<Vec<Part>, Version>,
+}
+
+/// Findings that are told as one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Kind {
+    pub(super) is_denial: bool,
+    /// Whether such a write is refused already, so that what is stored is forgiven as long as it stays.
+    pub(super) is_forgiven: bool,
+    pub(super) path: String,
+    pub(super) rule: String,
+}
+
+/// How many requests there are of something, and the names of the first.
+#[derive(Debug, Default)]
+pub(super) struct Count {
+    pub(super) requests: usize,
+    pub(super) names: Vec<String>,
+}
+
+#[derive(Default)]
+struct Version {
+    text: String,
+    count: Count,
 }
 
 /// A part of a version, so that 10 comes after 9.
@@ -43,35 +67,58 @@ enum Part {
     Number(u64),
 }
 
+/// Path and rule of what is refused already.
+pub(super) type Refused = BTreeSet<(Path, String)>;
+
+impl Count {
+    fn add(&mut self, name: &str) {
+        self.requests += 1;
+        if self.names.len() < MOST_NAMES {
+            self.names.push(name.to_owned());
+        }
+    }
+}
+
 impl Tally {
-    /// Counts an object, which is of this version of its Promise.
-    pub(super) fn take(&mut self, judged: &Judged, version: Option<String>) {
+    /// Counts an object, which is of this version of its Promise, and of whose faults these are refused already.
+    pub(super) fn take(&mut self, judged: &Judged, version: Option<&str>, already: &Refused) {
         let Some(policy) = judged.policy.as_deref() else {
             self.unjudged += 1;
             return;
         };
         let of = self.policies.entry(denial::named(policy)).or_default();
+        let name = name(judged);
         of.requests += 1;
         of.refused += usize::from(judged.outcome == Outcome::Denied);
-        let found = judged
-            .findings
-            .iter()
-            .filter(|placed| placed.is_told())
-            .map(|placed| {
-                let finding = &placed.finding;
-                let is_denial = finding.effect == Effect::Deny;
-                (
-                    is_denial,
-                    general(&finding.path),
-                    finding.rule.id().to_owned(),
-                )
-            });
-        for finding in found.collect::<BTreeSet<_>>() {
-            *of.findings.entry(finding).or_default() += 1;
+        let told = judged.findings.iter().filter(|placed| placed.is_told());
+        let kinds = told.map(|placed| {
+            let finding = &placed.finding;
+            let key = (finding.path.clone(), finding.rule.id().to_owned());
+            Kind {
+                is_denial: finding.effect == Effect::Deny,
+                is_forgiven: already.contains(&key),
+                path: general(&finding.path),
+                rule: key.1,
+            }
+        });
+        for kind in kinds.collect::<BTreeSet<_>>() {
+            of.add(kind, &name);
         }
         if let Some(version) = version {
-            *of.versions.entry(parts(&version)).or_default() += 1;
+            of.version(version).count.add(&name);
         }
+    }
+
+    /// That the Promise of a policy is of this version now.
+    #[cfg(feature = "cluster")]
+    pub(super) fn know_version(&mut self, policy: String, version: &str) {
+        self.policies.entry(policy).or_default().version(version);
+    }
+
+    /// The newest version that is known of the Promise of a policy, if it is newer than `version`.
+    pub(super) fn newer_than(&self, policy: &str, version: &str) -> Option<&str> {
+        let (newest, known) = self.policies.get(policy)?.versions.last_key_value()?;
+        (*newest > parts(version)).then_some(known.text.as_str())
     }
 
     /// Whether anything would be refused.
@@ -79,109 +126,83 @@ impl Tally {
         self.refused() > 0
     }
 
-    fn refused(&self) -> usize {
+    pub(super) fn refused(&self) -> usize {
         self.policies.values().map(|of| of.refused).sum()
     }
 
-    fn requests(&self) -> usize {
+    pub(super) fn requests(&self) -> usize {
         self.policies.values().map(|of| of.requests).sum::<usize>() + self.unjudged
-    }
-
-    /// The counts for people.
-    pub(super) fn human(&self) -> String {
-        let (refused, requests) = (self.refused(), self.requests());
-        let mut text = format!(
-            "enforcing now would refuse {refused} of {}\n",
-            plural(requests, "request")
-        );
-        for (name, of) in &self.policies {
-            let _ = writeln!(text, "\n{name}: {} of {} refused", of.refused, of.requests);
-            for ((is_denial, path, rule), count) in of.ordered() {
-                let word = if *is_denial { "" } else { " (warning)" };
-                let _ = writeln!(text, "  {count:>6}  {path} [{rule}]{word}");
-            }
-            if let Some(outdated) = of.outdated() {
-                let _ = writeln!(
-                    text,
-                    "  {outdated:>6}  not of the newest status.promiseVersion"
-                );
-            }
-        }
-        if self.unjudged > 0 {
-            let _ = writeln!(text, "\nwithout a status yet: {}", self.unjudged);
-        }
-        text
-    }
-
-    /// The counts as one JSON document.
-    pub(super) fn json(&self) -> String {
-        let policies: Vec<Value> = self
-            .policies
-            .iter()
-            .map(|(name, of)| of.json(name))
-            .collect();
-        let report = json!({
-            "apiVersion": API_VERSION,
-            "kind": "AuditReport",
-            "policies": policies,
-            "summary": {"requests": self.requests(), "refused": self.refused(), "withoutStatus": self.unjudged},
-        });
-        format!("{report:#}\n")
     }
 }
 
 impl OfPolicy {
+    fn add(&mut self, kind: Kind, name: &str) {
+        if self.findings.len() < MOST_KINDS || self.findings.contains_key(&kind) {
+            self.findings.entry(kind).or_default().add(name);
+        } else {
+            self.others += 1;
+        }
+    }
+
+    fn version(&mut self, version: &str) -> &mut Version {
+        let known = self.versions.entry(parts(version)).or_default();
+        if known.text.is_empty() {
+            version.clone_into(&mut known.text);
+        }
+        known
+    }
+
     /// What is found, the most frequent first, and what only warns last.
-    fn ordered(&self) -> Vec<(&(bool, String, String), usize)> {
-        let mut found: Vec<_> = self
-            .findings
-            .iter()
-            .map(|(key, count)| (key, *count))
-            .collect();
+    pub(super) fn ordered(&self) -> Vec<(&Kind, &Count)> {
+        let mut found: Vec<_> = self.findings.iter().collect();
         found.sort_by(|(one, count), (other, others)| {
-            (other.0, *others, *one).cmp(&(one.0, *count, *other))
+            let order = (other.is_denial, others.requests).cmp(&(one.is_denial, count.requests));
+            order.then_with(|| (&one.path, &one.rule).cmp(&(&other.path, &other.rule)))
         });
         found
     }
 
-    /// How many requests are not of the newest version, if there are several.
-    fn outdated(&self) -> Option<usize> {
-        let (_, newest) = self.versions.last_key_value()?;
-        let all: usize = self.versions.values().sum();
-        (all > *newest).then(|| all - newest)
-    }
-
-    fn json(&self, name: &str) -> Value {
-        let findings = self.ordered().into_iter().map(|((is_denial, path, rule), count)| {
-            json!({"path": path, "rule": rule, "effect": if *is_denial { "deny" } else { "warn" }, "requests": count})
-        });
-        let mut policy = json!({
-            "policy": name,
-            "requests": self.requests,
-            "refused": self.refused,
-            "findings": findings.collect::<Vec<_>>(),
-        });
-        if let Some(outdated) = self.outdated() {
-            policy["outdated"] = json!(outdated);
+    /// The newest version, and the requests that are of an older one, if there are any.
+    pub(super) fn outdated(&self) -> Option<(&str, Count)> {
+        let (_, version) = self.versions.last_key_value()?;
+        let mut outdated = Count::default();
+        for older in self.versions.values().take(self.versions.len() - 1) {
+            outdated.requests += older.count.requests;
+            let room = MOST_NAMES.saturating_sub(outdated.names.len());
+            let names = older.count.names.iter().take(room);
+            outdated.names.extend(names.cloned());
         }
-        policy
+        (outdated.requests > 0).then_some((version.text.as_str(), outdated))
     }
+}
+
+/// What a request is called among those of its kind.
+fn name(judged: &Judged) -> String {
+    let identity = &judged.identity;
+    let (namespace, name) = (identity.namespace.as_str(), identity.name.as_str());
+    let name = match (namespace, name) {
+        (_, "") => judged.title(),
+        ("", name) => name.to_owned(),
+        (namespace, name) => format!("{namespace}/{name}"),
+    };
+    crate::cli::source::printable(&name)
 }
 
 /// A path in which the index of a list does not count.
 fn general(path: &Path) -> String {
-    let mut shown = String::new();
+    let mut shown = String::from("status");
     let mut head = Path::root();
     for step in path.steps() {
         match step {
             Step::Index(_) => {
-                let _ = write!(shown, "{}[*]", tail(&head));
+                shown.push_str(&tail(&head));
+                shown.push_str("[*]");
                 head = Path::root();
             }
             Step::Key(key) => head = head.key(key),
         }
     }
-    format!("status{shown}{}", tail(&head))
+    shown + &tail(&head)
 }
 
 /// A path without the word that it begins with.

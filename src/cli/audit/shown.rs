@@ -1,0 +1,110 @@
+//! What was counted, for people and for programs.
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::tally::{Count, Kind, OfPolicy, Tally};
+use crate::{cli::report::human::plural, core::policy::manifest::API_VERSION};
+
+/// The counts for people.
+pub(super) fn human(tally: &Tally) -> String {
+    let (refused, requests) = (tally.refused(), tally.requests());
+    let mut text = format!(
+        "enforcing now would refuse {refused} of {}\n",
+        plural(requests, "request")
+    );
+    for (name, of) in tally.policies.iter().filter(|(_, of)| of.requests > 0) {
+        let _ = writeln!(text, "\n{name}: {} of {} refused", of.refused, of.requests);
+        for (kind, count) in of.ordered() {
+            let note = match kind {
+                Kind {
+                    is_denial: false, ..
+                } => " (warning)",
+                Kind {
+                    is_forgiven: true, ..
+                } => " (refused already; what is stored is forgiven until it changes)",
+                _ => "",
+            };
+            let Kind { path, rule, .. } = kind;
+            let _ = writeln!(
+                text,
+                "  {:>6}  {path} [{rule}]{note}{}",
+                count.requests,
+                names(count)
+            );
+        }
+        if of.others > 0 {
+            let _ = writeln!(text, "  {:>6}  at other places", of.others);
+        }
+        if let Some((newest, outdated)) = of.outdated() {
+            let newest = crate::cli::source::printable(newest);
+            let _ = writeln!(
+                text,
+                "  {:>6}  of another status.promiseVersion than {newest}, the newest{}",
+                outdated.requests,
+                names(&outdated)
+            );
+        }
+    }
+    if tally.unjudged > 0 {
+        let _ = writeln!(text, "\nwithout a status yet: {}", tally.unjudged);
+    }
+    let most = tally
+        .policies
+        .values()
+        .find_map(|of| of.ordered().first().map(|(kind, _)| &kind.rule));
+    text.extend(most.map(|rule| format!("\nmore about a rule: statusguard explain {rule}\n")));
+    text
+}
+
+fn names(count: &Count) -> String {
+    let more = if count.requests > count.names.len() {
+        ", …"
+    } else {
+        ""
+    };
+    format!(": {}{more}", count.names.join(", "))
+}
+
+/// The counts as one JSON document.
+pub(super) fn json(tally: &Tally) -> String {
+    let policies = tally.policies.iter().filter(|(_, of)| of.requests > 0);
+    let policies: Vec<Value> = policies.map(|(name, of)| of_policy(name, of)).collect();
+    let report = json!({
+        "apiVersion": API_VERSION,
+        "kind": "AuditReport",
+        "policies": policies,
+        "summary": {"requests": tally.requests(), "refused": tally.refused(), "withoutStatus": tally.unjudged},
+    });
+    format!("{report:#}\n")
+}
+
+fn of_policy(name: &str, of: &OfPolicy) -> Value {
+    let findings = of.ordered().into_iter().map(|(kind, count)| {
+        json!({
+            "path": kind.path,
+            "rule": kind.rule,
+            "effect": if kind.is_denial { "deny" } else { "warn" },
+            "forgiven": kind.is_forgiven,
+            "requests": count.requests,
+            "examples": count.names,
+        })
+    });
+    let mut policy = json!({
+        "policy": name,
+        "requests": of.requests,
+        "refused": of.refused,
+        "findings": findings.collect::<Vec<_>>(),
+    });
+    if of.others > 0 {
+        policy["otherFindings"] = of.others.into();
+    }
+    if let Some((newest, outdated)) = of.outdated() {
+        policy["outdated"] = json!({
+            "newest": newest,
+            "requests": outdated.requests,
+            "examples": outdated.names,
+        });
+    }
+    policy
+}
