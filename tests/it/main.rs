@@ -15,6 +15,7 @@ mod deploy;
 mod directories;
 mod explained;
 mod formats;
+mod fuzzed;
 mod gate;
 mod generate;
 mod init;

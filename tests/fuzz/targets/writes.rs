@@ -1,0 +1,7 @@
+//! Fuzzes [`invariants::writes`].
+#![no_main]
+
+#[path = "../invariants.rs"]
+mod invariants;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| invariants::writes(bytes));
