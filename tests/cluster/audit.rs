@@ -176,7 +176,7 @@ fn who_may_not_list_requests_is_told_so() {
     // The rights of the chart are for Promises and StatusSchemas, and not for requests.
     let mut command = Command::new(STATUSGUARD);
     command.args(["audit", "--promise", "hidden-cloud"]);
-    command.env("KUBECONFIG", cluster.kubeconfig());
+    command.env("KUBECONFIG", cluster.kubeconfig("statusguard"));
     let output = command.output().expect("it runs");
     let told = String::from_utf8_lossy(&output.stderr);
     let expected = "error: may not list hidden-clouds.workshop.kratix.io: ";

@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub const CHART: &str = "deploy/chart";
-const PLAIN: &str = "deploy/statusguard.yaml";
+pub const PLAIN: &str = "deploy/statusguard.yaml";
 
 /// What stands above the rendered chart in the plain manifests.
 const HEADER: &str = "\

@@ -11,7 +11,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    chart::{CHART, programs},
+    chart::{CHART, PLAIN, programs},
     control_plane::{ControlPlane, control_plane},
     guard::{STATUSGUARD, addresses, is_ready},
     http::Answer,
@@ -26,7 +26,9 @@ pub const NAMESPACE: &str = "statusguard";
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const CONFIGURATIONS: &str =
     "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
-const CLUSTER_ROLE: &str = "/apis/rbac.authorization.k8s.io/v1/clusterroles/statusguard";
+pub const CLUSTER_ROLE: &str = "/apis/rbac.authorization.k8s.io/v1/clusterroles/statusguard";
+pub const ROLE: &str =
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/statusguard/roles/statusguard";
 const PROMISES: &str = "/apis/platform.kratix.io/v1alpha1/promises";
 const SCHEMAS: &str = "/apis/statusguard.dev/v1alpha1/statusschemas";
 
@@ -34,7 +36,7 @@ const SCHEMAS: &str = "/apis/statusguard.dev/v1alpha1/statusschemas";
 /// token of its ServiceAccount, and the API server reaches it by the chart's Service.
 pub struct Installed {
     pub plane: &'static ControlPlane,
-    directory: PathBuf,
+    pub directory: PathBuf,
     /// The port that the Service leads to.
     port: OnceLock<u16>,
     process: Mutex<Option<Tethered>>,
@@ -54,29 +56,57 @@ pub fn installed() -> Option<&'static Installed> {
 impl Installed {
     /// `helm install`, with these values.
     pub fn with_helm(plane: &'static ControlPlane, values: &[&str]) -> Option<Self> {
-        let directory = plane.directory.join("installed");
-        fs::create_dir(&directory).expect("it is made once");
-        create(plane, DEFINITIONS, &promise_definition());
-        let installed = Self {
-            plane,
-            directory,
-            port: OnceLock::new(),
-            process: Mutex::new(None),
-        };
+        let installed = Self::nothing_in(plane);
         let (text, is_good) = installed.helm(
             &["install", "statusguard", CHART, "--create-namespace"],
             values,
         )?;
         assert!(is_good, "{text}");
+        installed.kinds_are_served();
+        Some(installed)
+    }
+
+    /// `kubectl apply` of the plain manifests.
+    pub fn with_kubectl(plane: &'static ControlPlane) -> Self {
+        let installed = Self::nothing_in(plane);
+        let applied = installed.kubectl(&["apply", "--filename", PLAIN]);
+        assert!(applied.contains("clusterrole"), "{applied}");
+        installed.kinds_are_served();
+        installed
+    }
+
+    fn nothing_in(plane: &'static ControlPlane) -> Self {
+        let directory = plane.directory.join("installed");
+        fs::create_dir(&directory).expect("it is made once");
+        create(plane, DEFINITIONS, &promise_definition());
+        Self {
+            plane,
+            directory,
+            port: OnceLock::new(),
+            process: Mutex::new(None),
+        }
+    }
+
+    fn kinds_are_served(&self) {
         for path in [PROMISES, SCHEMAS] {
             until("the kinds are served", || {
-                let answer = plane.api.get(path)?;
+                let answer = self.plane.api.get(path)?;
                 (answer.code == 200)
                     .then_some(())
                     .ok_or_else(|| answer.body.to_string())
             });
         }
-        Some(installed)
+    }
+
+    /// What kubectl prints as an administrator; it must succeed.
+    pub fn kubectl(&self, arguments: &[&str]) -> String {
+        let mut kubectl = self.plane.tools.kubectl();
+        kubectl.env("KUBECONFIG", self.plane.directory.join("kubeconfig"));
+        kubectl.env("KUBECACHEDIR", self.directory.join("cache"));
+        let output = kubectl.args(arguments).output().expect("kubectl runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "kubectl {arguments:?}: {errors}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// Calls helm, and returns what it printed and whether it succeeded.
@@ -98,14 +128,9 @@ impl Installed {
         ))
     }
 
-    /// Runs statusguard as the Deployment would, with some more variables, and waits until it is ready.
+    /// Runs statusguard as the Deployment would, with some more variables and flags, and waits until it is ready.
     pub fn run(&self, variables: &[(&str, &str)]) {
-        let port = *self.port.get_or_init(|| {
-            let port = free_port();
-            self.reach(port);
-            port
-        });
-        let process = self.replica("log", port, variables);
+        let process = self.replica("log", self.port(), variables);
         *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
     }
 
@@ -113,7 +138,9 @@ impl Installed {
         let mut command = Tethered::wrap(STATUSGUARD);
         let listen = format!("--listen=127.0.0.1:{port}");
         for argument in self.arguments() {
-            match argument.split_once('=').map_or("", |(flag, _)| flag) {
+            let flag = argument.split_once('=').map_or("", |(flag, _)| flag);
+            match flag {
+                _ if variables.iter().any(|(name, _)| *name == flag) => &mut command,
                 "--listen" => command.arg(&listen),
                 "--admin" => command.arg("--admin=127.0.0.1:0"),
                 _ => command.arg(&argument),
@@ -123,9 +150,17 @@ impl Installed {
             "--service-port={}",
             self.port.get().copied().unwrap_or(port)
         ));
-        command.env("KUBECONFIG", self.kubeconfig());
+        command.env("KUBECONFIG", self.kubeconfig("statusguard"));
         for (name, value) in variables {
-            command.env(name, value);
+            if name.starts_with("--") {
+                command.args(
+                    [*name]
+                        .into_iter()
+                        .chain(Some(*value).filter(|it| !it.is_empty())),
+                );
+            } else {
+                command.env(name, value);
+            }
         }
         command
     }
@@ -169,23 +204,16 @@ impl Installed {
         secret.accepted()["data"].take()
     }
 
-    /// The rules of the chart's `ClusterRole`.
-    pub fn rules(&self) -> Vec<Value> {
-        let answer = self
-            .plane
-            .api
-            .get(CLUSTER_ROLE)
-            .expect("the API server answers");
+    /// The rules of a role.
+    pub fn rules(&self, role: &str) -> Vec<Value> {
+        let answer = self.plane.api.get(role).expect("the API server answers");
         serde_json::from_value(answer.accepted()["rules"].take()).expect("they are a list")
     }
 
-    pub fn replace_rules(&self, rules: &[Value]) {
+    pub fn replace_rules(&self, role: &str, rules: &[Value]) {
         let body = json!({"rules": rules}).to_string().into_bytes();
         let content = "application/merge-patch+json";
-        let answer = self
-            .plane
-            .api
-            .call(Method::PATCH, CLUSTER_ROLE, content, body);
+        let answer = self.plane.api.call(Method::PATCH, role, content, body);
         answer.expect("the API server answers").accepted();
     }
 
@@ -212,6 +240,25 @@ impl Installed {
         serde_json::from_value(arguments.clone()).expect("they are texts")
     }
 
+    /// Leads the Service to another address of this machine, as it would to another Pod.
+    pub fn lead_to(&self, address: &str) {
+        let path = format!("/api/v1/namespaces/{NAMESPACE}/services/statusguard");
+        let change = json!({"spec": {"externalName": address}});
+        let body = change.to_string().into_bytes();
+        let content = "application/merge-patch+json";
+        let answer = self.plane.api.call(Method::PATCH, &path, content, body);
+        answer.expect("the API server answers").accepted();
+    }
+
+    /// The port that the Service leads to.
+    pub fn port(&self) -> u16 {
+        *self.port.get_or_init(|| {
+            let port = free_port();
+            self.reach(port);
+            port
+        })
+    }
+
     /// Leads the chart's Service to a port of this machine.
     fn reach(&self, port: u16) {
         let path = format!("/api/v1/namespaces/{NAMESPACE}/services/statusguard");
@@ -223,9 +270,9 @@ impl Installed {
         create(self.plane, path.trim_end_matches("/statusguard"), &service);
     }
 
-    /// A kubeconfig with a token of the chart's ServiceAccount.
-    pub fn kubeconfig(&self) -> PathBuf {
-        let path = format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts/statusguard/token");
+    /// A kubeconfig with a token of a ServiceAccount beside the chart's, or that one.
+    pub fn kubeconfig(&self, account: &str) -> PathBuf {
+        let path = format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts/{account}/token");
         let request = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}});
         let body = request.to_string().into_bytes();
         let answer = self
@@ -237,7 +284,7 @@ impl Installed {
             serde_json::to_value(&self.plane.kubeconfig).expect("a kubeconfig is JSON");
         kubeconfig["users"][0]["user"] = json!({"token": token});
         kubeconfig["contexts"][0]["context"]["namespace"] = NAMESPACE.into();
-        let file = self.directory.join("kubeconfig");
+        let file = self.directory.join(format!("kubeconfig-of-{account}"));
         fs::write(&file, kubeconfig.to_string()).expect("the directory can be written");
         file
     }
@@ -307,7 +354,7 @@ impl Installed {
         answer.is_ok_and(|it| it.body["webhooks"].to_string().contains(&resource))
     }
 
-    fn apply(&self, path: &str, object: &Value) -> Answer {
+    pub fn apply(&self, path: &str, object: &Value) -> Answer {
         let name = object["metadata"]["name"].as_str().expect("it has a name");
         let path = format!("{path}/{name}?fieldManager=test&force=true");
         let body = object.to_string().into_bytes();

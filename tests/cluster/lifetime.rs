@@ -13,8 +13,10 @@ use serde_json::{Value, json};
 use crate::{
     chart::CHART,
     control_plane::ControlPlane,
-    installed::{Installed, free_port},
+    installed::{CLUSTER_ROLE, Installed, ROLE, free_port},
+    plain::{holds, url},
     promise::Promise,
+    rolling::{Ends, write_until},
     until::until,
 };
 
@@ -23,14 +25,6 @@ const LIVES: (&str, &str) = ("STATUSGUARD_CERTIFICATE_LIVES", "24,9,2");
 
 /// Leaves that the replicas change over to under load.
 const ROTATIONS: usize = 10;
-
-fn url() -> Value {
-    json!({"type": "object", "properties": {"url": {"type": "string"}}})
-}
-
-fn holds(is_so: bool) -> Result<(), String> {
-    is_so.then_some(()).ok_or_else(|| "not yet".to_owned())
-}
 
 #[test]
 fn an_installation_lives_and_leaves_nothing_behind() {
@@ -59,29 +53,59 @@ fn an_installation_lives_and_leaves_nothing_behind() {
     nothing_stays_after_an_uninstall(&cluster, &promise);
 }
 
-/// Takes each rule of the `ClusterRole` away, and sees that something is missed.
+/// Takes each rule of the `ClusterRole` away, and then that of the `Role`, and sees that something is missed; the README
+/// has a table of them.
 fn each_right_is_needed(cluster: &Installed) {
     // Something to write a status about, and an Event.
     cluster.schema("lonely-cloud", &json!({})).accepted();
     let broken = json!({"type": "object", "properties": {"url": {"pattern": "("}}});
     cluster.replace_promise("broken-cloud", &broken, None);
-    let rules = cluster.rules();
-    assert_eq!(rules.len(), 5, "{rules:#?}");
-    for (index, rule) in rules.iter().enumerate() {
-        let resource = rule["resources"][0].as_str().expect("it names a resource");
-        let mut fewer = rules.clone();
-        fewer.remove(index);
-        cluster.replace_rules(&fewer);
-        let (_process, log) = cluster.attempt(&format!("without-{index}"), &[LIVES]);
-        until(&format!("{resource} is missed"), || {
-            let text = fs::read_to_string(&log).map_err(|error| error.to_string())?;
-            let is_told = text
-                .lines()
-                .any(|line| line.contains("is forbidden") && line.contains(resource));
-            is_told.then_some(()).ok_or(text)
-        });
+    let mut told = BTreeSet::new();
+    for role in [CLUSTER_ROLE, ROLE] {
+        let rules = cluster.rules(role);
+        for (index, rule) in rules.iter().enumerate() {
+            told.insert(right(rule));
+            let resource = rule["resources"][0].as_str().expect("it names a resource");
+            let mut fewer = rules.clone();
+            fewer.remove(index);
+            cluster.replace_rules(role, &fewer);
+            let name = resource.replace('/', "-");
+            let (_process, log) = cluster.attempt(&format!("without-{name}"), &[LIVES]);
+            until(&format!("{resource} is missed"), || {
+                let text = fs::read_to_string(&log).map_err(|error| error.to_string())?;
+                let is_told = text
+                    .lines()
+                    .any(|line| line.contains("is forbidden") && line.contains(resource));
+                is_told.then_some(()).ok_or(text)
+            });
+        }
+        cluster.replace_rules(role, &rules);
     }
-    cluster.replace_rules(&rules);
+    let readme = fs::read_to_string("README.md").expect("there is a README");
+    let table = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("| right |"));
+    let rows = table.skip(2).take_while(|line| !line.is_empty());
+    let rows: BTreeSet<String> = rows
+        .filter_map(|row| Some(row.split('|').nth(1)?.trim().to_owned()))
+        .collect();
+    assert_eq!(rows, told);
+}
+
+/// A rule in the words of the README.
+fn right(rule: &Value) -> String {
+    let words = |key: &str| {
+        let list = rule[key].as_array().into_iter().flatten();
+        list.filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let names = if rule["resourceNames"].is_array() {
+        ", its own by name"
+    } else {
+        ""
+    };
+    format!("`{}`: {}{names}", words("resources"), words("verbs"))
 }
 
 /// Two replicas, leaves that last for seconds, and a stream of writes: each is judged.
@@ -94,13 +118,14 @@ fn no_write_is_lost_while_certificates_change(cluster: &Installed, promise: &Pro
         let writers: Vec<_> = (0..3)
             .map(|_| scope.spawn(|| write_until(promise, &is_over, &count)))
             .collect();
+        let ends = Ends(&is_over);
         while leaves.len() <= ROTATIONS && began.elapsed() < Duration::from_mins(4) {
             let secret = cluster.certificates();
             leaves.insert(secret["tls.crt"].to_string());
             authorities.insert(secret["ca.key"].to_string());
             thread::sleep(Duration::from_millis(200));
         }
-        is_over.store(true, Ordering::Relaxed);
+        drop(ends);
         let faults = writers
             .into_iter()
             .map(|writer| writer.join().expect("it does not panic"));
@@ -119,24 +144,6 @@ fn no_write_is_lost_while_certificates_change(cluster: &Installed, promise: &Pro
         count.load(Ordering::Relaxed)
     );
     assert!(count.load(Ordering::Relaxed) > 100);
-}
-
-/// Writes that must be refused and writes that must not, and what was answered otherwise.
-fn write_until(promise: &Promise, is_over: &AtomicBool, writes: &AtomicU32) -> Vec<String> {
-    let mut faults = Vec::new();
-    while !is_over.load(Ordering::Relaxed) {
-        for (status, expected) in [(json!({"url": 1}), 422), (json!({"url": "x"}), 200)] {
-            let answer = promise.dry_run("example", &status);
-            writes.fetch_add(1, Ordering::Relaxed);
-            if answer.code != expected {
-                faults.push(format!(
-                    "{} instead of {expected}: {}",
-                    answer.code, answer.body["message"]
-                ));
-            }
-        }
-    }
-    faults
 }
 
 fn an_upgrade_changes_only_what_it_says(cluster: &Installed, promise: &Promise) {

@@ -8,6 +8,7 @@
 )]
 
 mod audit;
+mod certificates;
 mod chart;
 mod control_plane;
 mod elastic_cloud;
@@ -18,6 +19,7 @@ mod lifetime;
 mod monitoring;
 mod outage;
 mod phases;
+mod plain;
 #[path = "../it/planted.rs"]
 mod planted;
 mod platform;
@@ -25,10 +27,12 @@ mod promise;
 mod readme;
 mod refusals;
 mod reviews;
+mod rolling;
 mod schemas;
 mod secrets;
 mod tether;
 mod tools;
 mod tutorial;
 mod until;
+mod walkthrough;
 mod words;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{elastic_cloud::spec, guard::Guard, promise::Promise};
 
 /// The recordings in their order, as requests for the resource of another Promise.
-fn recordings(plural: &str) -> Vec<(String, Value)> {
+pub fn recordings(plural: &str) -> Vec<(String, Value)> {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reviews");
     let files = fs::read_dir(directory).expect("the recordings are there");
     let mut files: Vec<PathBuf> = files.filter_map(|file| Some(file.ok()?.path())).collect();

@@ -1,14 +1,14 @@
 //! Processes that end with the test process, however that ends.
 use std::{
     fs::File,
+    io::Write as _,
     path::Path,
     process::{Child, ChildStdin, Command, Stdio},
 };
 
-/// Runs its arguments until standard input ends. An interrupt from a terminal reaches the test process as well, and
+/// Runs its arguments until standard input ends, and sends them the signals that are named there. An interrupt from a terminal reaches the test process as well, and
 /// so ends the input.
-const UNTIL_INPUT_ENDS: &str =
-    r#"trap '' INT HUP; "$@" & cat >/dev/null; kill -KILL $! 2>/dev/null; wait"#;
+const UNTIL_INPUT_ENDS: &str = r#"trap '' INT HUP; "$@" & while read -r signal; do kill -s "$signal" $!; done; kill -KILL $! 2>/dev/null; wait"#;
 
 /// A process that ends when its standard input does: when this value is dropped, or when the test process is gone, even
 /// by SIGKILL. A static is never dropped, and the system closes the pipe all the same.
@@ -39,6 +39,15 @@ impl Tethered {
         let mut command = Command::new("sh");
         command.args(["-c", UNTIL_INPUT_ENDS, "sh", program]);
         command
+    }
+
+    /// Sends a signal to a program that was wrapped.
+    pub fn signal(&mut self, name: &str) {
+        let input = self
+            .input
+            .as_mut()
+            .expect("it is taken when this is dropped");
+        writeln!(input, "{name}").expect("the shell around it runs");
     }
 
     /// Whether it has ended by itself.

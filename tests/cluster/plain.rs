@@ -1,0 +1,166 @@
+//! An installation by the plain manifests, in a cluster of its own: each way to certificates, replicas that know less than
+//! others, the annotation that takes secrets out, a rolling update, and the end of it.
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use statusguard::core::webhook::plan::GRACE;
+
+use crate::{
+    certificates,
+    chart::PLAIN,
+    control_plane::ControlPlane,
+    installed::{CLUSTER_ROLE, Installed, NAMESPACE},
+    promise::Promise,
+    rolling,
+    until::until,
+};
+
+pub fn url() -> Value {
+    json!({"type": "object", "properties": {"url": {"type": "string"}}})
+}
+
+pub fn holds(is_so: bool) -> Result<(), String> {
+    is_so.then_some(()).ok_or_else(|| "not so".to_owned())
+}
+
+#[test]
+fn the_plain_manifests_are_all_that_is_needed_and_leave_nothing_behind() {
+    let Some(plane) = ControlPlane::another("plain") else {
+        return;
+    };
+    let cluster = Installed::with_kubectl(plane);
+    let promise = cluster.promise("plain-cloud", &url());
+    cluster.replace_promise("plain-cloud", &url(), Some("Enforce"));
+    certificates::each_way_serves(&cluster, &promise);
+    rolling::an_update_loses_no_write(&cluster, &promise);
+    a_promise_can_be_taken_out_where_that_is_allowed(&cluster);
+    who_knows_less_takes_nothing_away(&cluster);
+    nothing_stays(&cluster, &promise);
+}
+
+fn a_promise_can_be_taken_out_where_that_is_allowed(cluster: &Installed) {
+    let promise = cluster.promise("opted-cloud", &url());
+    let leak = json!({"password": "hunter2"});
+    cluster.run(&[("--allow-opt-out", "")]);
+    until("it is refused", || {
+        holds(promise.dry_run("example", &leak).code == 422)
+    });
+    cluster.replace_promise("opted-cloud", &url(), Some("Off"));
+    until("it passes", || {
+        holds(promise.dry_run("example", &leak).code == 200)
+    });
+    until("nobody asks about it", || holds(!cluster.guards(&promise)));
+    cluster.stop();
+}
+
+/// A second replica may list everything but Promises, so it has never been ready; then it may list them too.
+fn who_knows_less_takes_nothing_away(cluster: &Installed) {
+    cluster.run(&[]);
+    let all = cluster.rules(CLUSTER_ROLE);
+    let fewer: Vec<&Value> = all
+        .iter()
+        .filter(|rule| rule["resources"][0] != "promises")
+        .collect();
+    grant(cluster, &json!(fewer));
+    let kubeconfig = cluster.kubeconfig("default");
+    let (_second, log) = cluster.attempt(
+        "held-back",
+        &[("KUBECONFIG", kubeconfig.to_str().expect("it is text"))],
+    );
+    let said = |words: &str| fs::read_to_string(&log).is_ok_and(|text| text.contains(words));
+    until("it is held back", || {
+        holds(said("cannot list resource \\\"promises\\\""))
+    });
+    let first = cluster.promise("first-cloud", &url());
+    until("the first replica adds it", || {
+        holds(cluster.guards(&first))
+    });
+    let began = Instant::now();
+    while began.elapsed() < GRACE + Duration::from_secs(5) {
+        assert!(cluster.guards(&first), "somebody took it away");
+    }
+    grant(cluster, &json!(all));
+    until("it knows as much", || holds(said("policies in force")));
+    let second = cluster.promise("second-cloud", &url());
+    until("it is added", || {
+        holds(cluster.guards(&first) && cluster.guards(&second))
+    });
+    cluster.stop();
+}
+
+/// Gives rights to the ServiceAccount `default`.
+fn grant(cluster: &Installed, rules: &Value) {
+    let kind = |kind: &str| json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": {"name": "held-back"}});
+    let path = "/apis/rbac.authorization.k8s.io/v1/";
+    let mut role = kind("ClusterRole");
+    role["rules"] = rules.clone();
+    // The Secret of the certificates is in no rule for the whole cluster.
+    let secrets = json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch", "update"]});
+    role["rules"]
+        .as_array_mut()
+        .expect("it is a list")
+        .push(secrets);
+    cluster
+        .apply(&format!("{path}clusterroles"), &role)
+        .accepted();
+    let mut binding = kind("ClusterRoleBinding");
+    binding["roleRef"] = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "held-back"});
+    binding["subjects"] =
+        json!([{"kind": "ServiceAccount", "name": "default", "namespace": NAMESPACE}]);
+    cluster
+        .apply(&format!("{path}clusterrolebindings"), &binding)
+        .accepted();
+    let account =
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}});
+    cluster
+        .apply(
+            &format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts"),
+            &account,
+        )
+        .accepted();
+}
+
+fn nothing_stays(cluster: &Installed, promise: &Promise) {
+    cluster.run(&[]);
+    until("it is guarded", || {
+        holds(promise.dry_run("example", &json!({"url": 1})).code == 422)
+    });
+    let deleted = cluster.kubectl(&["delete", "--wait=false", "--filename", PLAIN]);
+    assert!(
+        deleted.contains("validatingwebhookconfiguration"),
+        "{deleted}"
+    );
+    // The process is still there, and has every reason to add a Promise.
+    until("statusguard knows", || {
+        holds(
+            cluster
+                .log()
+                .contains("does not exist, so nothing is guarded"),
+        )
+    });
+    cluster.replace_promise("late-cloud", &url(), None);
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(5) {
+        for name in ["statusguard", "statusguard-schemas"] {
+            assert!(cluster.configuration(name).is_none(), "{name} came back");
+        }
+        promise
+            .dry_run("example", &json!({"password": "hunter2"}))
+            .accepted();
+    }
+    cluster.stop();
+    let left = cluster.kubectl(&[
+        "get",
+        "clusterroles,clusterrolebindings,crds",
+        "--output=name",
+    ]);
+    assert!(
+        !left
+            .lines()
+            .any(|line| line.ends_with("/statusguard") || line.contains("statusguard.dev")),
+        "{left}"
+    );
+}
