@@ -55,11 +55,11 @@ pub(super) fn key(key: &str) -> Cow<'_, str> {
             })
     };
     if !key.is_ascii() {
-        let folded = letters(key);
+        let folded: String = letters(key).chars().filter_map(base).collect();
         return if folded.is_ascii() {
             Cow::Owned(self::key(&folded).into_owned())
         } else {
-            folded
+            Cow::Owned(folded)
         };
     }
     if is_spelt() {
@@ -81,6 +81,47 @@ pub(super) fn key(key: &str) -> Cow<'_, str> {
     let folded = bytes.iter().enumerate();
     let folded = folded.map(|(at, byte)| stands_for(at).unwrap_or(char::from(*byte)));
     Cow::Owned(folded.collect())
+}
+
+/// A letter without what is above or below it, and in lower case if it is of another alphabet.
+fn base(character: char) -> Option<char> {
+    const BASES: [(&str, char); 15] = [
+        ("áàâäãåāăąạảấầẩẫậắằẳẵặ", 'a'),
+        ("çćč", 'c'),
+        ("ďđ", 'd'),
+        ("éèêëēėęěẹẻẽếềểễệ", 'e'),
+        ("ğ", 'g'),
+        ("íìîïīıị", 'i'),
+        ("łľĺ", 'l'),
+        ("ñńň", 'n'),
+        ("óòôöõøőọỏốồổỗộơ", 'o'),
+        ("řŕ", 'r'),
+        ("śšşșß", 's'),
+        ("ťţț", 't'),
+        ("úùûüůűūųụủư", 'u'),
+        ("ýÿ", 'y'),
+        ("źżž", 'z'),
+    ];
+    if character.is_ascii() {
+        return Some(character);
+    }
+    if ('\u{300}'..='\u{36f}').contains(&character) {
+        return None;
+    }
+    // `ό` and the like are one letter in Greek.
+    let character = match character {
+        'ά' => 'α',
+        'ό' => 'ο',
+        'ί' => 'ι',
+        _ => character,
+    };
+    let lower = character.to_lowercase().next().unwrap_or(character);
+    let base = BASES.iter().find(|(letters, _)| letters.contains(lower));
+    Some(match base {
+        Some((_, base)) if lower != character => base.to_ascii_uppercase(),
+        Some((_, base)) => *base,
+        None => lower,
+    })
 }
 
 /// `text` in Latin letters and visible characters.

@@ -20,7 +20,7 @@ mod meaning;
 mod shapes;
 mod words;
 
-use compound::{Key, read};
+use compound::{Key, is_of_encryption, read};
 pub use judge::Kind;
 pub(in crate::core::secret) use judge::judge;
 use words::Words;
@@ -121,6 +121,8 @@ fn is_challenge(names: &Names<'_>) -> bool {
         .iter()
         .take(3)
         .eq(["token", "challenges", "authorizations"])
+        || names.iter().take(2).eq(["token", "challenge"])
+        || names.iter().take(2).eq(["token", "challenges"])
 }
 
 /// What the names above a value say of it.
@@ -148,7 +150,8 @@ fn told(names: &Names<'_>) -> Option<Told> {
             let fact = above
                 .take(2)
                 .any(is_reference)
-                .then_some(shapes::Shapes::ENTRY);
+                .then_some(shapes::Shapes::ENTRY)
+                .or_else(|| is_of_encryption(names.own()).then_some(shapes::Shapes::UUID));
             return Some(Told { kind, fact });
         }
         Key::About(kind, shapes) => {
@@ -157,20 +160,28 @@ fn told(names: &Names<'_>) -> Option<Told> {
                 fact: Some(shapes),
             });
         }
-        Key::Plain => return None,
+        Key::Plain(shapes) => {
+            let kind = above.next().and_then(kind_of);
+            return (kind == Some(Kind::Password)).then_some(Told {
+                kind: Kind::Password,
+                fact: Some(shapes),
+            });
+        }
         Key::Fact(shapes) => Some(shapes),
         Key::Nothing => None,
     };
     for name in above {
         match read(name) {
             Key::Secret(kind) => {
+                // `pins: {nixpkgs: …}` are commits.
+                let of_pins = (kind == Kind::Pin).then_some(shapes::Shapes::DIGEST);
                 return Some(Told {
                     kind: kind.of_members(),
-                    fact,
+                    fact: fact.or(of_pins),
                 });
             }
             // A map that is a reference, or a policy, holds no secret: `secretKeyRef: {name, key}`.
-            Key::About(..) | Key::Plain => return None,
+            Key::About(..) | Key::Plain(_) => return None,
             Key::Fact(_) | Key::Nothing => {}
         }
     }

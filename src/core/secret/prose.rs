@@ -15,6 +15,7 @@ use crate::core::{
     finding::Rule,
     secret::{
         hit::{Confidence, Hit},
+        keys::Kind,
         names::Names,
     },
 };
@@ -28,6 +29,7 @@ mod look;
 mod marker;
 mod pair;
 mod sentence;
+mod subject;
 mod written;
 
 use candidate::Found;
@@ -84,6 +86,11 @@ pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
         encoding: None,
         span: found.span,
     })
+}
+
+/// Whether systems come with a user of this name.
+pub(super) fn is_known_user(user: &str) -> bool {
+    pair::is_known_user(user)
 }
 
 /// Whether a word looks like a password: letters, digits and signs as in no name.
@@ -159,9 +166,18 @@ fn read(text: &str, marker: &Marker, longest: usize) -> Reading {
                 .or_else(|| command::password_option(text, marker.end)),
         ),
         Says::Command(option) => behind(command::option(text, marker.end, option)),
+        Says::Piped => behind(command::piped(text, marker.start)),
+        Says::Last => behind(command::last(text, marker.end)),
         Says::Slash => behind(pair::around(text, marker.start)),
         Says::Before => behind(candidate::before(text, marker)),
-        Says::Secret(kind) => candidate::after(text, marker, kind, longest),
+        Says::Secret(kind) => {
+            let reading = candidate::after(text, marker, kind, longest);
+            let is_word = reading.found.is_none() && kind == Kind::Password;
+            match is_word.then(|| subject::before(text, marker)).flatten() {
+                Some(found) => behind(Some(found)),
+                None => reading,
+            }
+        }
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) enum Shape {
     Url,
     GoDsn,
     OracleUrl,
+    Port,
     Header,
     Bearer,
     Basic,
@@ -45,7 +46,7 @@ pub(super) enum Shape {
 }
 
 /// The texts that lead to a shape, in lower case.
-pub(super) const KEYWORDS: [(&str, Shape); 45] = [
+pub(super) const KEYWORDS: [(&str, Shape); 56] = [
     ("---- begin ", Shape::Pem),
     ("-----begin ", Shape::Pem),
     ("private-lines:", Shape::Putty),
@@ -56,9 +57,20 @@ pub(super) const KEYWORDS: [(&str, Shape); 45] = [
     ("\"auths\"", Shape::DockerLogin),
     ("machine ", Shape::Netrc),
     ("://", Shape::Url),
+    (":\\/\\/", Shape::Url),
+    (":5432", Shape::Port),
+    (":3306", Shape::Port),
+    (":27017", Shape::Port),
+    (":6379", Shape::Port),
+    (":1433", Shape::Port),
+    (":5672", Shape::Port),
+    (":9200", Shape::Port),
     ("@tcp(", Shape::GoDsn),
     ("@unix(", Shape::GoDsn),
     ("jdbc:oracle:thin:", Shape::OracleUrl),
+    ("jdbc:oracle:oci:", Shape::OracleUrl),
+    ("jdbc:oracle:oci8:", Shape::OracleUrl),
+    ("sqlplus ", Shape::OracleUrl),
     ("authorization", Shape::Header),
     ("bearer", Shape::Bearer),
     ("basic ", Shape::Basic),
@@ -113,6 +125,7 @@ impl Shape {
             Self::Netrc => client::netrc(text, keyword),
             Self::Url => url::with_password(text, keyword),
             Self::GoDsn => url::go_dsn(text, keyword),
+            Self::Port => url::before_port(text, keyword),
             Self::OracleUrl => url::oracle(text, keyword),
             Self::Header => header::authorization(text, keyword),
             Self::Bearer => header::bearer(text, keyword),

@@ -7,7 +7,7 @@ use super::{
     hit::{Confidence, Hit},
     names::Names,
     prefilter::{Prefilter, Target},
-    shapes::Shape,
+    shapes::{Shape, url},
     vendor::{self, Attempts},
 };
 /// The shortest text that is looked at, in bytes: nothing shorter is secret by its shape alone.
@@ -41,6 +41,11 @@ pub(super) fn find_plain(text: &str, names: &Names<'_>) -> Option<Hit> {
     }
     if best.is_open() {
         vendor::alone(text, &mut best);
+    }
+    if best.is_open()
+        && let Some(hit) = url::alone(text)
+    {
+        best.offer(hit);
     }
     best.hit
 }

@@ -11,7 +11,7 @@ use super::judge;
 const LENGTH: usize = 1 << 15;
 
 /// What each text says over and over.
-const LINES: [&str; 45] = [
+const LINES: [&str; 56] = [
     "machine a login b password ",
     "{\"auths\": {\"auth\": \"a\"}} ",
     "login ",
@@ -55,6 +55,17 @@ const LINES: [&str; 45] = [
     "password|a1b2c3|\n",
     "password,\n",
     "NAME=",
+    "is the password ",
+    "a1b2c3 is the password ",
+    "reset the password ",
+    "prompted for the password, ",
+    "user a pass ",
+    "creds for ",
+    "echo a|chpasswd ",
+    "htpasswd -b ",
+    "a:b@c:5432",
+    ":5432",
+    "password:a1;",
     "\\u00",
     "<a b=\"password\"><",
 ];

@@ -17,14 +17,14 @@ pub(super) enum Key {
     About(Kind, Shapes),
     /// It is a fact, if it has one of these shapes; about what, the keys above say.
     Fact(Shapes),
-    /// It is no credential by its key, whatever the keys above say.
-    Plain,
+    /// It is no credential by its key if it has this shape, whatever the keys above say.
+    Plain(Shapes),
     /// Nothing, so that the keys above say what it is.
     Nothing,
 }
 
 /// How many words back a key is read. What a longer one begins with says whose the value is, not what.
-const MOST_WORDS: usize = 6;
+const MOST_WORDS: usize = 16;
 
 /// What things are called.
 const NAMES: Shapes = Shapes::NAME.and(Shapes::PATH).and(Shapes::RESOURCE);
@@ -41,7 +41,18 @@ pub(super) fn read(key: &str) -> Key {
         let lower = Lower::of(word);
         match meaning(lower.as_bytes()) {
             Meaning::Neutral => {}
-            Meaning::Plain => return Key::Plain,
+            Meaning::Plain(shapes) => {
+                return match telling(words) {
+                    Some(Kind::Password) => Key::About(Kind::Password, shapes),
+                    _ => Key::Plain(shapes),
+                };
+            }
+            Meaning::Secret(Kind::Token) if is_mark(words.clone().next()) => {
+                return Key::Plain(Shapes::ANYTHING);
+            }
+            Meaning::Secret(Kind::Key) if is_of_client(lower.as_bytes(), words.clone().next()) => {
+                return Key::Secret(Kind::Password);
+            }
             Meaning::Secret(kind) => return Key::Secret(by_word_before(kind, words.next())),
             Meaning::Key => {
                 return match key_of(words.next(), words) {
@@ -53,7 +64,7 @@ pub(super) fn read(key: &str) -> Key {
                 };
             }
             Meaning::Fact(_) if is_public_id(lower.as_bytes(), words.clone().next()) => {
-                return Key::Plain;
+                return Key::Plain(Shapes::ANYTHING);
             }
             Meaning::Fact(shapes) => {
                 return match telling(words) {
@@ -92,7 +103,7 @@ fn telling<'a>(words: impl Iterator<Item = &'a [u8]>) -> Option<Kind> {
                     _ => None,
                 };
             }
-            Meaning::Fact(_) | Meaning::Neutral | Meaning::Plain | Meaning::Nothing => {}
+            Meaning::Fact(_) | Meaning::Neutral | Meaning::Plain(_) | Meaning::Nothing => {}
         }
     }
     None
@@ -146,7 +157,7 @@ fn key_of<'a>(before: Option<&[u8]>, words: impl Iterator<Item = &'a [u8]>) -> K
         other => match meaning(other) {
             // The entry of a Secret that holds it: `passwordKey: admin-password`.
             Meaning::Secret(kind) => Key::About(kind, NAMES),
-            Meaning::Fact(_) | Meaning::Plain => match telling(words) {
+            Meaning::Fact(_) | Meaning::Plain(_) => match telling(words) {
                 Some(kind) => Key::About(kind, NAMES),
                 None => Key::Secret(Kind::Key),
             },
@@ -167,10 +178,67 @@ fn is_public_id(word: &[u8], before: Option<&[u8]>) -> bool {
         })
 }
 
-/// `pass word`, `PassPhrase`.
+/// `pass word`, `PassPhrase`, `recoveryCodes`, `securityAnswer`.
 fn is_split(word: &[u8], before: Option<&[u8]>) -> bool {
-    matches!(word, b"word" | b"words" | b"phrase" | b"phrases")
-        && before.is_some_and(|before| Lower::of(before).as_bytes() == b"pass")
+    let Some(before) = before.map(Lower::of) else {
+        return false;
+    };
+    let before = before.as_bytes();
+    match word {
+        b"word" | b"words" => matches!(before, b"pass" | b"seed"),
+        b"phrase" | b"phrases" => matches!(before, b"pass" | b"seed" | b"recovery" | b"mnemonic"),
+        b"codes" => matches!(before, b"recovery" | b"backup" | b"scratch" | b"mfa"),
+        b"answer" | b"answers" => before == b"security",
+        b"khau" => before == b"mat",
+        _ => false,
+    }
+}
+
+/// `continueToken`, `pageToken`, `idempotencyToken`: marks of a place in a list or of a request, and no credentials.
+fn is_mark(before: Option<&[u8]>) -> bool {
+    before.is_some_and(|before| {
+        matches!(
+            Lower::of(before).as_bytes(),
+            b"continue"
+                | b"continuation"
+                | b"next"
+                | b"page"
+                | b"pagination"
+                | b"idempotency"
+                | b"sync"
+                | b"delta"
+                | b"lock"
+                | b"resume"
+                | b"watch"
+                | b"cursor"
+                | b"fencing"
+                | b"dedup"
+                | b"deduplication"
+                | b"scroll"
+                | b"request"
+        )
+    })
+}
+
+/// `REDISCLI_AUTH`.
+fn is_of_client(word: &[u8], before: Option<&[u8]>) -> bool {
+    word == b"auth" && before.is_some_and(|before| Lower::of(before).as_bytes() == b"rediscli")
+}
+
+/// Whether a key is one that a service encrypts with, which it names by a UUID.
+pub(super) fn is_of_encryption(key: &str) -> bool {
+    let mut words = Words::of(key);
+    let is_key = words
+        .next()
+        .is_some_and(|word| Lower::of(word).as_bytes() == b"key");
+    let before = words.next().map(Lower::of);
+    is_key
+        && before.is_some_and(|before| {
+            matches!(
+                before.as_bytes(),
+                b"encryption" | b"kms" | b"sse" | b"cmk" | b"master"
+            )
+        })
 }
 
 /// `motDePasse`, `MOT_DE_PASSE`.

@@ -226,9 +226,20 @@ fn is_name_of_secret(text: &str) -> bool {
     let is_one_with_digits = || {
         text.len() >= 6
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            && text.bytes().any(|byte| byte.is_ascii_digit())
+            && text.ends_with(|last: char| last.is_ascii_digit())
     };
-    names::is_wordy(text) && !is_one_with_digits()
+    (names::is_wordy(text) || is_short_name(text)) && !is_one_with_digits()
+}
+
+/// Words and abbreviations with a digit or two between: `team1db`.
+fn is_short_name(text: &str) -> bool {
+    let mut parts = text.split(|character: char| character.is_ascii_digit());
+    text.len() <= 16
+        && parts.clone().count() <= 3
+        && parts.clone().any(is_word)
+        && parts.all(|part| {
+            is_word(part) || (part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_lowercase()))
+        })
 }
 
 /// Two words or more, joined: nobody shares such a secret, machines draw them.
@@ -336,6 +347,8 @@ fn is_pair(text: &str) -> bool {
         && !password.starts_with('/')
         && !facts::is_number(password)
         && !crate::core::secret::harmless::is_inert(password)
+        // An object and where it is: `default:pg-app`.
+        && (prose::is_known_user(user) || !(names::is_name(password) && password.contains('-')))
 }
 
 /// Sixteen characters or more in which letters and digits are mixed as in no name, and no UUID.

@@ -12,8 +12,9 @@ pub(super) enum Meaning {
     Fact(Shapes),
     /// It says how the value is written, or which of several it is: the word before it decides.
     Neutral,
-    /// The value is for people to read, or a person: whatever stands above, it is no credential by its key.
-    Plain,
+    /// The value is for people to read, or a person: whatever stands above, it is no credential by its key if it has
+    /// this shape.
+    Plain(Shapes),
     /// Nothing.
     Nothing,
 }
@@ -37,82 +38,72 @@ pub(super) fn meaning(word: &[u8]) -> Meaning {
 
 /// Words for credentials, in the languages of the people who write pipelines.
 fn secret(word: &[u8]) -> Option<Meaning> {
-    let kind =
-        match word {
-            b"password"
-            | b"passwords"
-            | b"passwd"
-            | b"passwds"
-            | b"pwd"
-            | b"pwds"
-            | b"pw"
-            | b"passphrase"
-            | b"passphrases"
-            | b"passcode"
-            | b"passcodes"
-            | b"pincode"
-            | b"userpwd"
-            | b"userpass"
-            | b"htpasswd"
-            | b"passwort"
-            | b"passworte"
-            | b"kennwort"
-            | b"motdepasse"
-            | b"contrasena"
-            | b"contrasenas"
-            | b"contrase\xc3\xb1a"
-            | b"contrase\xc3\xb1as"
-            | b"senha"
-            | b"senhas"
-            | b"wachtwoord"
-            | b"wachtwoorden"
-            | b"haslo"
-            | b"has\xc5\x82o"
-            | b"heslo"
-            | b"jelszo"
-            | b"jelsz\xc3\xb3"
-            | b"losenord"
-            | b"l\xc3\xb6senord"
-            | b"passord"
-            | b"adgangskode"
-            | b"salasana"
-            | b"lozinka"
-            | b"parola"
-            | b"sifre"
-            | b"\xc5\x9fifre"
-            | b"mnemonic" => Kind::Password,
-            b"pass" => Kind::Pass,
-            b"pin" | b"pins" | b"otp" => Kind::Pin,
-            b"secret" | b"secrets" | b"clave" | b"claves" | b"geheimnis" | b"geheim"
-            | b"segreto" => Kind::Secret,
-            b"psk" => Kind::SharedSecret,
-            b"token" | b"tokens" | b"bearer" | b"jwt" | b"apikey" | b"apikeys" | b"jeton"
-            | b"pat" => Kind::Token,
-            b"credential" | b"credentials" | b"cred" | b"creds" | b"zugangsdaten"
-            | b"credenciales" | b"credenciais" | b"credenziali" => Kind::Credential,
-            b"authorization" | b"auth" | b"authentication" | b"cookie" | b"cookies" => Kind::Key,
-            b"key" | b"keys" => return Some(Meaning::Key),
-            _ if !word.is_ascii() => return foreign(word).map(Meaning::Secret),
-            _ => return None,
-        };
+    let kind = match word {
+        b"password" | b"passwords" | b"passwd" | b"passwds" | b"pwd" | b"pwds" | b"pw"
+        | b"passphrase" | b"passphrases" | b"passcode" | b"passcodes" | b"pincode" | b"userpwd"
+        | b"userpass" | b"htpasswd" | b"passwort" | b"passworte" | b"kennwort" | b"motdepasse"
+        | b"contrasena" | b"contrasenas" | b"senha" | b"senhas" | b"wachtwoord"
+        | b"wachtwoorden" | b"haslo" | b"heslo" | b"jelszo" | b"losenord" | b"passord"
+        | b"adgangskode" | b"salasana" | b"lozinka" | b"parola" | b"sifre" | b"mnemonic"
+        | b"pswd" | b"psw" | b"pword" | b"passw" | b"passwrd" | b"pswrd" | b"mdp"
+        | b"motsdepasse" | b"passworter" | b"kennworter" | b"losenordet" | b"losen"
+        | b"passordet" | b"adgangskoden" | b"kodeord" | b"salasanat" | b"tunnussana" | b"hesla"
+        | b"hasla" | b"jelszavak" | b"sifresi" | b"sifreniz" | b"sifreler" | b"parool"
+        | b"slaptazodis" | b"lozinke" | b"zaporka" | b"geslo" | b"contrasenya"
+        | b"contrasenyas" | b"contrasenyes" | b"matkhau" | b"zugangscode" => Kind::Password,
+        b"pass" => Kind::Pass,
+        b"pin" | b"pins" | b"otp" => Kind::Pin,
+        b"secret" | b"secrets" | b"clave" | b"claves" | b"geheimnis" | b"geheimnisse"
+        | b"geheim" | b"segreto" => Kind::Secret,
+        b"psk" => Kind::SharedSecret,
+        b"token" | b"tokens" | b"bearer" | b"jwt" | b"apikey" | b"apikeys" | b"jeton" | b"pat" => {
+            Kind::Token
+        }
+        b"credential" | b"credentials" | b"cred" | b"creds" | b"zugangsdaten" | b"credenciales"
+        | b"credenciais" | b"credenziali" => Kind::Credential,
+        b"authorization" | b"auth" | b"authentication" | b"cookie" | b"cookies" => Kind::Key,
+        b"key" | b"keys" => return Some(Meaning::Key),
+        _ if !word.is_ascii() => return foreign(word).map(Meaning::Secret),
+        _ => return None,
+    };
     Some(Meaning::Secret(kind))
 }
 
 /// Scripts that do not split words by case.
 fn foreign(word: &[u8]) -> Option<Kind> {
-    const PASSWORDS: [&str; 9] = [
+    const PASSWORDS: [&str; 15] = [
         "密码",
         "密碼",
         "口令",
         "パスワード",
         "暗証番号",
+        "暗号",
         "비밀번호",
+        "비번",
+        "패스워드",
         "암호",
-        "ароль",
-        "ароля",
+        "\u{5e1}\u{5d9}\u{5e1}\u{5de}\u{5d4}",
+        "\u{627}\u{644}\u{645}\u{631}\u{648}\u{631}",
+        "\u{e23}\u{e2b}\u{e31}\u{e2a}\u{e1c}\u{e48}\u{e32}\u{e19}",
+        "पासवर्ड",
+        "κωδικος",
     ];
-    const TOKENS: [&str; 5] = ["令牌", "トークン", "토큰", "密钥", "密鑰"];
+    const TOKENS: [&str; 6] = ["令牌", "トークン", "토큰", "密钥", "密鑰", "токены"];
+    // What declines has its endings behind these.
+    const STEMS: [(&str, Kind); 5] = [
+        ("парол", Kind::Password),
+        ("пасворд", Kind::Password),
+        ("лозинк", Kind::Password),
+        ("токен", Kind::Token),
+        ("секрет", Kind::Secret),
+    ];
     let ends_with = |ends: &[&str]| ends.iter().any(|end| word.ends_with(end.as_bytes()));
+    let stem = STEMS
+        .iter()
+        .find(|(stem, _)| word.starts_with(stem.as_bytes()));
+    if let Some((_, kind)) = stem {
+        return Some(*kind);
+    }
     if ends_with(&PASSWORDS) {
         return Some(Kind::Password);
     }
@@ -177,14 +168,17 @@ fn fact(word: &[u8]) -> Option<Meaning> {
         | b"primary" | b"secondary" | b"code" | b"base" | b"sensitive" | b"private" => {
             return Some(Meaning::Neutral);
         }
-        b"username" | b"usernames" | b"user" | b"users" | b"login" | b"email" | b"mail"
-        | b"message" | b"messages" | b"reason" | b"description" | b"comment" | b"comments"
-        | b"note" | b"notes" | b"hint" | b"help" | b"instructions" | b"command" | b"commands"
-        | b"cmd" | b"error" | b"errors" | b"warning" | b"warnings" | b"summary" | b"info"
-        | b"documentation" | b"docs" | b"example" | b"examples" | b"condition" | b"conditions"
-        | b"event" | b"events" | b"log" | b"logs" | b"metadata" | b"pattern" | b"regex"
-        | b"regexp" | b"charset" | b"annotation" | b"annotations" => {
-            return Some(Meaning::Plain);
+        b"username" | b"usernames" | b"user" | b"users" | b"login" | b"email" | b"mail" => {
+            return Some(Meaning::Plain(Shapes::PERSON));
+        }
+        b"message" | b"messages" | b"reason" | b"description" | b"comment" | b"comments"
+        | b"note" | b"notes" | b"hint" | b"help" | b"summary" | b"info" | b"example"
+        | b"examples" => return Some(Meaning::Plain(Shapes::SPEECH)),
+        b"instructions" | b"command" | b"commands" | b"cmd" | b"error" | b"errors" | b"warning"
+        | b"warnings" | b"documentation" | b"docs" | b"condition" | b"conditions" | b"event"
+        | b"events" | b"log" | b"logs" | b"metadata" | b"pattern" | b"regex" | b"regexp"
+        | b"charset" | b"annotation" | b"annotations" => {
+            return Some(Meaning::Plain(Shapes::ANYTHING));
         }
         _ if word.iter().all(u8::is_ascii_digit) => return Some(Meaning::Neutral),
         _ => return None,
@@ -194,7 +188,7 @@ fn fact(word: &[u8]) -> Option<Meaning> {
 
 /// Words written together: `dbpassword`, `PGPASSWORD`, `authtoken`, `clientsecret`.
 fn joined(word: &[u8]) -> Meaning {
-    const PASSWORDS: [&[u8]; 11] = [
+    const PASSWORDS: [&[u8]; 12] = [
         b"password",
         b"passwords",
         b"passwd",
@@ -204,18 +198,9 @@ fn joined(word: &[u8]) -> Meaning {
         b"kennwort",
         b"userpwd",
         b"pincode",
-        b"dbpwd",
-        b"rootpw",
-    ];
-    const PASSES: [&[u8]; 8] = [
-        b"requirepass",
-        b"masterauth",
-        b"dbpass",
-        b"adminpass",
-        b"rootpass",
-        b"mypass",
-        b"authpass",
-        b"bindpass",
+        b"pwd",
+        b"pswd",
+        b"motdepasse",
     ];
     const TOKENS: [&[u8]; 13] = [
         b"token",
@@ -248,9 +233,9 @@ fn joined(word: &[u8]) -> Meaning {
         b"tokenid",
     ];
     let ends_with = |ends: &[&[u8]]| ends.iter().any(|end| word.ends_with(end));
-    if word.len() < 5 {
+    if word.len() < 4 {
         Meaning::Nothing
-    } else if ends_with(&PASSWORDS) || ends_with(&PASSES) {
+    } else if ends_with(&PASSWORDS) || is_pass_of(word) || is_password_and(word) {
         Meaning::Secret(Kind::Password)
     } else if ends_with(&TOKENS) {
         Meaning::Secret(Kind::Token)
@@ -263,4 +248,26 @@ fn joined(word: &[u8]) -> Meaning {
     } else {
         Meaning::Nothing
     }
+}
+
+/// `SSHPASS`, `dbpass`, `sqlpw`: a password of something, but not `compass`.
+fn is_pass_of(word: &[u8]) -> bool {
+    const OWNERS: [&[u8]; 38] = [
+        b"admin", b"auth", b"b", b"bind", b"bmc", b"db", b"ftp", b"http", b"imap", b"ipmi", b"key",
+        b"ldap", b"login", b"mail", b"mongo", b"my", b"mysql", b"os", b"pg", b"proxy", b"psql",
+        b"rdp", b"redis", b"require", b"root", b"sftp", b"smtp", b"snmp", b"sql", b"ssh", b"store",
+        b"su", b"sudo", b"trust", b"user", b"vnc", b"vpn", b"wifi",
+    ];
+    let owner = [&b"pass"[..], b"pw", b"psw"]
+        .iter()
+        .find_map(|pass| word.strip_suffix(*pass));
+    owner.is_some_and(|owner| OWNERS.contains(&owner)) || word == b"masterauth"
+}
+
+/// `passwordx`, `passwordvalue`: with a word behind that says nothing else.
+fn is_password_and(word: &[u8]) -> bool {
+    let rest = word.strip_prefix(b"password").unwrap_or_default();
+    let is_form = [&b"less"[..], b"ed", b"s"].contains(&rest);
+    let is_neutral = || rest.len() <= 2 || matches!(fact(rest), Some(Meaning::Neutral));
+    !rest.is_empty() && !is_form && is_neutral()
 }

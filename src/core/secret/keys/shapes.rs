@@ -1,5 +1,9 @@
 //! The shapes that a value must have for a key to be believed that says it is only a fact.
-use crate::core::secret::harmless::{facts, is_state, names};
+use crate::core::secret::{
+    harmless::{facts, is_state, names},
+    language::is_word,
+    prose,
+};
 
 /// A set of shapes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,15 @@ impl Shapes {
     /// What the entries of Secrets are called.
     pub(super) const ENTRY: Self = Self(1 << 9);
 
+    /// What people write for people to read: anything but one word that somebody made up for a password.
+    pub(super) const SPEECH: Self = Self(1 << 10);
+    /// Who somebody is: anything but letters, digits and signs as in no name.
+    pub(super) const PERSON: Self = Self(1 << 11);
+    /// Anything.
+    pub(super) const ANYTHING: Self = Self(1 << 12);
+    /// A UUID.
+    pub(super) const UUID: Self = Self(1 << 13);
+
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -50,7 +63,7 @@ impl Shapes {
     fn fit_literal(self, text: &str) -> bool {
         is_state(text)
             || text.is_empty()
-            || (self.has(Self::NAME) && names::is_wordy(text) && !text.contains("://"))
+            || (self.has(Self::NAME) && is_name(text))
             || (self.has(Self::PATH) && is_path(text))
             || (self.has(Self::LINK) && (facts::is_plain_url(text) || facts::is_address(text)))
             || (self.has(Self::RESOURCE) && is_resource(text))
@@ -60,6 +73,10 @@ impl Shapes {
             || (self.has(Self::ID) && is_id(text))
             || (self.has(Self::ENTRY) && super::judge::is_entry(text))
             || (self.has(Self::SENTENCE) && text.contains(' '))
+            || (self.has(Self::SPEECH) && !prose::is_made_up_alone(text))
+            || (self.has(Self::PERSON) && !prose::is_typed(text))
+            || self.has(Self::ANYTHING)
+            || (self.has(Self::UUID) && facts::is_uuid(text))
     }
 }
 
@@ -77,6 +94,15 @@ pub(super) fn without_templates(text: &str) -> Option<&str> {
     rest.ends_with(close).then_some(literal)
 }
 
+/// Words, of which the first may begin with a digit as the names of products do: `1Password`.
+fn is_name(text: &str) -> bool {
+    let is_product = || {
+        let rest = text.trim_start_matches(|first: char| first.is_ascii_digit());
+        text.len() - rest.len() == 1 && is_word(rest)
+    };
+    (names::is_wordy(text) && !text.contains("://")) || is_product()
+}
+
 fn is_path(text: &str) -> bool {
     text.split('/')
         .all(|step| step.is_empty() || names::is_step(step))
@@ -86,6 +112,15 @@ fn is_resource(text: &str) -> bool {
     facts::is_arn(text)
         || (text.contains('/') && !text.contains([' ', '@']) && is_path(text))
         || (text.starts_with("/subscriptions/") || text.starts_with("projects/"))
+}
+
+/// A name with the six characters that AWS puts behind those of secrets: `team/db-AbCdEf`.
+fn is_of_store(text: &str) -> bool {
+    text.rsplit_once('-').is_some_and(|(name, drawn)| {
+        drawn.len() == 6
+            && drawn.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && names::is_wordy(name)
+    })
 }
 
 fn is_digest(text: &str) -> bool {
@@ -113,6 +148,7 @@ fn is_id(text: &str) -> bool {
         })
     };
     facts::is_uuid(text)
+        || is_of_store(text)
         || text.starts_with("sshkey-")
         || (text.len() <= 64
             && (is_one_case(u8::is_ascii_lowercase) || is_one_case(u8::is_ascii_uppercase)))

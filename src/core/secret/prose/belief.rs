@@ -47,7 +47,7 @@ pub(super) fn confidence(
         Kind::Password | Kind::Pass => {
             of_password(word, look, how, form, kind, written.is_quoted, is_last)
         }
-        Kind::Pin => of_pin(word, how),
+        Kind::Pin => of_pin(word, how, is_last),
         Kind::Token => of_token(word, look, how, is_last),
         Kind::Secret | Kind::SharedSecret | Kind::SecretKey | Kind::Key | Kind::Credential => {
             let is_explicit = how == How::Explicit
@@ -75,7 +75,8 @@ fn of_password(
     } else {
         Confidence::High
     };
-    if kind == Kind::Pass && how != How::Explicit {
+    if kind == Kind::Pass && (how == How::Beside || (how == How::With && !super::is_made_up(word)))
+    {
         return None;
     }
     match look {
@@ -156,14 +157,15 @@ fn is_known(word: &str) -> bool {
     KNOWN.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
-fn of_pin(word: &str, how: How) -> Option<Confidence> {
+fn of_pin(word: &str, how: How, is_last: impl Fn() -> bool) -> Option<Confidence> {
     let is_pin = (4..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit());
     let sure = if how == How::Beside {
         Confidence::Medium
     } else {
         Confidence::High
     };
-    is_pin.then_some(sure)
+    // "pin 1234 pods"
+    (is_pin && (how == How::Explicit || is_last())).then_some(sure)
 }
 
 fn of_token(word: &str, look: Look, how: How, is_last: impl Fn() -> bool) -> Option<Confidence> {

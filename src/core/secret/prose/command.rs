@@ -37,6 +37,45 @@ pub(super) fn account(text: &str, end: usize) -> Option<Found> {
     })
 }
 
+/// The password that is printed into a command: `echo root:… | chpasswd`, `echo … | docker login --password-stdin`.
+pub(super) fn piped(text: &str, start: usize) -> Option<Found> {
+    let from = text.ceil_char_boundary(start.saturating_sub(LONGEST_LINE));
+    let line = text[from..start].rsplit('\n').next()?;
+    let (printed, _) = line.rsplit_once('|')?;
+    let at = ["echo ", "printf "]
+        .iter()
+        .find_map(|command| Some(printed.rfind(command)? + command.len()))?;
+    let word = printed[at..]
+        .split(' ')
+        .find(|word| !word.is_empty() && !word.starts_with('-'))?
+        .trim_matches(['"', '\'']);
+    let word = word.strip_suffix("\\n").unwrap_or(word);
+    let password = word.split_once(':').map_or(word, |(_, password)| password);
+    let start = password.as_ptr() as usize - text.as_ptr() as usize;
+    found_made_up(password, start)
+}
+
+/// The last argument of `htpasswd -bc file user …`.
+pub(super) fn last(text: &str, end: usize) -> Option<Found> {
+    let rest = head(&text[end..], LONGEST_LINE);
+    let line = rest.split(['\n', '|', '>', ';', '&']).next()?;
+    let is_given = line
+        .split(' ')
+        .any(|word| word.starts_with('-') && word.contains('b'));
+    let word = line.split(' ').rfind(|word| !word.is_empty())?;
+    let password = word.trim_matches(['"', '\'', '`', '.']);
+    let start = password.as_ptr() as usize - text.as_ptr() as usize;
+    found_made_up(password, start).filter(|_| is_given)
+}
+
+fn found_made_up(password: &str, start: usize) -> Option<Found> {
+    (super::is_made_up(password) && !placeholder::says_so(password)).then(|| Found {
+        confidence: Confidence::High,
+        span: start..start + password.len(),
+        what: Kind::Password.what(),
+    })
+}
+
 /// The longest command line that is read.
 const LONGEST_LINE: usize = 256;
 

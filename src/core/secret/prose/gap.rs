@@ -58,7 +58,9 @@ fn behind_sign(text: &str, marker: &Marker) -> Option<Gap> {
         });
     }
     let blank = closed.trim_start_matches([' ', '\t']);
-    let length = sign(blank)?;
+    // In SQL: `IDENTIFIED WITH sha256_password BY '…'`.
+    let by = ["BY '", "by '"].iter().find(|by| blank.starts_with(**by));
+    let length = by.map(|by| by.len() - 1).or_else(|| sign(blank))?;
     let is_element = blank.starts_with('>');
     if is_element && !text[..marker.start].ends_with('<') {
         return None;

@@ -77,7 +77,11 @@ pub(super) fn look(word: &str) -> Look {
 /// Whether digits stand behind letters that are no word of documentation: `hunter2`, but neither `version2` nor `db1`.
 pub(super) fn is_numbered_unknown(word: &str) -> bool {
     let stem = word.trim_end_matches(|character: char| !character.is_ascii_alphabetic());
-    word.len() >= 6 && !is_word(stem) && !names_a_secret(stem)
+    word.len() >= 6
+        && stem.len() < word.len()
+        && stem.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !is_word(stem)
+        && !names_a_secret(stem)
 }
 
 /// A word with a sign in it. Programs and markup join words with most signs; people put `@`, `!` and `$` in passwords.
@@ -179,6 +183,7 @@ fn is_fact(word: &str) -> bool {
         || facts::is_address(word)
         || facts::is_email(word)
         || facts::is_arn(word)
+        || (word.contains(':') && facts::is_digest(word))
         || (facts::is_number(word) && word.bytes().any(|byte| !byte.is_ascii_digit()))
 }
 

@@ -2,8 +2,14 @@
 use crate::core::secret::keys::{self, Kind};
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
-pub(super) const WORDS: [&str; 52] = [
+pub(super) const WORDS: [&str; 58] = [
     "identified by ",
+    "mdp",
+    "kodeord",
+    "АРОЛЬ",
+    "\u{15f}ifre",
+    "\u{15e}ifre",
+    "暗号",
     "pass",
     "pwd",
     "pw",
@@ -81,6 +87,10 @@ pub(super) enum Says {
     Account,
     /// A command that takes a password as one of these options, which its value may follow at once.
     Command(&'static str),
+    /// A command that reads a password, or a user and one, from what is printed into it.
+    Piped,
+    /// A command whose last argument is a password.
+    Last,
     /// A slash: the password of the user before it.
     Slash,
     /// "as": the value stood before, "use … as the password".
@@ -204,6 +214,9 @@ fn says(text: &str, from: usize, word: &str, form: Form) -> Option<Says> {
         Form::Query if is(&["sig=", "signature", "X-Amz-Signature", "X-Goog-Signature"]) => {
             return Some(Says::Secret(Kind::Key));
         }
+        Form::Option if is(&["password-stdin"]) => return Some(Says::Piped),
+        _ if is(&["chpasswd"]) => return Some(Says::Piped),
+        _ if is(&["htpasswd"]) => return Some(Says::Last),
         _ if is(&["sshpass"]) => return Some(Says::Command("-p")),
         _ if is(&["redis-cli"]) => return Some(Says::Command("-a")),
         _ if is(&["mysql", "mysqldump", "mysqladmin", "mariadb"]) => {

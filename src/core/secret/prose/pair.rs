@@ -1,7 +1,7 @@
 //! A user and a password beside each other: "login with elastic / …", "Default credentials: admin:…".
 use super::{
     candidate::Found,
-    head,
+    head, is_made_up,
     look::{Look, look},
 };
 use crate::core::secret::{
@@ -22,13 +22,43 @@ const LONGEST_PASSWORD: usize = 256;
 /// The pair behind a word that announces one.
 pub(super) fn after(text: &str, end: usize) -> Option<Found> {
     let (at, is_explicit) = led_to(text, end);
-    let pair = read(text, at)?;
+    let pair = read(text, at).or_else(|| read_beside(text, at).filter(|_| is_explicit))?;
     let confidence = if is_explicit {
         Confidence::High
     } else {
         Confidence::Medium
     };
-    pair.is_credible(text).then(|| pair.found(confidence))
+    let is_same = || is_explicit && pair.is_same(text);
+    (pair.is_credible(text) || is_same()).then(|| pair.found(confidence))
+}
+
+/// A user that many systems have, and a password behind a comma, a blank or "with": "creds are elastic …".
+fn read_beside(text: &str, at: usize) -> Option<Pair> {
+    let rest = &text[at..];
+    let length = rest
+        .bytes()
+        .take(LONGEST_USER)
+        .take_while(u8::is_ascii_alphanumeric)
+        .count();
+    if !is_known_user(&rest[..length]) {
+        return None;
+    }
+    let behind = rest[length..].strip_prefix(',').unwrap_or(&rest[length..]);
+    let behind = behind.strip_prefix(' ')?;
+    let behind = ["with ", "using ", "and "]
+        .iter()
+        .find_map(|word| behind.strip_prefix(word))
+        .unwrap_or(behind);
+    let near = head(behind, LONGEST_PASSWORD);
+    let word = near.split_whitespace().next()?;
+    let word = word.trim_end_matches(['.', ',', ';', '"', '\'']);
+    let word = word.trim_start_matches(['"', '\'', '`']);
+    let start = word.as_ptr() as usize - text.as_ptr() as usize;
+    is_made_up(word).then(|| Pair {
+        user: at..at + length,
+        password: start..start + word.len(),
+        sign: Sign::Apart,
+    })
 }
 
 /// The pair behind a word for a user, where only a slash or bar with blanks around it makes one.
@@ -144,6 +174,22 @@ fn led_to(text: &str, end: usize) -> (usize, bool) {
             continue;
         }
         let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        if ["for", "of", "to"]
+            .iter()
+            .any(|word| rest[..length].eq_ignore_ascii_case(word))
+        {
+            // Whose they are: "for app are".
+            let whose = head(&rest[length..], LONGEST_USER);
+            let end = [" are ", " is ", ": "]
+                .iter()
+                .filter_map(|word| whose.find(word))
+                .min();
+            let Some(end) = end.filter(|end| !whose[..*end].contains(['.', '\n', '/'])) else {
+                break;
+            };
+            rest = &rest[length + end..];
+            continue;
+        }
         if !LEADING
             .iter()
             .any(|word| rest[..length].eq_ignore_ascii_case(word))
@@ -238,6 +284,12 @@ impl Pair {
         }
     }
 
+    /// Whether both are the name of a user that many systems have: `admin/admin`.
+    fn is_same(&self, text: &str) -> bool {
+        let (user, password) = (&text[self.user.clone()], &text[self.password.clone()]);
+        user == password && is_known_user(user) && user != "user"
+    }
+
     /// Whether a word with digits in it stands behind an address: not a port, and no path of a repository.
     fn is_of_mail(&self, text: &str) -> bool {
         let (user, password) = (&text[self.user.clone()], &text[self.password.clone()]);
@@ -260,7 +312,7 @@ impl Pair {
 }
 
 /// Users that systems come with.
-fn is_known_user(user: &str) -> bool {
+pub(super) fn is_known_user(user: &str) -> bool {
     const USERS: [&str; 22] = [
         "admin",
         "administrator",

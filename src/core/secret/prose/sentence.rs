@@ -36,19 +36,43 @@ fn step(word: &str) -> Step {
     lower.make_ascii_lowercase();
     match std::str::from_utf8(lower).unwrap_or_default() {
         "is" | "are" | "was" | "were" | "equals" | "becomes" | "ist" | "lautet" | "lauten"
-        | "est" | "sera" | "es" | "é" | "è" | "será" | "luidt" | "sera:" | "jest" => Step::Is,
-        "has" | "have" | "had" | "been" | "will" | "hat" | "a" | "ha" | "foi" => Step::Has,
-        "set" | "reset" | "changed" | "updated" | "rotated" | "initialised" | "initialized"
-        | "gesetzt" | "geändert" | "wurde" | "auf" | "été" | "sido" | "generated" | "assigned" => {
-            Step::Set
-        }
+        | "est" | "sera" | "es" | "é" | "è" | "será" | "luidt" | "sera:" | "jest" | "är" | "er"
+        | "je" | "este" | "это" => Step::Is,
+        "has" | "have" | "had" | "been" | "will" | "hat" | "a" | "ha" | "foi" | "bylo" | "byl"
+        | "har" | "zostało" => Step::Has,
+        "set"
+        | "reset"
+        | "changed"
+        | "updated"
+        | "rotated"
+        | "initialised"
+        | "initialized"
+        | "gesetzt"
+        | "geändert"
+        | "wurde"
+        | "auf"
+        | "été"
+        | "sido"
+        | "generated"
+        | "assigned"
+        | "změněno"
+        | "nastaveno"
+        | "zmienione"
+        | "ändrats"
+        | "satts"
+        | "ændret"
+        | "endret"
+        | "изменён"
+        | "изменен"
+        | "установлен"
+        | "сброшен" => Step::Set,
         "from" => Step::From,
-        "to" | "à" => Step::To,
+        "to" | "à" | "na" | "till" | "til" | "на" => Step::To,
         "be" | "being" | "now" | "temporarily" | "initially" | "currently" | "still" | "the"
         | "your" | "this" | "following" | "value" | "string" | "code" | "number" | "new"
         | "invalid" | "unsupported" => Step::Aside,
         "for" | "of" | "on" | "in" | "von" | "für" | "pour" | "de" | "del" | "da" | "do" | "di"
-        | "para" | "per" | "voor" | "van" => Step::Whose,
+        | "para" | "per" | "voor" | "van" | "för" | "pro" | "dla" | "для" => Step::Whose,
         _ => Step::Other,
     }
 }
@@ -66,15 +90,29 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
     // "Password.......: x"
     let dots = closed.len() - closed.trim_start_matches('.').len();
     let closed = if dots > 2 { &closed[dots..] } else { closed };
-    let led_in = if is_led_in(text, marker.start) {
+    let before = text[..marker.start].trim_end_matches([' ', '"', '\'', '`', '*']);
+    let led_in = if is_led_in(text, marker.start) || is_behind_user(before) {
         How::With
     } else {
         How::Beside
+    };
+    if let Some(at) = is_asked_for(before).then(|| asked(closed)).flatten() {
+        return Some(Gap {
+            at: text.len() - closed.len() + at,
+            how: How::Explicit,
+            is_element: false,
+        });
+    }
+    let is_finnish = text[marker.start..].starts_with(['s', 'S']) && {
+        let word = &text[marker.start..marker.end];
+        word.eq_ignore_ascii_case("salasana")
     };
     let mut sentence = Sentence {
         text,
         at: text.len() - closed.len(),
         how: led_in,
+        led_in,
+        is_finnish,
         // In Polish "to" is "is".
         before: if text[marker.start..marker.end]
             .get(..3)
@@ -85,7 +123,7 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
             Step::Other
         },
         is_whose: false,
-        is_change: false,
+        is_change: is_changed(before),
     };
     if closed.starts_with(':') && ends_in_arn(&text.as_bytes()[..marker.start]) {
         return None;
@@ -118,6 +156,10 @@ struct Sentence<'t> {
     text: &'t str,
     at: usize,
     how: How,
+    /// How it was announced before any word was read.
+    led_in: How,
+    /// Where "on" is "is".
+    is_finnish: bool,
     /// The step before.
     before: Step,
     /// Within the words that say whose the credential is.
@@ -162,7 +204,10 @@ impl Sentence<'_> {
             self.at = self.text.len() - inside.len();
             return Going::There;
         }
-        if rest.starts_with('(') && self.how != How::Explicit {
+        if rest.starts_with(['(', '[']) && self.how != How::Explicit {
+            if rest.starts_with('[') && holds_made_up(&rest[1..]) {
+                return Going::There;
+            }
             let Some(length) = aside(rest) else {
                 return Going::Nowhere;
             };
@@ -179,6 +224,7 @@ impl Sentence<'_> {
             Step::To if self.before == Step::Set || self.is_change => Step::Is,
             Step::To => Step::Whose,
             Step::From if self.before != Step::Set => Step::Other,
+            Step::Whose if self.is_finnish && word == "on" => Step::Is,
             this => this,
         };
         let mut length = word.len();
@@ -191,6 +237,8 @@ impl Sentence<'_> {
                 Some(skipped) => length = skipped,
                 None => return Going::Nowhere,
             },
+            // "is generated for": what it is comes later.
+            Step::Set if self.before == Step::Is => self.how = self.led_in,
             Step::Set | Step::Aside => {}
             _ if self.how == How::Explicit && is_heading(word, &rest[length..]) => {}
             _ if rest.is_empty() => return Going::Nowhere,
@@ -234,7 +282,10 @@ impl Sentence<'_> {
 /// Whether one word stands in the brackets that have just been opened, and looks like one that somebody made up.
 fn holds_made_up(inside: &str) -> bool {
     const LONGEST: usize = 64;
-    let end = inside.bytes().take(LONGEST).position(|byte| byte == b')');
+    let end = inside
+        .bytes()
+        .take(LONGEST)
+        .position(|byte| b")]".contains(&byte));
     end.is_some_and(|end| super::is_made_up(&inside[..end]) && !inside[..end].contains(' '))
 }
 
@@ -268,8 +319,8 @@ fn skipped(rest: &str, word: &str) -> Option<usize> {
 /// The length of the brackets that `rest` begins with, if they hold an aside, such as "(initial)".
 fn aside(rest: &str) -> Option<usize> {
     head(rest, 41)
-        .find([')', '\n'])
-        .filter(|end| rest.as_bytes()[*end] == b')')
+        .find([')', ']', '\n'])
+        .filter(|end| rest.as_bytes()[*end] != b'\n')
         .map(|end| end + 1)
 }
 
@@ -296,6 +347,93 @@ pub(super) fn word(rest: &str) -> &str {
         .find(|character: char| character.is_whitespace() || ":=,;()\"'`<>|：".contains(character))
         .unwrap_or(rest.len());
     &rest[..end]
+}
+
+/// The words before a text, last first, as far as a sentence is read back.
+fn words_before(before: &str) -> impl Iterator<Item = &str> {
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(LONGEST_BACK))..];
+    near.rsplit([' ', '\t', '\n'])
+        .filter(|word| !word.is_empty())
+}
+
+/// How far a sentence is read back, in bytes.
+const LONGEST_BACK: usize = 96;
+
+/// Words that stand between a verb and what it is about.
+const DETERMINERS: [&str; 14] = [
+    "a",
+    "an",
+    "the",
+    "your",
+    "its",
+    "their",
+    "my",
+    "new",
+    "initial",
+    "temporary",
+    "default",
+    "current",
+    "admin",
+    "root",
+];
+
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// "reset the password", "changed your admin password": "to" behind it leads to the value.
+fn is_changed(before: &str) -> bool {
+    const VERBS: [&str; 12] = [
+        "set",
+        "sets",
+        "setting",
+        "reset",
+        "resetting",
+        "change",
+        "changed",
+        "changing",
+        "update",
+        "updated",
+        "rotate",
+        "rotated",
+    ];
+    let mut words = words_before(before).take(4);
+    words
+        .find(|word| !is_one_of(word, &DETERMINERS))
+        .is_some_and(|word| is_one_of(word, &VERBS))
+}
+
+/// "user elastic pass …": the name of a user stands before it.
+fn is_behind_user(before: &str) -> bool {
+    let mut words = words_before(before);
+    words.next().is_some()
+        && words.next().is_some_and(|word| {
+            is_one_of(
+                word.trim_end_matches([':', '=']),
+                &["user", "username", "login", "account"],
+            )
+        })
+}
+
+/// "when prompted for the password": what to type comes next.
+fn is_asked_for(before: &str) -> bool {
+    let mut words = words_before(before)
+        .take(6)
+        .skip_while(|word| is_one_of(word, &DETERMINERS));
+    words.next().is_some_and(|word| word == "for")
+        && words.any(|word| is_one_of(word, &["prompted", "asked", "prompts", "asks"]))
+}
+
+/// Where what is to be typed begins: ", type …".
+fn asked(rest: &str) -> Option<usize> {
+    let verb = rest.trim_start_matches([',', ' ']);
+    let word = word(verb);
+    let is_verb = is_one_of(
+        word,
+        &["type", "enter", "use", "give", "supply", "input", "paste"],
+    );
+    let value = verb[word.len()..].trim_start_matches([' ', ':']);
+    is_verb.then(|| rest.len() - value.len())
 }
 
 /// "with password …", "using token …", "and password …": the value follows at once.

@@ -96,7 +96,18 @@ fn unquoted(text: &str, at: usize, form: Form, longest: usize) -> Option<Written
             || (form == Form::Unspaced && !character.is_ascii())
     };
     let read = head(rest, longest + 1);
-    let end = read.find(ends).unwrap_or(read.len());
+    let goes_on = |at: usize| {
+        // `Ab1;cdEf!ghi`, but not `password=…;Encrypt=true`.
+        read[at..].strip_prefix(';').is_some_and(|behind| {
+            let word = &behind[..behind.find(ends).unwrap_or(behind.len())];
+            word.starts_with(|next: char| next.is_ascii_alphanumeric()) && !word.contains('=')
+        })
+    };
+    let mut end = read.find(ends).unwrap_or(read.len());
+    if end < read.len() && goes_on(end) {
+        let behind = &read[end + 1..];
+        end += 1 + behind.find(ends).unwrap_or(behind.len());
+    }
     if end == 0 || end > longest || rest.starts_with(['(', '{', '[', '$']) || rest.starts_with("#{")
     {
         return None;

@@ -7,6 +7,7 @@ use super::{URL_PASSWORD, run_end, run_start, sure};
 use crate::core::secret::{
     harmless,
     hit::{Confidence, Hit},
+    prose,
     rules::entropy,
 };
 
@@ -53,8 +54,15 @@ fn userinfo(link: &[u8]) -> Option<&[u8]> {
     let authority = &link[..authority_end];
     if let Some(at) = authority.iter().rposition(|byte| *byte == b'@') {
         let is_host = authority.get(at + 1).is_none_or(|next| is_host(*next));
-        return (is_host && (at + 1 < authority.len() || authority_end < link.len()))
-            .then_some(&link[..at]);
+        let is_whole = at + 1 < authority.len() || authority_end < link.len();
+        // The host may have been left out, or cut.
+        let is_told = || {
+            std::str::from_utf8(&link[..at]).is_ok_and(|link| {
+                link.split_once(':')
+                    .is_some_and(|(_, password)| prose::is_made_up(password))
+            })
+        };
+        return (is_host && (is_whole || is_told())).then_some(&link[..at]);
     }
     // `user:pa/ss@host`, but not `host:8080/path@1`.
     let colon = authority.iter().position(|byte| *byte == b':')?;
@@ -139,6 +147,66 @@ pub(in crate::core::secret) fn is_variable(password: &[u8]) -> bool {
 
 fn is_inert(password: &[u8]) -> bool {
     std::str::from_utf8(password).is_ok_and(harmless::is_inert)
+}
+
+/// `user:password@host:5432/db` without any scheme; the keyword is the port of a database.
+pub(super) fn before_port(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_([]".contains(&byte);
+    let host = run_start(text, keyword.start, LONGEST_HOST, is_host);
+    if text[..host].last() != Some(&b'@') {
+        return None;
+    }
+    login(text, host - 1)
+}
+
+/// The longest name of a host.
+const LONGEST_HOST: usize = 253;
+
+/// A text that is nothing but a link without its scheme: `app:…@db.example.com/x`, `scott/…@orcl`.
+pub(in crate::core::secret) fn alone(text: &str) -> Option<Hit> {
+    let link = text.trim();
+    if !(8..=LONGEST_USERINFO).contains(&link.len())
+        || !link.contains('@')
+        || link.contains(char::is_whitespace)
+    {
+        return None;
+    }
+    let start = text.len() - text.trim_start().len();
+    let (userinfo, host) = link.rsplit_once('@')?;
+    let place = host.split(['/', '?', ':']).next().unwrap_or_default();
+    let is_place = place.starts_with('(') || place.is_empty() || harmless::names::is_wordy(place);
+    if !is_place || host.contains("://") {
+        return None;
+    }
+    let (user, password) = userinfo
+        .split_once(':')
+        .or_else(|| userinfo.split_once('/'))?;
+    let user = user.trim_start_matches('/');
+    let is_typed = prose::is_typed(password)
+        || (host.contains([':', '/']) && !password.contains('/') && prose::is_made_up(password));
+    let is_user = !user.is_empty()
+        && user
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    let end = start + userinfo.len();
+    (is_user && is_typed && is_literal(user.as_bytes(), password.as_bytes()))
+        .then(|| sure(URL_PASSWORD, WHAT_STRING, end - password.len()..end))
+}
+
+const WHAT_STRING: &str = "connection string with a password";
+
+/// The user and password that end at this `@`.
+fn login(text: &[u8], at: usize) -> Option<Hit> {
+    let start = run_start(text, at, LONGEST_USERINFO, |byte| {
+        byte.is_ascii_graphic() && !b"\"'`=<>,;/".contains(&byte)
+    });
+    let userinfo = &text[start..at];
+    let colon = userinfo.iter().position(|byte| *byte == b':')?;
+    let (user, password) = (&userinfo[..colon], &userinfo[colon + 1..]);
+    let is_made_up = std::str::from_utf8(password).is_ok_and(prose::is_made_up);
+    let from = start + colon + 1;
+    (!user.is_empty() && is_made_up && is_literal(user, password))
+        .then(|| sure(URL_PASSWORD, WHAT_STRING, from..at))
 }
 
 /// `user:password@tcp(host:3306)/db`, as Go's driver for `MySQL` reads it; the keyword is `@tcp(`.
