@@ -72,6 +72,17 @@ pub fn leaks<'a>(status: Json<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<'a>>
     walk.into_leaks(status.get())
 }
 
+/// Whether each secret that a text tells stood in another one too, under the same keys: what is left when one of two
+/// is taken out of a message.
+///
+/// A text that is a secret as a whole is not asked about.
+pub fn tells_no_more(text: &str, before: &str, keys: &[&str]) -> bool {
+    judge::told_in(before, keys).is_some_and(|known| {
+        judge::told_in(text, keys)
+            .is_some_and(|told| told.iter().all(|secret| known.contains(secret)))
+    })
+}
+
 /// The most telling secret in a text that stands under `key`.
 pub fn leak_in_field(key: &str, text: &str) -> Option<Hit> {
     let mut walk = Walk::new(&Exceptions::NONE);

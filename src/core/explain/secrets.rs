@@ -17,7 +17,8 @@ pub(super) const RULES: [Explanation; 11] = [
         rule: "secret/credential-key",
         short: "a literal under the key of a credential",
         meaning: "What stands under `password`, `token`, `apiKey`, `DB_PASSWORD` and the like is taken for what the key \
-                  says, however simple it is; numbers too, and so are pairs such as `{name: DB_PASSWORD, value: …}`. \
+                  says, however simple it is; numbers too, and so are pairs such as `{name: DB_PASSWORD, value: …}` \
+                  and rows below the names of columns. Any name in a pair that tells counts. \
                   Keys that end in `SecretName`, `Ref`, `Path` and the like may hold a name or a path. A template, a \
                   mask or a reference (`${…}`, `***`, `vault:…`) is no literal. A value that is public can be excepted \
                   with its reason in spec.secrets.allow of the StatusSchema.",
@@ -44,7 +45,8 @@ pub(super) const RULES: [Explanation; 11] = [
     Explanation {
         rule: "secret/key-name",
         short: "a key that is a secret itself",
-        meaning: "A key is stored and shown like a value. In messages it is masked, and so is its path.",
+        meaning: "A key is stored and shown like a value: a token, a sentence such as \"password is …\", or, below a key \
+                  such as `password`, what somebody made up for one. In messages it is masked, and so is its path.",
         refused: "tokens:\n  ghp_…: build",
         instead: "tokenSecretNames: [build-token]",
     },
@@ -68,7 +70,7 @@ pub(super) const RULES: [Explanation; 11] = [
         rule: "secret/prose",
         short: "a credential told in words",
         meaning: "`message`, the messages of conditions, details of health records and logs are read like any value: \
-                  \"password is …\", \"login: a, password: b\", a token in a link. Without such a marker it is less sure, \
+                  \"password is …\", \"login: a, password: b\", a token in a link, a table or a block of YAML in the text. Without such a marker it is less sure, \
                   and where no StatusSchema is in force it only warns.",
         refused: "message: login with elastic / …",
         instead: "message: login with elastic; the password is in the Secret example-es-elastic-user",
@@ -77,7 +79,8 @@ pub(super) const RULES: [Explanation; 11] = [
         rule: "secret/sensitive-output",
         short: "the value of an output that is marked as sensitive",
         meaning: "An output of Terraform with `sensitive: true` holds a secret whatever its name, and so does what is \
-                  nested in it. `terraform output -json` prints it all the same: leave it out of the status.",
+                  nested in it; so does a parameter of type SecureString, or a Secret as it is written, with its data. \
+                  `terraform output -json` prints it all the same: leave it out of the status.",
         refused: "outputs:\n  admin: {sensitive: true, type: string, value: …}",
         instead: "outputs:\n  admin_secret_name: {sensitive: false, type: string, value: example-admin}",
     },

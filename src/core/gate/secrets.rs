@@ -103,6 +103,79 @@ pub(super) fn cleared(
     roots.filter(|root| is_cleared(root)).cloned().collect()
 }
 
+/// Forgives what is left of texts that told more secrets before: each text of the old status forgives one of the new.
+pub(super) fn forgive_what_is_left(
+    new: &[Candidate<'_>],
+    old: &[Candidate<'_>],
+    forgiven: &mut [bool],
+) {
+    if new
+        .iter()
+        .zip(&*forgiven)
+        .all(|(fault, is_forgiven)| *is_forgiven || text(fault).is_none())
+    {
+        return;
+    }
+    let mut before: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for fault in old {
+        if let Some(text) = text(fault) {
+            let place = (&fault.identity.path, &fault.identity.parameter);
+            before.entry(place).or_default().push(text);
+        }
+    }
+    for is_known in [true, false] {
+        for (fault, is_forgiven) in new.iter().zip(&mut *forgiven) {
+            let Some(now) = text(fault).filter(|_| *is_forgiven == is_known) else {
+                continue;
+            };
+            let place = (&fault.identity.path, &fault.identity.parameter);
+            let Some(texts) = before.get_mut(&place) else {
+                continue;
+            };
+            let is_same = |was: &&str| *was == now;
+            let is_less = |was: &&str| secret::tells_no_more(now, was, &keys(&fault.path));
+            let found = if is_known {
+                texts.iter().position(is_same)
+            } else {
+                texts.iter().take(MOST_TRIED).position(is_less)
+            };
+            if let Some(found) = found {
+                texts.swap_remove(found);
+                *is_forgiven = true;
+            }
+        }
+    }
+}
+
+/// How many texts at one place are compared with one of the new status.
+const MOST_TRIED: usize = 4;
+
+/// The text that tells a secret, if that is not all of it by what it is called.
+fn text<'c>(fault: &'c Candidate<'_>) -> Option<&'c str> {
+    const WHOLE: [&str; 4] = [
+        "secret/credential-key",
+        "secret/declared",
+        "secret/key-name",
+        "secret/sensitive-output",
+    ];
+    match (&fault.class, &fault.evidence) {
+        (Class::Secret { .. }, Evidence::Literal(text)) if !WHOLE.contains(&fault.rule.id()) => {
+            Some(text)
+        }
+        _ => None,
+    }
+}
+
+/// The keys of a path, from the root.
+fn keys(path: &Path) -> Vec<&str> {
+    let steps = path.steps().iter();
+    let keys = steps.filter_map(|step| match step {
+        Step::Key(key) => Some(&**key),
+        Step::Index(_) => None,
+    });
+    keys.collect()
+}
+
 /// What is wrong and what to do about it, if `fault` is a secret: to write something else, or to remove what is there.
 pub(super) fn advised(fault: &Candidate<'_>, is_there: bool) -> Option<String> {
     let Class::Secret { remedy, .. } = fault.class else {

@@ -100,6 +100,32 @@ fn in_key(mut hit: Hit, key: &str) -> Hit {
     hit
 }
 
+/// How many secrets in one text are told one by one.
+const MOST_IN_TEXT: usize = 16;
+
+/// The secrets that a text tells, one by one; none if it is one as a whole, or tells too many.
+pub(super) fn told_in(text: &str, keys: &[&str]) -> Option<Vec<String>> {
+    fn below(names: &Names<'_>, rest: &[&str], text: &str) -> Option<Hit> {
+        match rest {
+            [] => shapes::find(text, names).or_else(|| prose::find(text, names)),
+            [key, rest @ ..] => below(&names.below(key), rest, text),
+        }
+    }
+    let (first, rest) = keys.split_first()?;
+    let mut left = text.to_owned();
+    let mut told = Vec::new();
+    while let Some(hit) = below(&Names::root(first), rest, &left) {
+        let is_whole = hit.span.len() == left.len() || hit.encoding.is_some();
+        if is_whole || told.len() == MOST_IN_TEXT || hit.span.is_empty() {
+            return None;
+        }
+        told.push(left[hit.span.clone()].to_owned());
+        let mask = "*".repeat(hit.span.len());
+        left.replace_range(hit.span, &mask);
+    }
+    Some(told)
+}
+
 /// What is said beside a literal: the schema declares its place secret, or an output that holds it says that it is.
 fn told_beside(literal: &str, spot: &Spot<'_>) -> Option<Hit> {
     let rule = if spot.is_declared_secret() {

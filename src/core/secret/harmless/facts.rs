@@ -176,7 +176,9 @@ pub fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(who, host)| {
         !who.is_empty()
             && !who.contains([' ', ':', '/'])
-            && host.contains('.')
+            && host
+                .rsplit_once('.')
+                .is_some_and(|(_, top)| top.bytes().all(|byte| byte.is_ascii_alphabetic()))
             && host
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))

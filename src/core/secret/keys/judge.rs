@@ -94,7 +94,7 @@ fn is_credential(kind: Kind, text: &str) -> bool {
         return false;
     }
     match kind {
-        Kind::Password => !is_pointer(text),
+        Kind::Password => !is_pointer(text) && !is_stored(text) && !is_label(text),
         Kind::Pass => !is_pointer(text) && !is_outcome(text),
         Kind::Pin => false,
         Kind::Secret => !is_pointer(text) && !is_name_of_secret(text) && !is_placeholder(text),
@@ -170,6 +170,22 @@ fn is_pointer(text: &str) -> bool {
         || (facts::is_email(text) && !text.split('@').next().is_some_and(prose::is_made_up))
         || is_api_version(text)
         || is_telling_name(text)
+}
+
+/// A user and what a system stores of the password: a line of `htpasswd`.
+fn is_stored(text: &str) -> bool {
+    text.split_once(':')
+        .is_some_and(|(_, stored)| facts::is_hash(stored))
+}
+
+/// The word for a password in another language, as a translation has it: `Passwort`.
+fn is_label(text: &str) -> bool {
+    text.starts_with(char::is_uppercase)
+        && !text.eq_ignore_ascii_case("password")
+        && text
+            .chars()
+            .all(|letter| letter.is_alphabetic() || letter == ' ')
+        && super::kind_of(text) == Some(Kind::Password)
 }
 
 /// A version of an API of Kubernetes: `v1`, `v1beta1`.

@@ -176,8 +176,8 @@ fn fact(word: &[u8]) -> Option<Meaning> {
         | b"examples" => return Some(Meaning::Plain(Shapes::SPEECH)),
         b"instructions" | b"command" | b"commands" | b"cmd" | b"error" | b"errors" | b"warning"
         | b"warnings" | b"documentation" | b"docs" | b"condition" | b"conditions" | b"event"
-        | b"events" | b"log" | b"logs" | b"metadata" | b"pattern" | b"regex" | b"regexp"
-        | b"charset" | b"annotation" | b"annotations" => {
+        | b"events" | b"log" | b"logs" | b"metadata" | b"kid" | b"pattern" | b"regex"
+        | b"regexp" | b"charset" | b"annotation" | b"annotations" => {
             return Some(Meaning::Plain(Shapes::ANYTHING));
         }
         _ if word.iter().all(u8::is_ascii_digit) => return Some(Meaning::Neutral),

@@ -96,7 +96,8 @@ fn of_password(
                 && (is_quoted || form != Form::Word)
                 && is_last() =>
         {
-            (!is_camel(word)).then_some(Confidence::Medium)
+            let has_digit = || word.bytes().any(|byte| byte.is_ascii_digit());
+            (!is_camel(word) || has_digit()).then_some(Confidence::Medium)
         }
         Look::Ordinary | Look::Unknown if how != How::Beside && is_known(word) && is_last() => {
             Some(Confidence::Medium)

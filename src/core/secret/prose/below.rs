@@ -1,7 +1,7 @@
 //! The value below the word that announces it: in a block of YAML, or in a column of a table.
 use std::ops::Range;
 
-use super::{candidate::Found, is_drawn, is_made_up};
+use super::{candidate::Found, is_drawn, is_made_up_alone};
 use crate::core::secret::{
     hit::Confidence,
     keys::{self, Kind, Literal},
@@ -112,7 +112,7 @@ fn under(above: &[Header<'_>], own: &str, value: &str) -> Option<Found> {
 
 /// A value that the names above it tell, and that nobody would write but as a credential.
 fn told(names: &Names<'_>, value: &str) -> Option<Found> {
-    if !is_made_up(value) {
+    if !is_made_up_alone(value) {
         return None;
     }
     let hit = keys::tell(names, Literal::Text(value))?;
@@ -135,7 +135,7 @@ fn table(text: &str, line: &str, at: usize) -> Option<Found> {
     let heads = cells(line, separator);
     let is_name = |cell: &Range<usize>| {
         let cell = &line[cell.clone()];
-        cell.len() <= 40 && keys::kind_of(cell).is_some()
+        cell.len() <= 40 && !cell.contains(':') && keys::kind_of(cell).is_some()
     };
     let told = heads.iter().position(is_name).filter(|_| heads.len() > 1)?;
     let name = Names::root(&line[heads[told].clone()]);

@@ -77,11 +77,20 @@ pub(super) fn look(word: &str) -> Look {
 /// Whether digits stand behind letters that are no word of documentation: `hunter2`, but neither `version2` nor `db1`.
 pub(super) fn is_numbered_unknown(word: &str) -> bool {
     let stem = word.trim_end_matches(|character: char| !character.is_ascii_alphabetic());
+    let is_unknown = |part: &str| {
+        part.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !is_word(part)
+            && !names_a_secret(part)
+    };
+    // `Kiesel3Stein`: of names with a number in the middle a part is a word or an abbreviation.
+    let mut parts = stem.split(|character: char| character.is_ascii_digit());
+    let is_one = parts.clone().count() == 1 && stem.len() < word.len();
     word.len() >= 6
-        && stem.len() < word.len()
-        && stem.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && !is_word(stem)
-        && !names_a_secret(stem)
+        && if is_one {
+            is_unknown(stem)
+        } else {
+            parts.clone().count() == 2 && parts.all(|part| part.len() > 3 && is_unknown(part))
+        }
 }
 
 /// A word with a sign in it. Programs and markup join words with most signs; people put `@`, `!` and `$` in passwords.
@@ -130,6 +139,12 @@ fn is_joined(word: &str) -> bool {
         part.bytes().any(|byte| byte.is_ascii_digit())
             && part.bytes().any(|byte| byte.is_ascii_uppercase())
     };
+    let is_capital = |part: &str| {
+        part.len() >= 4
+            && part.starts_with(|first: char| first.is_ascii_uppercase())
+            && part[1..].bytes().any(|byte| byte.is_ascii_lowercase())
+            && !is_word(part)
+    };
     let mut parts = word.split('-');
     let first = parts.next().unwrap_or_default();
     let last = parts.next_back().unwrap_or_default();
@@ -138,7 +153,10 @@ fn is_joined(word: &str) -> bool {
         && !is_term(first)
         && !NORMS.iter().any(|norm| first.eq_ignore_ascii_case(norm))
         && !names_a_secret(word)
-        && (is_number(last) || word.split('-').filter(is_mixed).count() >= 2)
+        && (is_number(last)
+            || word.split('-').filter(is_mixed).count() >= 2
+            // Objects in Kubernetes have no capitals.
+            || (word.split('-').any(is_capital) && last.ends_with(|end: char| end.is_ascii_digit())))
 }
 
 /// Letters that name a credential instead of being one: `yourpassword`, `MYAPIKEY`, `client_secret`.

@@ -2,7 +2,7 @@
 use crate::core::secret::keys::{self, Kind};
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
-pub(super) const WORDS: [&str; 58] = [
+pub(super) const WORDS: [&str; 59] = [
     "identified by ",
     "mdp",
     "kodeord",
@@ -33,6 +33,7 @@ pub(super) const WORDS: [&str; 58] = [
     "sshpass",
     "redis-cli",
     "mysql",
+    "ipmitool",
     "mariadb",
     "ldapsearch",
     " / ",
@@ -218,6 +219,7 @@ fn says(text: &str, from: usize, word: &str, form: Form) -> Option<Says> {
         _ if is(&["chpasswd"]) => return Some(Says::Piped),
         _ if is(&["htpasswd"]) => return Some(Says::Last),
         _ if is(&["sshpass"]) => return Some(Says::Command("-p")),
+        _ if is(&["ipmitool"]) => return Some(Says::Command("-P")),
         _ if is(&["redis-cli"]) => return Some(Says::Command("-a")),
         _ if is(&["mysql", "mysqldump", "mysqladmin", "mariadb"]) => {
             return Some(Says::Command("-p"));

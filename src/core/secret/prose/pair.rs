@@ -28,7 +28,7 @@ pub(super) fn after(text: &str, end: usize) -> Option<Found> {
     } else {
         Confidence::Medium
     };
-    let is_same = || is_explicit && pair.is_same(text);
+    let is_same = || is_explicit && (pair.is_same(text) || pair.is_capital(text));
     (pair.is_credible(text) || is_same()).then(|| pair.found(confidence))
 }
 
@@ -282,6 +282,14 @@ impl Pair {
             Look::Digits => is_known_user(user) && password.len() >= 4 && self.sign != Sign::Colon,
             Look::Ordinary => password.eq_ignore_ascii_case("changeme") && is_known_user(user),
         }
+    }
+
+    /// Whether words with capitals and a number are joined behind a slash between blanks, as no name of an object.
+    fn is_capital(&self, text: &str) -> bool {
+        let password = &text[self.password.clone()];
+        self.sign == Sign::Apart
+            && look(password) == Look::Joined
+            && password.bytes().any(|byte| byte.is_ascii_uppercase())
     }
 
     /// Whether both are the name of a user that many systems have: `admin/admin`.

@@ -28,7 +28,7 @@ enum Step {
 }
 
 fn step(word: &str) -> Step {
-    let mut lower = [0; 16];
+    let mut lower = [0; 32];
     let Some(lower) = lower.get_mut(..word.len()) else {
         return Step::Other;
     };
@@ -62,6 +62,11 @@ fn step(word: &str) -> Step {
         | "satts"
         | "ændret"
         | "endret"
+        | "alterada"
+        | "alterado"
+        | "definida"
+        | "cambiada"
+        | "cambiado"
         | "изменён"
         | "изменен"
         | "установлен"
@@ -71,8 +76,32 @@ fn step(word: &str) -> Step {
         "be" | "being" | "now" | "temporarily" | "initially" | "currently" | "still" | "the"
         | "your" | "this" | "following" | "value" | "string" | "code" | "number" | "new"
         | "invalid" | "unsupported" => Step::Aside,
-        "for" | "of" | "on" | "in" | "von" | "für" | "pour" | "de" | "del" | "da" | "do" | "di"
-        | "para" | "per" | "voor" | "van" | "för" | "pro" | "dla" | "для" => Step::Whose,
+        "for"
+        | "of"
+        | "on"
+        | "in"
+        | "von"
+        | "für"
+        | "pour"
+        | "de"
+        | "del"
+        | "da"
+        | "do"
+        | "di"
+        | "para"
+        | "per"
+        | "voor"
+        | "van"
+        | "du"
+        | "des"
+        | "della"
+        | "för"
+        | "pro"
+        | "dla"
+        | "для"
+        | "użytkownika"
+        | "uživatele"
+        | "пользователя" => Step::Whose,
         _ => Step::Other,
     }
 }
@@ -91,7 +120,11 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
     let dots = closed.len() - closed.trim_start_matches('.').len();
     let closed = if dots > 2 { &closed[dots..] } else { closed };
     let before = text[..marker.start].trim_end_matches([' ', '"', '\'', '`', '*']);
-    let led_in = if is_led_in(text, marker.start) || is_behind_user(before) {
+    // `CREATE USER app WITH PASSWORD '…'`
+    let is_sql = text[marker.start..marker.end] == *"PASSWORD" && closed.starts_with(" '");
+    let led_in = if is_sql {
+        How::Explicit
+    } else if is_led_in(text, marker.start) || is_behind_user(before) {
         How::With
     } else {
         How::Beside
@@ -224,6 +257,7 @@ impl Sentence<'_> {
             Step::To if self.before == Step::Set || self.is_change => Step::Is,
             Step::To => Step::Whose,
             Step::From if self.before != Step::Set => Step::Other,
+            Step::Whose if self.before == Step::Set && word == "para" => Step::Is,
             Step::Whose if self.is_finnish && word == "on" => Step::Is,
             this => this,
         };
@@ -240,6 +274,12 @@ impl Sentence<'_> {
             // "is generated for": what it is comes later.
             Step::Set if self.before == Step::Is => self.how = self.led_in,
             Step::Set | Step::Aside => {}
+            // "Contraseña temporal: …": a word of another language before the sign.
+            Step::Other
+                if self.how != How::Explicit
+                    && rest[length..].starts_with(": ")
+                    && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+                    && !is_word(word) => {}
             _ if self.how == How::Explicit && is_heading(word, &rest[length..]) => {}
             _ if rest.is_empty() => return Going::Nowhere,
             _ => return Going::There,
