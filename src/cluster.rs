@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, watch as value};
 use crate::{
     core::webhook::{self as configuration, ClientConfig, Service, Settings, Target, plan::Wanted},
     registry::Registry,
-    telemetry::troubles::Troubles,
+    telemetry::{metrics::Metrics, troubles::Troubles},
 };
 
 /// Who owns what is written by server-side apply.
@@ -119,9 +119,9 @@ impl Cluster {
         &self.troubles
     }
 
-    /// One who makes Events of what it is told.
-    pub fn events(&self) -> events::Events {
-        events::start(&self.client, &self.troubles)
+    /// One who makes Events of what it is told, and counts them in `metrics`.
+    pub fn events(&self, metrics: Arc<Metrics>) -> events::Events {
+        events::start(&self.client, &self.troubles, metrics)
     }
 
     /// Keeps CA and certificate in a Secret of the own namespace, made anew in time, and tells of each pair that stands

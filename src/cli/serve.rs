@@ -39,6 +39,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     telemetry::hush_panics();
     // The banner says what is guarded; what is printed to be piped stays free of good news too.
     let has_banner = format == Format::Text && io::stderr().is_terminal();
+    if let Some(flag) = arguments.cluster.stray() {
+        return Err(Failure::bad_input(anyhow::anyhow!(
+            "{flag} means something only with --cluster; leave it out, or add that"
+        )));
+    }
     if arguments.cluster.is_on() {
         return in_cluster::run(arguments);
     }

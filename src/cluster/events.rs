@@ -2,6 +2,7 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -18,7 +19,11 @@ use tokio::{
 
 use crate::{
     cluster::{FIELD_MANAGER, PATIENCE, fault},
-    telemetry::{self, troubles::Troubles},
+    telemetry::{
+        self,
+        metrics::{EventOutcome, Metrics},
+        troubles::Troubles,
+    },
 };
 
 /// Events that wait to be written; more are dropped.
@@ -62,23 +67,32 @@ pub struct Notice {
 
 /// One who is told.
 #[derive(Debug, Clone)]
-pub struct Events(mpsc::Sender<Notice>);
+pub struct Events {
+    teller: mpsc::Sender<Notice>,
+    metrics: Arc<Metrics>,
+}
 
 impl Events {
     /// Has an Event made, unless too many wait already.
     pub fn tell(&self, notice: impl FnOnce() -> Notice) {
-        if let Ok(place) = self.0.try_reserve() {
-            place.send(notice());
+        match self.teller.try_reserve() {
+            Ok(place) => place.send(notice()),
+            Err(_) => self.metrics.event(EventOutcome::Dropped),
         }
     }
 }
 
 /// Begins to write what is told.
-pub(super) fn start(client: &Client, troubles: &Troubles) -> Events {
+pub(super) fn start(client: &Client, troubles: &Troubles, metrics: Arc<Metrics>) -> Events {
     let (teller, notices) = mpsc::channel(WAITING);
     let trouble = fault::Trouble::new("Events", troubles);
-    tokio::spawn(write(client.clone(), notices, trouble));
-    Events(teller)
+    tokio::spawn(write(
+        client.clone(),
+        notices,
+        trouble,
+        Arc::clone(&metrics),
+    ));
+    Events { teller, metrics }
 }
 
 /// What was written of one thing about one object.
@@ -98,21 +112,40 @@ struct Memory {
 /// What is to be done with a notice.
 #[derive(Debug, PartialEq, Eq)]
 enum Todo {
+    /// It is told already.
     Nothing,
+    /// There were too many just now.
+    Drop,
     Create,
     /// The Event happened so many times.
     Count(i32),
 }
 
-async fn write(client: Client, mut notices: mpsc::Receiver<Notice>, trouble: fault::Trouble) {
+async fn write(
+    client: Client,
+    mut notices: mpsc::Receiver<Notice>,
+    trouble: fault::Trouble,
+    metrics: Arc<Metrics>,
+) {
     let mut memory = Memory::new(Instant::now());
     while let Some(notice) = notices.recv().await {
         let now = Instant::now();
         let todo = memory.consider(&notice, now);
-        if todo == Todo::Nothing {
+        let done = match todo {
+            Todo::Nothing | Todo::Count(_) => EventOutcome::Merged,
+            Todo::Drop => EventOutcome::Dropped,
+            Todo::Create => EventOutcome::Sent,
+        };
+        if matches!(todo, Todo::Nothing | Todo::Drop) {
+            metrics.event(done);
             continue;
         }
-        match timeout(PATIENCE, post(&client, &notice, &todo)).await {
+        let posted = timeout(PATIENCE, post(&client, &notice, &todo)).await;
+        metrics.event(match posted {
+            Ok(Ok(())) => done,
+            _ => EventOutcome::Failed,
+        });
+        match posted {
             Ok(Ok(())) => trouble.is_over(),
             Ok(Err(error)) => trouble.tell(&fault::of(&error)),
             Err(_) => trouble.tell(fault::SLOW),
@@ -168,8 +201,11 @@ impl Memory {
             }
             _ => Todo::Create,
         };
-        if todo == Todo::Nothing || !self.take_token(now) {
-            return Todo::Nothing;
+        if todo == Todo::Nothing {
+            return todo;
+        }
+        if !self.take_token(now) {
+            return Todo::Drop;
         }
         self.remember(key, &todo, now);
         todo

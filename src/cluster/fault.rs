@@ -24,6 +24,11 @@ impl Trouble {
         }
     }
 
+    /// What is watched under this name was heard of.
+    pub(super) fn heard(&self, kind: &'static str) {
+        self.board.heard(kind);
+    }
+
     pub(super) fn is_told(&self) -> bool {
         self.board.present().contains_key(&self.what)
     }

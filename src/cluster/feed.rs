@@ -82,16 +82,26 @@ pub(super) struct Feed<K> {
     /// No earlier than this anything is asked.
     rest: Option<Instant>,
     trouble: fault::Trouble,
+    /// The name under which metrics say when it was heard of.
+    kind: Option<&'static str>,
 }
 
 impl<K> Feed<K>
 where
     K: Resource + Clone + Debug + DeserializeOwned + Send + 'static,
 {
-    /// Of all objects, in pages of so many.
-    pub(super) fn of_all(api: Api<K>, page: u32, trouble: fault::Trouble) -> Self {
+    /// Of all objects of `kind`, in pages of so many.
+    pub(super) fn of_all(
+        api: Api<K>,
+        page: u32,
+        kind: &'static str,
+        trouble: fault::Trouble,
+    ) -> Self {
         let list = ListParams::default().limit(page);
-        Self::new(api, list, WatchParams::default(), trouble)
+        Self {
+            kind: Some(kind),
+            ..Self::new(api, list, WatchParams::default(), trouble)
+        }
     }
 
     /// Of the one with this name.
@@ -110,6 +120,7 @@ where
             pauses: DefaultBackoff::default(),
             rest: None,
             trouble,
+            kind: None,
         }
     }
 
@@ -123,8 +134,14 @@ where
                 self.rest = None;
             }
             match self.step().await {
-                Ok(Some(event)) => return Ok(event),
-                Ok(None) => {}
+                Ok(event) => {
+                    if let Some(kind) = self.kind {
+                        self.trouble.heard(kind);
+                    }
+                    if let Some(event) = event {
+                        return Ok(event);
+                    }
+                }
                 Err(fault) => {
                     self.trouble.tell(&fault.words());
                     self.pause(fault.shortest_pause());

@@ -62,7 +62,7 @@ pub(super) async fn watch<K>(
 ) where
     K: Watched + Clone + Debug + DeserializeOwned + Send + 'static,
 {
-    let mut feed = Feed::of_all(api, PAGE, trouble(kind, &troubles));
+    let mut feed = Feed::of_all(api, PAGE, kind, trouble(kind, &troubles));
     let mut list = List::new(kind, troubles);
     let mut has_listed = false;
     loop {

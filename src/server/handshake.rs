@@ -56,7 +56,7 @@ impl Handshakes {
             () = drain.stopping_for(self.limits.linger) => return None,
         };
         let Ok(stream) = shaken else {
-            self.metrics.tls_failed();
+            self.metrics.tls_failed(false);
             tracing::debug!(%peer, "a TLS handshake took too long");
             return None;
         };
@@ -74,8 +74,9 @@ impl Handshakes {
     }
 
     fn failed(&self, error: &io::Error, peer: SocketAddr) {
-        self.metrics.tls_failed();
-        if is_distrust(error) {
+        let is_distrust = is_distrust(error);
+        self.metrics.tls_failed(is_distrust);
+        if is_distrust {
             self.clients.distrusted(peer, error);
         } else {
             tracing::debug!(%error, %peer, "a TLS handshake failed");

@@ -12,12 +12,12 @@ use prometheus_client::{
 };
 
 use self::{
-    labels::{EventLabels, FailureLabels, FindingLabels, RefusalLabels, ReviewLabels, WatchLabels},
+    labels::{EventLabels, FailureLabels, FindingLabels, RefusalLabels, ReviewLabels, TlsLabels},
     process::Process,
 };
 use crate::core::gate::Verdict;
 
-pub use labels::{Failure, Notice, Promises, Watched};
+pub use labels::{EventOutcome, Failure, Promises};
 
 /// The media type of [`Metrics::render`].
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -44,10 +44,8 @@ pub struct Metrics {
     waiting: Gauge,
     refused: Family<RefusalLabels, Counter>,
     failed: Family<FailureLabels, Counter>,
-    tls_failures: Counter,
+    tls_failures: Family<TlsLabels, Counter>,
     events: Family<EventLabels, Counter>,
-    watch_heard: Family<WatchLabels, Gauge>,
-    watch_restarts: Family<WatchLabels, Counter>,
     registry: Registry,
 }
 
@@ -63,10 +61,8 @@ impl Default for Metrics {
             waiting: Gauge::default(),
             refused: Family::default(),
             failed: Family::default(),
-            tls_failures: Counter::default(),
+            tls_failures: Family::default(),
             events: Family::default(),
-            watch_heard: Family::default(),
-            watch_restarts: Family::default(),
             registry: Registry::with_prefix("statusguard"),
         };
         // Failures are there from the start, so that the first one is seen as an increase.
@@ -74,7 +70,6 @@ impl Default for Metrics {
             drop(metrics.failed.get_or_create(&FailureLabels { kind }));
         }
         metrics.register_requests();
-        metrics.register_cluster();
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         metrics
             .registry
@@ -130,29 +125,14 @@ impl Metrics {
             self.failed.clone(),
         );
         registry.register(
-            "tls_failures",
-            "TLS handshakes that failed or took too long",
-            self.tls_failures.clone(),
-        );
-    }
-
-    fn register_cluster(&mut self) {
-        let registry = &mut self.registry;
-        registry.register(
             "events",
             "Events about writes, by what became of them",
             self.events.clone(),
         );
-        registry.register_with_unit(
-            "watch_heard_timestamp",
-            "When a watch was last heard of, in Unix time",
-            Unit::Seconds,
-            self.watch_heard.clone(),
-        );
         registry.register(
-            "watch_restarts",
-            "Watches that broke and were begun again",
-            self.watch_restarts.clone(),
+            "tls_failures",
+            "TLS handshakes that failed or took too long",
+            self.tls_failures.clone(),
         );
     }
 
@@ -204,28 +184,15 @@ impl Metrics {
         Waiting(&self.waiting)
     }
 
-    /// Counts a TLS handshake that failed.
-    pub fn tls_failed(&self) {
-        self.tls_failures.inc();
+    /// Counts a TLS handshake that failed; `is_distrust` if the client refused our certificate.
+    pub fn tls_failed(&self, is_distrust: bool) {
+        let reason = if is_distrust { "distrust" } else { "other" };
+        self.tls_failures.get_or_create(&TlsLabels { reason }).inc();
     }
 
     /// Counts an Event about a write.
-    pub fn event(&self, outcome: Notice) {
+    pub fn event(&self, outcome: EventOutcome) {
         self.events.get_or_create(&EventLabels { outcome }).inc();
-    }
-
-    /// A watch was heard of, at this Unix time.
-    pub fn heard(&self, kind: Watched, seconds: i64) {
-        self.watch_heard
-            .get_or_create(&WatchLabels { kind })
-            .set(seconds);
-    }
-
-    /// A watch broke, and is begun again.
-    pub fn watch_restarted(&self, kind: Watched) {
-        self.watch_restarts
-            .get_or_create(&WatchLabels { kind })
-            .inc();
     }
 
     /// Everything as `OpenMetrics` text, `others` in it.

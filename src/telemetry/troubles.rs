@@ -7,7 +7,15 @@ use std::{
 
 /// The troubles that last; all clones are one.
 #[derive(Debug, Clone, Default)]
-pub struct Troubles(Arc<Mutex<BTreeMap<String, Trouble>>>);
+pub struct Troubles(Arc<Mutex<Board>>);
+
+#[derive(Debug, Default)]
+struct Board {
+    present: BTreeMap<String, Trouble>,
+    /// How often one was reported, the same again too.
+    reports: u64,
+    heard: BTreeMap<&'static str, SystemTime>,
+}
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,29 +29,45 @@ pub struct Trouble {
 impl Troubles {
     /// `what` is in trouble. Whether that is news.
     pub fn begin(&self, what: &str, words: &str) -> bool {
-        let mut troubles = self.lock();
-        if troubles.get(what).is_some_and(|it| it.words == words) {
+        let mut board = self.lock();
+        board.reports += 1;
+        if board.present.get(what).is_some_and(|it| it.words == words) {
             return false;
         }
         let trouble = Trouble {
             words: words.to_owned(),
             since: SystemTime::now(),
         };
-        troubles.insert(what.to_owned(), trouble);
+        board.present.insert(what.to_owned(), trouble);
         true
     }
 
     /// `what` is well. Whether it was not.
     pub fn end(&self, what: &str) -> bool {
-        self.lock().remove(what).is_some()
+        self.lock().present.remove(what).is_some()
     }
 
     /// All that last, by what they are about.
     pub fn present(&self) -> BTreeMap<String, Trouble> {
-        self.lock().clone()
+        self.lock().present.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Trouble>> {
+    /// How often a trouble was reported so far, the same again too.
+    pub fn reports(&self) -> u64 {
+        self.lock().reports
+    }
+
+    /// What is watched under this name was heard of just now.
+    pub fn heard(&self, kind: &'static str) {
+        self.lock().heard.insert(kind, SystemTime::now());
+    }
+
+    /// When each that is watched was heard of last.
+    pub fn last_heard(&self) -> BTreeMap<&'static str, SystemTime> {
+        self.lock().heard.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Board> {
         // Each change is one call, so a panic elsewhere leaves nothing half-done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -63,5 +87,9 @@ mod tests {
         assert!(troubles.end("a"));
         assert!(!troubles.end("a"));
         assert!(troubles.present().is_empty());
+        assert_eq!(troubles.reports(), 3);
+        assert!(troubles.last_heard().is_empty());
+        troubles.heard("Promises");
+        assert!(troubles.last_heard().contains_key("Promises"));
     }
 }

@@ -114,7 +114,7 @@ fn rust_files(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with("target") {
             files.extend(rust_files(&path));
         } else if path.extension() == Some("rs".as_ref()) {
             files.push(path);

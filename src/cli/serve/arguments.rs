@@ -47,20 +47,21 @@ pub(in crate::cli) struct Arguments {
     pub(super) cluster: ClusterArguments,
 
     /// Print the webhook configuration to apply, and do nothing else
-    #[arg(long, conflicts_with = "cluster")]
+    #[arg(long, conflicts_with = "cluster", help_heading = "Options")]
     pub(super) print_webhook: bool,
 
     /// What is logged: error, warn, info, debug or trace, or by target, such as info,statusguard=debug
     #[arg(
         long,
         env = "STATUSGUARD_LOG",
+        help_heading = "Options",
         value_name = "FILTER",
         default_value = "info"
     )]
     pub(super) log: String,
 
     /// How it is logged [default: text on a terminal, else json]
-    #[arg(long, env = "STATUSGUARD_LOG_FORMAT", value_name = "FORMAT", ignore_case = true, value_parser = format())]
+    #[arg(long, env = "STATUSGUARD_LOG_FORMAT", help_heading = "Options", value_name = "FORMAT", ignore_case = true, value_parser = format())]
     pub(super) log_format: Option<Format>,
 }
 

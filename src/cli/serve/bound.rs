@@ -76,6 +76,11 @@ impl Front {
         })
     }
 
+    /// Where everything is counted.
+    pub(super) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
     /// Binds the listener as well, now that there is something to serve with.
     pub(super) async fn listen(
         self,

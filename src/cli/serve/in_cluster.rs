@@ -179,6 +179,22 @@ impl ClusterArguments {
         self.cluster
     }
 
+    /// A flag that was given and means nothing, since policies do not come from a cluster.
+    pub(super) fn stray(&self) -> Option<&'static str> {
+        let given = [
+            ("--certificates", self.certificates != Way::SelfManaged),
+            ("--url", self.url.is_some()),
+            ("--webhook", self.webhook != NAME),
+            ("--failure-policy", self.failure_policy != OnFailure::Fail),
+            ("--webhook-timeout", self.webhook_timeout != TIMEOUT_SECONDS),
+            ("--namespace-selector", self.namespace_selector.is_some()),
+            ("--object-selector", self.object_selector.is_some()),
+            ("--allow-opt-out", self.allow_opt_out),
+        ];
+        let stray = given.iter().find(|(_, is_given)| *is_given);
+        stray.filter(|_| !self.cluster).map(|(flag, _)| *flag)
+    }
+
     fn wiring(&self, cluster: &Cluster) -> Wiring {
         let none = || Value::Object(serde_json::Map::new());
         Wiring {
@@ -244,7 +260,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
         _watch = Some(of_files(arguments, &certificates, trusted));
         certificates
     };
-    let events = cluster.events();
+    let events = cluster.events(front.metrics());
     let witness = Arc::new(Reporter(events.clone()));
     let inputs = Inputs::of_cluster(arguments, Arc::clone(&registry), certificates, witness);
     let bound = front.listen(arguments, &inputs).await?;

@@ -15,6 +15,7 @@ use crate::{
     },
     core::{
         pki::Names,
+        shown::Shown,
         webhook::{ClientConfig, Configuration, Target},
     },
     registry::{Level, Registry},
@@ -91,6 +92,14 @@ impl Inputs {
         if listen.port() == 0 {
             return Err(Failure::bad_input(anyhow::anyhow!(
                 "port 0 is chosen when the server starts; name the port that it listens on with --listen"
+            )));
+        }
+        let files = self.registry.state().files;
+        if let Some(file) = files.iter().find(|file| !file.is_accepted()) {
+            return Err(Failure::failed(anyhow::anyhow!(
+                "{} is refused, so what it guards may be missing, and whoever applies the configuration may un-guard it; \
+                 mend it, or take it away",
+                Shown(&file.file)
             )));
         }
         let trusted = self.certificates.trusted();

@@ -20,10 +20,11 @@ const ECHO: Duration = Duration::from_millis(300);
 /// How long new connections are still accepted after readiness went off: a Service takes about a second to hear of it.
 const NOTICE: Duration = Duration::from_secs(2);
 
-/// SIGTERM and SIGINT, heard from the moment that this is made.
+/// SIGTERM, SIGINT and SIGHUP, heard from the moment that this is made.
 pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    hangup: Signal,
 }
 
 impl Signals {
@@ -33,6 +34,7 @@ impl Signals {
         Some(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
+            hangup: listen(SignalKind::hangup())?,
         })
     }
 }
@@ -43,6 +45,7 @@ pub(super) async fn told(signals: &mut Option<Signals>) {
         Some(signals) => tokio::select! {
             _ = signals.terminate.recv() => {}
             _ = signals.interrupt.recv() => {}
+            _ = signals.hangup.recv() => {}
         },
         None => future::pending().await,
     }
@@ -57,6 +60,7 @@ pub(super) async fn wait_and_stop(
     let Some(Signals {
         mut terminate,
         mut interrupt,
+        mut hangup,
     }) = signals
     else {
         return served.await;
@@ -65,6 +69,8 @@ pub(super) async fn wait_and_stop(
         _ = terminate.recv() => (SignalKind::terminate(), NOTICE),
         // Somebody at a terminal: nobody else has to hear of it.
         _ = interrupt.recv() => (SignalKind::interrupt(), Duration::ZERO),
+        // Their terminal is gone.
+        _ = hangup.recv() => (SignalKind::interrupt(), Duration::ZERO),
     };
     let deadline = Instant::now() + GRACE;
     match notice.as_secs() {

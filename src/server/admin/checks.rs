@@ -157,6 +157,10 @@ fn policies(health: &Health) -> Vec<Check> {
         Mark::Good,
         format!("policies: {count} in force{ceiling}"),
     )];
+    if count == 0 {
+        let words = "nothing is guarded by a schema: nobody wrote one that counts";
+        checks.push(Check::new(Mark::Note, words.to_owned()));
+    }
     if let Some(trouble) = state.trouble {
         let words = format!("{}: {trouble}", Shown(&state.directory));
         checks.push(Check::new(Mark::Bad, words));

@@ -31,6 +31,12 @@ struct ManifestLabels {
     state: &'static str,
 }
 
+/// What is watched in a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WatchLabels {
+    kind: &'static str,
+}
+
 /// The figures as they are now.
 pub(super) fn figures(health: &Health) -> Registry {
     let mut figures = Registry::with_prefix("statusguard");
@@ -61,13 +67,7 @@ pub(super) fn figures(health: &Health) -> Registry {
         "When other policies were put in force last, in Unix time",
         unix(history.last_swap),
     );
-    let trouble = Gauge::<i64>::default();
-    trouble.set(i64::try_from(health.troubles.present().len()).unwrap_or(i64::MAX));
-    figures.register(
-        "cluster_troubles",
-        "What is wrong between statusguard and the API server; /readyz?verbose says what",
-        trouble,
-    );
+    register_troubles(&mut figures, health);
     if let Some(certificates) = health.certificates.get() {
         certificate(&mut figures, &certificates.state());
     }
@@ -89,6 +89,33 @@ fn certificate(figures: &mut Registry, state: &State) {
         "certificate_refused",
         "1 while the present certificate files cannot be served with",
         problem,
+    );
+}
+
+/// How it goes with what statusguard depends on.
+fn register_troubles(figures: &mut Registry, health: &Health) {
+    let troubles = &health.troubles;
+    let present = Gauge::<i64>::default();
+    present.set(i64::try_from(troubles.present().len()).unwrap_or(i64::MAX));
+    figures.register(
+        "cluster_troubles",
+        "What is wrong between statusguard and the API server; /readyz?verbose says what",
+        present,
+    );
+    figures.register(
+        "cluster_trouble_reports",
+        "How often something was found wrong, the same again too",
+        ConstCounter::new(troubles.reports()),
+    );
+    let heard = Family::<WatchLabels, Gauge>::default();
+    for (kind, at) in troubles.last_heard() {
+        heard.get_or_create(&WatchLabels { kind }).set(unix(at));
+    }
+    figures.register_with_unit(
+        "watch_heard_timestamp",
+        "When the API server was last heard of what is watched, in Unix time",
+        Unit::Seconds,
+        heard,
     );
 }
 
@@ -126,9 +153,11 @@ fn manifests(registry: &Arc<registry::Registry>) -> Family<ManifestLabels, Gauge
             count("Promise", promise.faults.is_empty());
         }
     } else {
-        for file in registry.state().files {
+        let state = registry.state();
+        for file in &state.files {
             count("file", file.is_accepted());
         }
+        count("directory", state.trouble.is_none());
     }
     let family = Family::<ManifestLabels, Gauge>::default();
     for (labels, number) in counts {

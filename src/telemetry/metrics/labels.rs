@@ -137,7 +137,7 @@ pub(super) struct FailureLabels {
 
 /// What became of an Event about a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Notice {
+pub enum EventOutcome {
     /// It was written.
     Sent,
     /// It was counted into one that is there.
@@ -148,7 +148,7 @@ pub enum Notice {
     Failed,
 }
 
-impl EncodeLabelValue for Notice {
+impl EncodeLabelValue for EventOutcome {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
         encoder.write_str(match self {
             Self::Sent => "sent",
@@ -161,28 +161,10 @@ impl EncodeLabelValue for Notice {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct EventLabels {
-    pub(super) outcome: Notice,
-}
-
-/// What is watched in a cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Watched {
-    /// Promises.
-    Promises,
-    /// StatusSchemas.
-    StatusSchemas,
-}
-
-impl EncodeLabelValue for Watched {
-    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
-        encoder.write_str(match self {
-            Self::Promises => "Promise",
-            Self::StatusSchemas => "StatusSchema",
-        })
-    }
+    pub(super) outcome: EventOutcome,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct WatchLabels {
-    pub(super) kind: Watched,
+pub(super) struct TlsLabels {
+    pub(super) reason: &'static str,
 }

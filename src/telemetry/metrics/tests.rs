@@ -50,10 +50,8 @@ fn what_was_counted_is_written_as_open_metrics() {
     metrics.refused(400);
     metrics.refused(418);
     metrics.failed(Failure::Panic);
-    metrics.tls_failed();
-    metrics.event(Notice::Merged);
-    metrics.heard(Watched::Promises, 1_800_000_000);
-    metrics.watch_restarted(Watched::StatusSchemas);
+    metrics.tls_failed(true);
+    metrics.event(EventOutcome::Merged);
     let _waiting = metrics.waits();
     // A family has no order of its own.
     let written = series(&metrics);

@@ -13,8 +13,11 @@ use super::{
     api_server::{ApiServer, CONFIGURATIONS, EXPIRED, Fault, PROMISES, SCHEMAS, SECOND, SECRETS},
     process::{COMPLETES, Running},
 };
-use crate::server::harness::PATIENCE;
 use statusguard::core::webhook::plan::GRACE;
+
+/// Pauses of a watch grow to half a minute, and it is taken for well after ten seconds more; only a test that fails waits
+/// for as long.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A word that stands in objects, and must stand in nothing that is said.
 const CANARY: &str = "zq7canary";

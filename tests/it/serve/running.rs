@@ -197,7 +197,7 @@ fn a_client_that_does_not_trust_the_certificate_is_told_and_counted() {
     assert!(line.contains(&listen), "{line}");
     let (_, metrics) = server.get("/metrics");
     assert!(
-        metrics.contains("\nstatusguard_tls_failures_total 1\n"),
+        metrics.contains("\nstatusguard_tls_failures_total{reason=\"distrust\"} 1\n"),
         "{metrics}"
     );
 }

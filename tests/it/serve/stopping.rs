@@ -47,3 +47,12 @@ fn a_second_signal_ends_it_at_once() {
     assert_eq!(status.code(), Some(0));
     assert!(said.last().unwrap().contains("second signal"), "{said:#?}");
 }
+
+#[test]
+fn a_terminal_that_is_closed_ends_it_well() {
+    let server = Running::start(&[], "json");
+    server.signal("HUP");
+    let (status, said) = server.end();
+    assert_eq!(status.code(), Some(0));
+    assert!(said.last().unwrap().contains("\"stopped\""), "{said:#?}");
+}
