@@ -7,11 +7,14 @@
     reason = "nothing outside a test binary can reach what is in it"
 )]
 
+mod agreement;
 mod audit;
 mod certificates;
 mod chart;
 mod control_plane;
 mod elastic_cloud;
+#[path = "../it/generate.rs"]
+mod generate;
 mod guard;
 mod http;
 mod installed;

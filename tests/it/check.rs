@@ -1,5 +1,5 @@
 //! `statusguard check`, as its users run it.
-mod bad_input;
+pub(crate) mod bad_input;
 mod promise;
 mod same_verdict;
 

@@ -108,11 +108,6 @@ pub(crate) fn bookkeeping() -> impl Strategy<Value = Map<String, Value>> {
     })
 }
 
-/// Whether a status is complete, as a condition says it.
-pub(crate) fn completion() -> impl Strategy<Value = Option<bool>> {
-    option::of(any::<bool>())
-}
-
 /// A status of its parts.
 pub(crate) fn status(
     authors: &Map<String, Value>,

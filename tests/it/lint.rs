@@ -160,3 +160,58 @@ spec:
     - {path: 'status.users[*].token', rule: secret/credential-key, reason: a demo}
     - {path: 'status.conditions[*].message', rule: secret/prose, reason: a demo}
 ";
+
+#[test]
+fn each_kind_of_point_is_told_at_its_line_and_column() {
+    let mut files = 0;
+    for entry in fs::read_dir("tests/fixtures/lint/kinds").unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let expected: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# expect: "))
+            .collect();
+        let folder = Folder::new();
+        folder.write("s.yaml", &text);
+        let ran = folder.run("lint s.yaml --format json");
+        let report = ran.json();
+        let told = report["findings"].as_array().unwrap().iter();
+        let told: Vec<String> = told
+            .map(|point| {
+                let rule = point["rule"].as_str().unwrap();
+                format!("{}:{} {rule}", point["line"], point["column"])
+            })
+            .collect();
+        assert_eq!(told, expected, "{}: {}", path.display(), ran.shown());
+        let has_error = ran.stdout.contains("\"severity\": \"error\"");
+        assert_eq!(ran.code, i32::from(has_error), "{}", path.display());
+        files += 1;
+    }
+    assert!(files > 10);
+}
+
+#[test]
+fn what_was_meant_is_asked() {
+    let folder = Folder::new();
+    for name in ["faults", "formats", "keywords", "required"] {
+        let file = format!("tests/fixtures/lint/kinds/{name}.yaml");
+        folder.write(&format!("kinds/{name}.yaml"), fs::read(file).unwrap());
+    }
+    let shown = folder
+        .run("lint kinds/faults.yaml kinds/formats.yaml kinds/keywords.yaml kinds/required.yaml")
+        .stdout;
+    for meant in [
+        "string",
+        "boolean",
+        "date-time",
+        "uri",
+        "required",
+        "pattern",
+        "url",
+    ] {
+        assert!(
+            shown.contains(&format!("did you mean {meant}?")),
+            "{meant}: {shown}"
+        );
+    }
+}

@@ -19,6 +19,7 @@ mod fuzzed;
 mod gate;
 mod generate;
 mod init;
+mod inputs;
 mod json;
 mod kratix_yaml;
 mod layers;

@@ -61,6 +61,25 @@ impl Folder {
         self.pipe(arguments, "")
     }
 
+    /// What a shell prints of a command, in which the program is called by its name.
+    #[track_caller]
+    pub(crate) fn type_in(&self, command: &str) -> String {
+        let program = Path::new(env!("CARGO_BIN_EXE_statusguard"));
+        let mut path = program.parent().unwrap().as_os_str().to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        let output = Command::new("sh")
+            .args(["-c", &format!("{{ {command}; }} 2>&1")])
+            .current_dir(self.path())
+            .env("PATH", path)
+            .env_remove("STATUSGUARD_SCHEMAS")
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{command}: {text}");
+        text
+    }
+
     /// Runs the program with `input` piped in.
     pub(crate) fn pipe(&self, arguments: &str, input: impl AsRef<[u8]>) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_statusguard"));

@@ -13,7 +13,12 @@ use statusguard::core::{
     schema::{Dialect, Schema},
 };
 
-use crate::generate::{CANARY, authors, bookkeeping, completion, conditions, schema, status};
+use crate::generate::{CANARY, authors, bookkeeping, conditions, schema, status};
+
+/// Whether a status is complete, as a condition says it.
+fn completion() -> impl Strategy<Value = Option<bool>> {
+    proptest::option::of(any::<bool>())
+}
 
 fn catalog(schema: &Value) -> Option<Catalog> {
     let schema = Schema::compile(schema, Dialect::JsonSchema).ok()?;

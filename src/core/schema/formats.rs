@@ -54,6 +54,12 @@ pub(super) fn is_known(draft: Draft, format: &str) -> bool {
     HINTS.contains(&format) || find(draft, format).is_some()
 }
 
+/// The formats that are known in a draft.
+pub(super) fn names(draft: Draft) -> impl Iterator<Item = &'static str> {
+    let checked = FORMATS.iter().filter(move |row| row.from <= draft);
+    checked.map(|row| row.name).chain(HINTS)
+}
+
 fn find(draft: Draft, format: &str) -> Option<&'static Format> {
     FORMATS
         .iter()

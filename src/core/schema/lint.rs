@@ -21,6 +21,7 @@ use crate::core::{
     secret::keys,
 };
 
+mod branches;
 mod forms;
 mod limits;
 
@@ -150,7 +151,7 @@ impl<'g> Lint<'g> {
         }
         self.required(id, node, points);
         self.own_values(id, node, points);
-        self.branches(node, points);
+        branches::look(self.graph, node, points);
         limits::look(node, points);
         closed_beside_all_of(self.graph, node, points);
         unanchored(node, points);
@@ -260,30 +261,6 @@ impl<'g> Lint<'g> {
                     _ => "this example is refused by the schema that it stands in; change one of the two".to_owned(),
                 };
                 points.push(Point::warning(pointer, "lint/own-value", words));
-            }
-        }
-    }
-
-    /// Branches of another type than the schema that they stand in.
-    fn branches(&self, node: &Node<'_>, points: &mut Vec<Point>) {
-        let Some(own) = types(node.value) else { return };
-        for edge in node.in_place() {
-            let branch = &self.graph.nodes[edge.to];
-            if !["anyOf", "oneOf", "allOf"].contains(&edge.keyword.name) {
-                continue;
-            }
-            let is_met = |of: &str| {
-                own.iter().any(|own| {
-                    *own == of
-                        || matches!((*own, of), ("number", "integer") | ("integer", "number"))
-                })
-            };
-            if types(branch.value).is_some_and(|of| !of.into_iter().any(is_met)) {
-                points.push(Point::warning(
-                    pointer::join(&branch.pointer, "type"),
-                    "lint/dead-branch",
-                    "this branch can never match, since the schema around it asks for another type; change or remove it",
-                ));
             }
         }
     }

@@ -53,6 +53,7 @@ pub(super) fn all(document: &Document<'_>, named: root::Named, dialect: Dialect)
         Dialect::JsonSchema => {
             let mut notes = unknown_keywords(document);
             notes.extend(keywords_of_kubernetes(document));
+            notes.extend(lonely_keywords(document));
             notes
         }
         Dialect::Crd => convert::notes(document),
@@ -69,14 +70,12 @@ fn unknown_formats(document: &Document<'_>) -> impl Iterator<Item = Note> {
             return None;
         }
         let at = pointer::join(&node.pointer, "format");
-        Some(Note::new(
-            at,
-            NoteKind::UnknownFormat,
-            format!(
-                "{} is a format that is not checked; use pattern to check it",
-                Key(format)
-            ),
-        ))
+        let remedy = match near(format, formats::names(document.draft)) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "use pattern to check it".to_owned(),
+        };
+        let words = format!("{} is a format that is not checked; {remedy}", Key(format));
+        Some(Note::new(at, NoteKind::UnknownFormat, words))
     })
 }
 
@@ -97,6 +96,36 @@ fn unknown_keywords(document: &Document<'_>) -> Vec<Note> {
             )
         })
         .collect()
+}
+
+/// Keywords that do nothing without another one beside them.
+fn lonely_keywords(document: &Document<'_>) -> impl Iterator<Item = Note> {
+    const PARTNERS: [(&str, &[&str]); 5] = [
+        ("else", &["if"]),
+        ("if", &["then", "else"]),
+        ("maxContains", &["contains"]),
+        ("minContains", &["contains"]),
+        ("then", &["if"]),
+    ];
+    let draft = document.draft;
+    document.nodes.iter().flat_map(move |node| {
+        let is_there = |name: &str| node.get(name).is_some();
+        let is_lonely = move |(name, partners): &(&str, &[&str])| {
+            let counts = is_there(name) && keywords::keyword(draft, name).is_some();
+            counts && !partners.iter().any(|partner| is_there(partner))
+        };
+        let lonely = PARTNERS.into_iter().filter(is_lonely);
+        lonely.map(|(name, partners)| {
+            Note::new(
+                pointer::join(&node.pointer, name),
+                NoteKind::UnknownKeyword,
+                format!(
+                    "{name} does nothing without {} beside it; add that, or remove this",
+                    partners.join(" or ")
+                ),
+            )
+        })
+    })
 }
 
 /// Keywords that mean something to Kubernetes, and nothing in JSON Schema.

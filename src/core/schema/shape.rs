@@ -4,7 +4,7 @@ use serde_json::Value;
 use super::{
     draft::Draft,
     keywords::{self, Holds},
-    pointer, words,
+    notes, pointer, words,
 };
 
 /// What is wrong at `at` in a schema document.
@@ -14,10 +14,38 @@ pub(super) fn words(document: &Value, at: &str) -> String {
         None => of_schema(pointer::look_up(document, at)),
     };
     match pointer::look_up(document, at) {
+        Some(value) if meant(at, value).is_some() => {
+            let meant = meant(at, value).unwrap_or_default();
+            format!("{asked}; did you mean {meant}?")
+        }
         Some(value) if !asked.contains(words::noun_of(value)) => {
             format!("{asked}; this is {}", words::type_of(value))
         }
         _ => asked.to_owned(),
+    }
+}
+
+/// The type that was meant by the value of `type`.
+fn meant(at: &str, value: &Value) -> Option<&'static str> {
+    const TYPES: [&str; 7] = [
+        "array", "boolean", "integer", "null", "number", "object", "string",
+    ];
+    if keyword_at(at).as_deref() != Some("type") {
+        return None;
+    }
+    let written: Vec<&str> = match value {
+        Value::String(one) => vec![one],
+        Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let unknown = written.into_iter().find(|name| !TYPES.contains(name))?;
+    match unknown {
+        "bool" => Some("boolean"),
+        "dict" | "map" => Some("object"),
+        "float" | "double" => Some("number"),
+        "list" => Some("array"),
+        "text" => Some("string"),
+        unknown => notes::near(unknown, TYPES.into_iter()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What `statusguard check` cannot use is told with its place and a remedy, and never shown.
 use crate::program::Folder;
 
-fn inputs() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn inputs() -> Vec<(&'static str, Vec<u8>)> {
     let bomb = "a: &a [zq7canary,zq7canary,zq7canary,zq7canary]\n".to_owned()
         + &(b'b'..=b'p').fold(String::new(), |text, letter| {
             let (one, other) = (letter as char, (letter - 1) as char);

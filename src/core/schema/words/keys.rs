@@ -84,6 +84,7 @@ impl<'v> Words<'v> {
         keys.iter()
             .map(|key| {
                 let words = match self.near(key, &known) {
+                    _ if known.contains(&key.as_str()) => known_elsewhere(keyword(broken)),
                     Some(near) if here.get(near).is_some() => {
                         format!(
                             "unknown key; did you mean {}, which is there already?",
@@ -123,6 +124,18 @@ impl<'v> Words<'v> {
         is_affordable
             .then(|| notes::near(key, known.iter().copied()).or_else(|| begins_alike(key, &known)))
             .flatten()
+    }
+}
+
+/// The words for a key that another part of the schema describes, which does not help it.
+fn known_elsewhere(keyword: &str) -> String {
+    if keyword == "additionalProperties" {
+        "only another part of the schema knows this key, which additionalProperties: false does not see; remove it, or \
+         write unevaluatedProperties: false in the schema instead"
+            .to_owned()
+    } else {
+        "only a part of the schema that does not apply here knows this key; remove it, or meet what that part asks for"
+            .to_owned()
     }
 }
 
