@@ -20,6 +20,7 @@ use crate::core::{
     },
 };
 
+mod before;
 mod belief;
 mod below;
 mod candidate;
@@ -29,6 +30,7 @@ mod look;
 mod marker;
 mod pair;
 mod sentence;
+mod step;
 mod subject;
 mod written;
 

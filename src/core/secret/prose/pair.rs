@@ -178,13 +178,7 @@ fn led_to(text: &str, end: usize) -> (usize, bool) {
             .iter()
             .any(|word| rest[..length].eq_ignore_ascii_case(word))
         {
-            // Whose they are: "for app are".
-            let whose = head(&rest[length..], LONGEST_USER);
-            let end = [" are ", " is ", ": "]
-                .iter()
-                .filter_map(|word| whose.find(word))
-                .min();
-            let Some(end) = end.filter(|end| !whose[..*end].contains(['.', '\n', '/'])) else {
+            let Some(end) = whose(&rest[length..]) else {
                 break;
             };
             rest = &rest[length + end..];
@@ -202,6 +196,14 @@ fn led_to(text: &str, end: usize) -> (usize, bool) {
         rest = &rest[length..];
     }
     (text.len() - rest.len(), is_explicit)
+}
+
+/// The end of the words that say whose they are: "for app are".
+fn whose(rest: &str) -> Option<usize> {
+    let whose = head(rest, LONGEST_USER);
+    let ends = [" are ", " is ", ": "].iter();
+    let end = ends.filter_map(|word| whose.find(word)).min()?;
+    (!whose[..end].contains(['.', '\n', '/'])).then_some(end)
 }
 
 /// How the two are joined.

@@ -1,110 +1,12 @@
 //! The way from "password" to the value in a sentence.
 use super::{
+    before::{asked, is_asked_for, is_behind_user, is_changed, is_led_in},
     gap::{Gap, How, sign},
     head,
     marker::Marker,
+    step::{Step, step},
 };
 use crate::core::secret::{harmless::facts::ends_in_arn, language::is_word};
-
-/// What one word says on the way from "password" to the value.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// "is": what follows is the value.
-    Is,
-    /// "set", "changed": "to" behind it leads to the value.
-    Set,
-    /// "from": what it was, up to "to".
-    From,
-    /// "to".
-    To,
-    /// "has": ends what says whose it is.
-    Has,
-    /// "be", "now": nothing.
-    Aside,
-    /// "for": whose it is, up to the next "is" or sign.
-    Whose,
-    /// Any other.
-    Other,
-}
-
-fn step(word: &str) -> Step {
-    let mut lower = [0; 32];
-    let Some(lower) = lower.get_mut(..word.len()) else {
-        return Step::Other;
-    };
-    lower.copy_from_slice(word.as_bytes());
-    lower.make_ascii_lowercase();
-    match std::str::from_utf8(lower).unwrap_or_default() {
-        "is" | "are" | "was" | "were" | "equals" | "becomes" | "ist" | "lautet" | "lauten"
-        | "est" | "sera" | "es" | "é" | "è" | "será" | "luidt" | "sera:" | "jest" | "är" | "er"
-        | "je" | "este" | "это" => Step::Is,
-        "has" | "have" | "had" | "been" | "will" | "hat" | "a" | "ha" | "foi" | "bylo" | "byl"
-        | "har" | "zostało" => Step::Has,
-        "set"
-        | "reset"
-        | "changed"
-        | "updated"
-        | "rotated"
-        | "initialised"
-        | "initialized"
-        | "gesetzt"
-        | "geändert"
-        | "wurde"
-        | "auf"
-        | "été"
-        | "sido"
-        | "generated"
-        | "assigned"
-        | "změněno"
-        | "nastaveno"
-        | "zmienione"
-        | "ändrats"
-        | "satts"
-        | "ændret"
-        | "endret"
-        | "alterada"
-        | "alterado"
-        | "definida"
-        | "cambiada"
-        | "cambiado"
-        | "изменён"
-        | "изменен"
-        | "установлен"
-        | "сброшен" => Step::Set,
-        "from" => Step::From,
-        "to" | "à" | "na" | "till" | "til" | "на" => Step::To,
-        "be" | "being" | "now" | "temporarily" | "initially" | "currently" | "still" | "the"
-        | "your" | "this" | "following" | "value" | "string" | "code" | "number" | "new"
-        | "invalid" | "unsupported" => Step::Aside,
-        "for"
-        | "of"
-        | "on"
-        | "in"
-        | "von"
-        | "für"
-        | "pour"
-        | "de"
-        | "del"
-        | "da"
-        | "do"
-        | "di"
-        | "para"
-        | "per"
-        | "voor"
-        | "van"
-        | "du"
-        | "des"
-        | "della"
-        | "för"
-        | "pro"
-        | "dla"
-        | "для"
-        | "użytkownika"
-        | "uživatele"
-        | "пользователя" => Step::Whose,
-        _ => Step::Other,
-    }
-}
 
 /// How much of a word is read, in bytes: longer ones stand in no sentence.
 const LONGEST_WORD: usize = 256;
@@ -119,7 +21,7 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
     // "Password.......: x"
     let dots = closed.len() - closed.trim_start_matches('.').len();
     let closed = if dots > 2 { &closed[dots..] } else { closed };
-    let before = text[..marker.start].trim_end_matches([' ', '"', '\'', '`', '*']);
+    let before = before(text, marker);
     // `CREATE USER app WITH PASSWORD '…'`
     let is_sql = text[marker.start..marker.end] == *"PASSWORD" && closed.starts_with(" '");
     let led_in = if is_sql {
@@ -136,28 +38,7 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
             is_element: false,
         });
     }
-    let is_finnish = text[marker.start..].starts_with(['s', 'S']) && {
-        let word = &text[marker.start..marker.end];
-        word.eq_ignore_ascii_case("salasana")
-    };
-    let mut sentence = Sentence {
-        text,
-        at: text.len() - closed.len(),
-        how: led_in,
-        led_in,
-        is_finnish,
-        // In Polish "to" is "is".
-        before: if text[marker.start..marker.end]
-            .get(..3)
-            .is_some_and(|word| word.eq_ignore_ascii_case("has"))
-        {
-            Step::Set
-        } else {
-            Step::Other
-        },
-        is_whose: false,
-        is_change: is_changed(before),
-    };
+    let mut sentence = Sentence::behind(text, marker, text.len() - closed.len(), led_in);
     if closed.starts_with(':') && ends_in_arn(&text.as_bytes()[..marker.start]) {
         return None;
     }
@@ -184,6 +65,11 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
     None
 }
 
+/// What stands before the word, without the quotes around it.
+fn before<'t>(text: &'t str, marker: &Marker) -> &'t str {
+    text[..marker.start].trim_end_matches([' ', '"', '\'', '`', '*'])
+}
+
 /// A sentence while it is read.
 struct Sentence<'t> {
     text: &'t str,
@@ -208,7 +94,25 @@ enum Going {
     Nowhere,
 }
 
-impl Sentence<'_> {
+impl<'t> Sentence<'t> {
+    /// The sentence behind `marker`, from `at` on.
+    fn behind(text: &'t str, marker: &Marker, at: usize, led_in: How) -> Self {
+        let word = &text[marker.start..marker.end];
+        let head = word.get(..3).unwrap_or_default();
+        // In Polish "to" is "is".
+        let is_polish = head.eq_ignore_ascii_case("has");
+        Self {
+            text,
+            at,
+            how: led_in,
+            led_in,
+            is_finnish: word.eq_ignore_ascii_case("salasana"),
+            before: if is_polish { Step::Set } else { Step::Other },
+            is_whose: false,
+            is_change: is_changed(before(text, marker)),
+        }
+    }
+
     /// Where the text of an element of XML begins, if the marker is its name.
     fn element(&self, marker: &Marker) -> Option<usize> {
         let rest = self.text[self.at..].strip_prefix('>')?;
@@ -387,119 +291,4 @@ pub(super) fn word(rest: &str) -> &str {
         .find(|character: char| character.is_whitespace() || ":=,;()\"'`<>|：".contains(character))
         .unwrap_or(rest.len());
     &rest[..end]
-}
-
-/// The words before a text, last first, as far as a sentence is read back.
-fn words_before(before: &str) -> impl Iterator<Item = &str> {
-    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(LONGEST_BACK))..];
-    near.rsplit([' ', '\t', '\n'])
-        .filter(|word| !word.is_empty())
-}
-
-/// How far a sentence is read back, in bytes.
-const LONGEST_BACK: usize = 96;
-
-/// Words that stand between a verb and what it is about.
-const DETERMINERS: [&str; 14] = [
-    "a",
-    "an",
-    "the",
-    "your",
-    "its",
-    "their",
-    "my",
-    "new",
-    "initial",
-    "temporary",
-    "default",
-    "current",
-    "admin",
-    "root",
-];
-
-fn is_one_of(word: &str, words: &[&str]) -> bool {
-    words.iter().any(|known| word.eq_ignore_ascii_case(known))
-}
-
-/// "reset the password", "changed your admin password": "to" behind it leads to the value.
-fn is_changed(before: &str) -> bool {
-    const VERBS: [&str; 12] = [
-        "set",
-        "sets",
-        "setting",
-        "reset",
-        "resetting",
-        "change",
-        "changed",
-        "changing",
-        "update",
-        "updated",
-        "rotate",
-        "rotated",
-    ];
-    let mut words = words_before(before).take(4);
-    words
-        .find(|word| !is_one_of(word, &DETERMINERS))
-        .is_some_and(|word| is_one_of(word, &VERBS))
-}
-
-/// "user elastic pass …": the name of a user stands before it.
-fn is_behind_user(before: &str) -> bool {
-    let mut words = words_before(before);
-    words.next().is_some()
-        && words.next().is_some_and(|word| {
-            is_one_of(
-                word.trim_end_matches([':', '=']),
-                &["user", "username", "login", "account"],
-            )
-        })
-}
-
-/// "when prompted for the password": what to type comes next.
-fn is_asked_for(before: &str) -> bool {
-    let mut words = words_before(before)
-        .take(6)
-        .skip_while(|word| is_one_of(word, &DETERMINERS));
-    words.next().is_some_and(|word| word == "for")
-        && words.any(|word| is_one_of(word, &["prompted", "asked", "prompts", "asks"]))
-}
-
-/// Where what is to be typed begins: ", type …".
-fn asked(rest: &str) -> Option<usize> {
-    let verb = rest.trim_start_matches([',', ' ']);
-    let word = word(verb);
-    let is_verb = is_one_of(
-        word,
-        &["type", "enter", "use", "give", "supply", "input", "paste"],
-    );
-    let value = verb[word.len()..].trim_start_matches([' ', ':']);
-    is_verb.then(|| rest.len() - value.len())
-}
-
-/// "with password …", "using token …", "and password …": the value follows at once.
-fn is_led_in(text: &str, start: usize) -> bool {
-    let before = text[..start].trim_end_matches([' ', '"', '\'', '`', '*']);
-    let before = [
-        "the",
-        "a",
-        "new",
-        "initial",
-        "temporary",
-        "default",
-        "your",
-        "this",
-    ]
-    .iter()
-    .find_map(|word| before.strip_suffix(word))
-    .map_or(before, str::trim_end);
-    [
-        "with", "using", "use", "and", "/", ",", "mit", "und", "avec", "et", "con", "y", "com",
-        "e", "met", "en",
-    ]
-    .iter()
-    .any(|word| {
-        before.strip_suffix(word).is_some_and(|rest| {
-            rest.is_empty() || !rest.ends_with(|last: char| last.is_alphanumeric())
-        })
-    })
 }
