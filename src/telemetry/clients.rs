@@ -34,7 +34,8 @@ pub struct Refusal<'a> {
 /// What is told of clients, and how often it was not told again. The set of kinds is bounded: no client can add one.
 #[derive(Debug, Default)]
 pub struct Clients {
-    seen: Mutex<BTreeMap<Kind, u64>>,
+    /// What was told of each kind, and how often it was not told again.
+    seen: Mutex<BTreeMap<Kind, (String, u64)>>,
     apply: OnceLock<String>,
 }
 
@@ -60,11 +61,12 @@ impl Clients {
     /// Tells of a refused request: as a warning if an API server may have sent it.
     pub fn refused(&self, refusal: &Refusal<'_>) {
         let is_post = refusal.method == "POST";
-        let is_first = self.is_first(Kind::Refused {
+        let kind = Kind::Refused {
             status: refusal.status,
             reason: without_numbers(refusal.reason),
             is_post,
-        });
+        };
+        let is_first = self.is_first(kind, refusal.reason);
         let Refusal {
             peer,
             status,
@@ -86,7 +88,7 @@ impl Clients {
 
     /// Tells of a client that refused our certificate.
     pub fn distrusted(&self, peer: SocketAddr, error: &dyn fmt::Display) {
-        if self.is_first(Kind::Distrust) {
+        if self.is_first(Kind::Distrust, "") {
             tracing::warn!(
                 %error,
                 %peer,
@@ -99,7 +101,7 @@ impl Clients {
 
     /// Tells of a client that found all `places` taken.
     pub fn crowded(&self, places: u32) {
-        if self.is_first(Kind::Crowd) {
+        if self.is_first(Kind::Crowd, "") {
             tracing::warn!(
                 "all {places} places for connections are taken; the connections that have nothing in flight are closed \
                  to make way for new ones"
@@ -117,9 +119,9 @@ impl Clients {
 
     /// Tells how often each kind was seen and not told; what is seen next is told again.
     pub fn tell_repeats(&self) {
-        for (kind, more) in std::mem::take(&mut *self.seen()) {
+        for (kind, (reason, more)) in std::mem::take(&mut *self.seen()) {
             if more > 0 {
-                kind.tell_repeats(more);
+                kind.tell_repeats(&reason, more);
             }
         }
     }
@@ -129,28 +131,29 @@ impl Clients {
         named.unwrap_or("statusguard serve --print-webhook | kubectl apply -f -")
     }
 
-    fn is_first(&self, kind: Kind) -> bool {
+    fn is_first(&self, kind: Kind, reason: &str) -> bool {
         let mut seen = self.seen();
-        let more = seen.get_mut(&kind).map(|more| *more += 1);
+        let more = seen.get_mut(&kind).map(|(_, more)| *more += 1);
         if more.is_none() {
-            seen.insert(kind, 0);
+            seen.insert(kind, (reason.to_owned(), 0));
         }
         more.is_none()
     }
 
-    fn seen(&self) -> std::sync::MutexGuard<'_, BTreeMap<Kind, u64>> {
+    fn seen(&self) -> std::sync::MutexGuard<'_, BTreeMap<Kind, (String, u64)>> {
         // Each change is whole before the lock is let go, so a panic elsewhere leaves nothing half-done.
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Kind {
-    fn tell_repeats(&self, more: u64) {
+    /// `reason` is that of the first.
+    fn tell_repeats(&self, reason: &str, more: u64) {
         match self {
             Self::Refused {
                 status,
-                reason,
                 is_post: true,
+                ..
             } => {
                 tracing::warn!(
                     status,
@@ -159,7 +162,7 @@ impl Kind {
                     "more requests were refused since, for the same reason"
                 );
             }
-            Self::Refused { status, reason, .. } => {
+            Self::Refused { status, .. } => {
                 tracing::debug!(
                     status,
                     reason,
@@ -235,10 +238,10 @@ mod tests {
             reason: without_numbers(reason),
             is_post: true,
         };
-        assert!(clients.is_first(kind("unreadable at line 1 column 20")));
-        assert!(!clients.is_first(kind("unreadable at line 300 column 4")));
-        assert!(clients.is_first(kind("unreadable")));
+        assert!(clients.is_first(kind("unreadable at line 1 column 20"), ""));
+        assert!(!clients.is_first(kind("unreadable at line 300 column 4"), ""));
+        assert!(clients.is_first(kind("unreadable"), ""));
         clients.tell_repeats();
-        assert!(clients.is_first(kind("unreadable at line 1 column 20")));
+        assert!(clients.is_first(kind("unreadable at line 1 column 20"), ""));
     }
 }
