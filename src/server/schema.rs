@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn warnings_are_those_of_lint_and_short() {
-        let long = "x".repeat(60);
+        let long = "x".repeat(150);
         let spec = json!({"schema": {
             "type": "object",
             "properties": {"password": {"type": "string"}, (long): {"typ": "string"}},
