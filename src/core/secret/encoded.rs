@@ -2,6 +2,7 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::{
+    glance::Glance,
     hit::{Encoding, Hit},
     names::Names,
     prose,
@@ -18,7 +19,7 @@ pub(super) const BASE64: engine::GeneralPurpose = engine::GeneralPurpose::new(
 );
 
 /// The shortest base64 that is decoded, in characters: less holds nothing that is secret by its shape.
-const SHORTEST: usize = 20;
+pub(super) const SHORTEST: usize = 20;
 /// How much of it is decoded first, to see whether text comes out.
 const PROBE: usize = 24;
 
@@ -28,9 +29,11 @@ pub(super) fn texts(text: &str) -> impl Iterator<Item = String> + use<'_> {
 }
 
 /// Looks into everything in the text that is encoded.
-pub(super) fn find(text: &str, names: &Names<'_>, best: &mut Best) {
-    in_base64(text, names, best);
-    if best.is_open() {
+pub(super) fn find(text: &str, glance: Glance, names: &Names<'_>, best: &mut Best) {
+    if glance.may_hold_base64() {
+        in_base64(text, names, best);
+    }
+    if glance.may_be_percent_encoded() && best.is_open() {
         in_percent(text, names, best);
     }
 }
@@ -40,7 +43,9 @@ fn in_base64(text: &str, names: &Names<'_>, best: &mut Best) {
         let Some(decoded) = decoded(&text.as_bytes()[run.clone()]) else {
             continue;
         };
-        if let Some(hit) = find_plain(&decoded, names).or_else(|| prose::find(&decoded, names)) {
+        let glance = Glance::at(&decoded);
+        let found = find_plain(&decoded, glance, names);
+        if let Some(hit) = found.or_else(|| prose::find_glanced(&decoded, glance, names)) {
             best.offer(wrapped(hit, Encoding::Base64, run));
             if !best.is_open() {
                 return;
@@ -91,12 +96,12 @@ const WRAPPED: usize = 32;
 
 /// The text that this is the base64 of; none if it is of anything else.
 fn decoded(run: &[u8]) -> Option<String> {
-    let probe = standard(&run[..run.len().min(PROBE)])?;
-    let probe = BASE64.decode(&probe).ok()?;
+    let mut probe = [0; PROBE];
+    let probe = probe_of(&run[..run.len().min(PROBE)], &mut probe)?;
     let is_text =
         |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace() || *byte >= 0x80;
     if !probe.iter().all(is_text) {
-        return wide(&probe, run);
+        return wide(probe, run);
     }
     let mut bytes = BASE64.decode(standard(run)?).ok()?;
     // A text that was cut.
@@ -123,30 +128,45 @@ fn wide(probe: &[u8], run: &[u8]) -> Option<String> {
     Some(text.filter(|character| *character != '\u{feff}').collect())
 }
 
+/// What the base64 is of that `head` is, as far as it goes. Most of what looks like base64 is none, so this costs little.
+fn probe_of<'p>(head: &[u8], probe: &'p mut [u8; PROBE]) -> Option<&'p [u8]> {
+    let mut base64 = [0; PROBE];
+    let mut length = 0;
+    for byte in one_line(head).take(PROBE) {
+        base64[length] = byte;
+        length += 1;
+    }
+    length -= usize::from(length % 4 == 1);
+    let decoded = BASE64.decode_slice(&base64[..length], probe).ok()?;
+    (length > 0).then_some(&probe[..decoded])
+}
+
 /// In the standard alphabet, in one line, cut to whole groups if it was cut within one.
 fn standard(run: &[u8]) -> Option<Vec<u8>> {
-    let mut base64: Vec<u8> = run
-        .iter()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .map(|byte| match byte {
-            b'-' => b'+',
-            b'_' => b'/',
-            byte => *byte,
-        })
-        .collect();
-    let padding = base64.iter().position(|byte| *byte == b'=');
-    base64.truncate(padding.unwrap_or(base64.len()));
+    let mut base64: Vec<u8> = one_line(run).collect();
     if base64.len() % 4 == 1 {
         base64.pop();
     }
     (!base64.is_empty()).then_some(base64)
 }
 
+/// Up to its padding, in the standard alphabet and without line ends.
+fn one_line(run: &[u8]) -> impl Iterator<Item = u8> {
+    run.iter()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .take_while(|byte| **byte != b'=')
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            byte => *byte,
+        })
+}
+
 fn in_percent(text: &str, names: &Names<'_>, best: &mut Best) {
     let Some(decoded) = percent_decoded(text) else {
         return;
     };
-    if let Some(hit) = find_plain(&decoded, names) {
+    if let Some(hit) = find_plain(&decoded, Glance::at(&decoded), names) {
         best.offer(wrapped(hit, Encoding::Percent, 0..text.len()));
     }
 }

@@ -2,7 +2,9 @@
 use crate::core::{
     finding::Rule,
     secret::{
-        fold, harmless,
+        fold,
+        glance::Glance,
+        harmless,
         hit::{Confidence, Hit},
         keys::{self, Literal},
         names::Names,
@@ -16,12 +18,13 @@ use crate::core::{
 const SHORTEST_KEY: usize = 12;
 
 /// What the rules say about a text that stands at `spot`.
-pub(super) fn text(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
-    let mut hits = as_written(text, spot);
+pub(super) fn text(text: &str, glance: Glance, spot: &Spot<'_>) -> Vec<Hit> {
+    let mut hits = as_written(text, glance, spot);
     if hits.is_empty()
+        && glance.may_be_disguised()
         && let Some(read) = fold::text(text)
     {
-        hits = as_written(&read, spot);
+        hits = as_written(&read, Glance::at(&read), spot);
         for hit in &mut hits {
             hit.span = 0..text.len();
         }
@@ -30,16 +33,18 @@ pub(super) fn text(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
 }
 
 /// A frame that says that something is no literal lifts what keys and sentences say; a token in it is one all the same.
-fn as_written(text: &str, spot: &Spot<'_>) -> Vec<Hit> {
+fn as_written(text: &str, glance: Glance, spot: &Spot<'_>) -> Vec<Hit> {
     let names = spot.names();
     let mut hits = Vec::new();
-    hits.extend(shapes::find(text, names));
-    if harmless::is_inert(text) {
-        return hits;
-    }
+    hits.extend(shapes::find_glanced(text, glance, names));
+    let of_shape = hits.len();
     hits.extend(told_beside(text, spot));
     hits.extend(keys::tell(names, Literal::Text(text)));
-    hits.extend(prose::find(text, names));
+    hits.extend(prose::find_glanced(text, glance, names));
+    // Asked last, as there is mostly nothing to lift.
+    if hits.len() > of_shape && harmless::is_inert(text) {
+        hits.truncate(of_shape);
+    }
     hits
 }
 
@@ -53,13 +58,16 @@ pub(super) fn number(written: &str, spot: &Spot<'_>) -> Vec<Hit> {
 
 /// What the rules say about a key, whatever it stands below.
 pub(super) fn key(key: &str) -> Option<Hit> {
-    let of_shape = (key.len() >= SHORTEST_KEY).then(|| shapes::find(key, &Names::root("")));
+    let of_shape = (key.len() >= SHORTEST_KEY).then(|| shapes::find(key, &Names::NONE));
     let hit = of_shape.flatten().or_else(|| sentence(key))?;
     Some(in_key(hit, key))
 }
 
 /// What the rules say about a key whose value stands at `spot`, below a key that tells a password.
 pub(super) fn key_below(key: &str, names: &Names<'_>, is_alone: bool) -> Option<Hit> {
+    if !keys::tells(names) {
+        return None;
+    }
     // `password: {hunter2: null}` is YAML with a colon too many; beside a value it may be the name of something.
     let is_one = if is_alone {
         may_be_password(key)
@@ -89,7 +97,7 @@ fn sentence(key: &str) -> Option<Hit> {
     if key.bytes().all(is_name) {
         return None;
     }
-    let names = Names::root("");
+    let names = Names::NONE;
     let find = |text: &str| shapes::find(text, &names).or_else(|| prose::find(text, &names));
     find(key).or_else(|| find(&fold::text(key)?))
 }

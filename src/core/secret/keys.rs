@@ -137,14 +137,14 @@ fn told(names: &Names<'_>) -> Option<Told> {
     if is_challenge(names) {
         return None;
     }
-    let mut above = names.iter().take(MOST_ASKED);
-    let fact = match read(above.next()?) {
+    let mut above = names.outwards().take(MOST_ASKED);
+    let fact = match above.next()?.reading().0 {
         // The entries of a Secret that a reference names: `secretReference: {keys: {password: admin-password}}`,
         // `passwordSecret: {secretName: app-db, password: password}`.
         Key::Secret(kind) => {
-            let is_reference = |name| match read(name) {
+            let is_reference = |names: Names<'_>| match names.reading().0 {
                 Key::About(..) => true,
-                Key::Secret(Kind::Secret) => Words::of(name).nth(1).is_some(),
+                Key::Secret(Kind::Secret) => Words::of(names.own()).nth(1).is_some(),
                 _ => false,
             };
             let fact = above
@@ -161,8 +161,8 @@ fn told(names: &Names<'_>) -> Option<Told> {
             });
         }
         Key::Plain(shapes) => {
-            let kind = above.next().and_then(kind_of);
-            return (kind == Some(Kind::Password)).then_some(Told {
+            let above = above.next().map(|names| names.reading().0);
+            return (above == Some(Key::Secret(Kind::Password))).then_some(Told {
                 kind: Kind::Password,
                 fact: Some(shapes),
             });
@@ -170,8 +170,8 @@ fn told(names: &Names<'_>) -> Option<Told> {
         Key::Fact(shapes) => Some(shapes),
         Key::Nothing => None,
     };
-    for name in above {
-        match read(name) {
+    for names in above {
+        match names.reading().0 {
             Key::Secret(kind) => {
                 // `pins: {nixpkgs: …}` are commits.
                 let of_pins = (kind == Kind::Pin).then_some(shapes::Shapes::DIGEST);
@@ -186,6 +186,19 @@ fn told(names: &Names<'_>) -> Option<Told> {
         }
     }
     None
+}
+
+/// What a key says of what stands under it.
+#[derive(Clone, Copy)]
+pub(super) struct Reading(Key);
+
+impl Reading {
+    /// What no key says.
+    pub(super) const NOTHING: Self = Self(Key::Nothing);
+
+    pub(super) fn of(key: &str) -> Self {
+        Self(read(key))
+    }
 }
 
 #[cfg(test)]

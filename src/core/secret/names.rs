@@ -1,28 +1,48 @@
 //! The keys above a value, which say what it is.
+use super::{glance::Glance, keys::Reading, known};
 
 /// The names that a value stands under, nearest first: its own key (of an `env`-style pair, the name in the pair), then
 /// those of the maps and lists around it. An index of a list is no name, and of a long name there is only the end.
+///
+/// Each name is read once, for all that stands under it.
 #[derive(Clone, Copy)]
 pub struct Names<'a> {
     own: &'a str,
+    reading: Reading,
+    may_name_vendor: bool,
     above: Option<&'a Self>,
 }
 
 impl<'a> Names<'a> {
+    /// The names of what stands under none.
+    pub(super) const NONE: Self = Self {
+        own: "",
+        reading: Reading::NOTHING,
+        may_name_vendor: false,
+        above: None,
+    };
+
     /// The names of a member `own` of the root.
-    pub const fn root(own: &'a str) -> Self {
+    pub fn root(own: &'a str) -> Self {
+        let own = tail(own);
+        let (reading, glance) = known::find(own).map_or_else(
+            || (Reading::of(own), Glance::at(own)),
+            |known| (known.reading, known.glance),
+        );
         Self {
-            own: tail(own),
+            own,
+            reading,
+            may_name_vendor: glance.has_keyword,
             above: None,
         }
     }
 
     /// The names of a member `own` of what stands under these.
     #[must_use]
-    pub const fn below(&'a self, own: &'a str) -> Self {
+    pub fn below(&'a self, own: &'a str) -> Self {
         Self {
-            own: tail(own),
             above: Some(self),
+            ..Self::root(own)
         }
     }
 
@@ -31,9 +51,24 @@ impl<'a> Names<'a> {
         self.own
     }
 
+    /// What the nearest name says.
+    pub(super) const fn reading(&self) -> Reading {
+        self.reading
+    }
+
+    /// Whether the nearest name may be that of a vendor.
+    pub(super) const fn may_name_vendor(&self) -> bool {
+        self.may_name_vendor
+    }
+
     /// All names, nearest first.
     pub fn iter(&self) -> impl Iterator<Item = &'a str> {
-        std::iter::successors(Some(*self), |names| names.above.copied()).map(|names| names.own)
+        self.outwards().map(|names| names.own)
+    }
+
+    /// These names, then those without the nearest, and so on.
+    pub(super) fn outwards(&self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(*self), |names| names.above.copied())
     }
 }
 

@@ -3,6 +3,7 @@ use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
 use super::{
     assign,
+    grams::{Grams, Window},
     rules::{self, VendorRule},
     shapes::{self, Shape},
 };
@@ -23,58 +24,25 @@ pub(super) enum Target {
 /// All keywords, in any case.
 ///
 /// There are thousands, and a text is met by few of them. An automaton of all of them takes ten megabytes and thirty
-/// milliseconds to build, more than a whole `check` may take; this table of their first characters takes a fifth of a
-/// megabyte, is made at once, and is as fast.
+/// milliseconds to build, more than a whole `check` may take; these tables of their first characters take a few
+/// kilobytes, are made at once, and are as fast.
 pub(super) struct Prefilter {
-    /// By the first three characters of keywords: which fourth ones there are, as bits.
-    fourth: Box<[u32]>,
-    /// By the first three characters: the first of the keywords that begin so; those of the next follow.
+    grams: Grams,
+    /// By the place of the first characters: the first of the keywords that have it; those of the next follow.
     first: Box<[u16]>,
     /// The first four bytes of each keyword, of a shorter one with [`NONE`] behind them.
     heads: Vec<[u8; 4]>,
-    /// Sorted by their first three characters.
+    /// Sorted by the place of their first characters.
     keywords: Vec<(&'static [u8], Vec<Target>)>,
 }
 
-/// How many bits tell the class of a character.
-const BITS: usize = 5;
-/// How many triples of classes there are.
-const TRIPLES: usize = 1 << (3 * BITS);
-/// The class of each byte: a letter in any case, half of the digits, `_`, `-`, `.`, and all others.
-static CLASSES: [u8; 256] = {
-    let mut classes = [31; 256];
-    let mut letter = 0;
-    while letter < 26 {
-        classes[(b'a' + letter) as usize] = letter;
-        classes[(b'A' + letter) as usize] = letter;
-        letter += 1;
-    }
-    let mut digit = 0;
-    while digit < 10 {
-        classes[(b'0' + digit) as usize] = 26 + digit / 5;
-        digit += 1;
-    }
-    classes[b'_' as usize] = 28;
-    classes[b'-' as usize] = 29;
-    classes[b'.' as usize] = 30;
-    classes
-};
-
-fn class(byte: u8) -> usize {
-    usize::from(CLASSES[usize::from(byte)])
+/// The place of what begins with these bytes; all keywords have at least three, and only these count.
+fn place(head: [u8; 4]) -> usize {
+    let first = u32::from_le_bytes([head[0], head[1], head[2], 0]);
+    (first.wrapping_mul(0x9e37_79b1) >> (u32::BITS - PLACES.ilog2())) as usize
 }
 
-/// The triple of classes after this one.
-fn next(triple: usize, byte: u8) -> usize {
-    (triple << BITS | class(byte)) % TRIPLES
-}
-
-fn triple(keyword: &[u8]) -> usize {
-    keyword
-        .iter()
-        .take(3)
-        .fold(0, |triple, byte| next(triple, *byte))
-}
+const PLACES: usize = 4096;
 
 /// What stands for no byte at the end of a head.
 const NONE: u8 = 0;
@@ -110,27 +78,34 @@ impl Prefilter {
             targets.entry(keyword.as_bytes()).or_default().push(target);
         }
         let mut keywords: Vec<_> = targets.into_iter().collect();
-        keywords.sort_by_key(|(keyword, _)| triple(keyword));
+        keywords.sort_by_key(|(keyword, _)| place(head(keyword)));
         Self::of(keywords)
     }
 
     fn of(keywords: Vec<(&'static [u8], Vec<Target>)>) -> Self {
-        let mut fourth = vec![0; TRIPLES].into_boxed_slice();
-        let mut first = vec![0; TRIPLES + 1].into_boxed_slice();
+        let mut first = vec![0; PLACES + 1].into_boxed_slice();
         for (keyword, _) in &keywords {
-            let triple = triple(keyword);
-            fourth[triple] |= keyword.get(3).map_or(u32::MAX, |byte| 1 << class(*byte));
-            first[triple + 1] += 1;
+            first[place(head(keyword)) + 1] += 1;
         }
-        for triple in 0..TRIPLES {
-            first[triple + 1] += first[triple];
+        for place in 1..first.len() {
+            first[place] += first[place - 1];
         }
         Self {
-            fourth,
+            grams: Grams::of(keywords.iter().map(|(keyword, _)| *keyword)),
             first,
             heads: keywords.iter().map(|(keyword, _)| head(keyword)).collect(),
             keywords,
         }
+    }
+
+    /// All keywords, in lower case.
+    pub(super) fn keywords(&self) -> impl Iterator<Item = &'static [u8]> {
+        self.keywords.iter().map(|(keyword, _)| *keyword)
+    }
+
+    /// Whether a keyword begins at `start`.
+    pub(super) fn has_keyword_at(&'static self, text: &[u8], start: usize) -> bool {
+        self.keywords_at(text, start).next().is_some()
     }
 
     /// Where which keywords stand in the text, in the order of their starts.
@@ -139,19 +114,16 @@ impl Prefilter {
         text: &'t [u8],
     ) -> impl Iterator<Item = (Range<usize>, Target)> + 't {
         self.places(text)
-            .flat_map(move |(start, triple)| self.keywords_at(text, start, triple))
+            .flat_map(move |start| self.keywords_at(text, start))
+            .flat_map(|(range, targets)| targets.iter().map(move |target| (range.clone(), *target)))
     }
 
-    /// Where a keyword may begin, and its first three characters.
-    fn places<'t>(&'static self, text: &'t [u8]) -> impl Iterator<Item = (usize, usize)> + 't {
-        let mut current = 0;
-        text.iter().enumerate().filter_map(move |(end, byte)| {
-            current = next(current, *byte);
-            let fourths = self.fourth[current];
-            let is_place = text
-                .get(end + 1)
-                .map_or(fourths != 0, |fourth| fourths >> class(*fourth) & 1 == 1);
-            (is_place && end >= 2).then(|| (end - 2, current))
+    /// Where a keyword may begin.
+    fn places<'t>(&'static self, text: &'t [u8]) -> impl Iterator<Item = usize> + 't {
+        let mut window = Window::before(text);
+        (0..text.len()).filter(move |start| {
+            window = window.push_at(text, start + Window::AHEAD);
+            self.grams.may_hold(window)
         })
     }
 
@@ -159,11 +131,10 @@ impl Prefilter {
         &'static self,
         text: &'t [u8],
         start: usize,
-        triple: usize,
-    ) -> impl Iterator<Item = (Range<usize>, Target)> + 't {
-        let range = usize::from(self.first[triple])..usize::from(self.first[triple + 1]);
+    ) -> impl Iterator<Item = (Range<usize>, &'static [Target])> + 't {
         let there = head(&text[start..]);
-        // Most keywords that begin with the same classes of characters begin with others of them.
+        let place = place(there);
+        let range = usize::from(self.first[place])..usize::from(self.first[place + 1]);
         let is_begun =
             move |head: [u8; 4]| head == there || (head[3] == NONE && head[..3] == there[..3]);
         self.heads[range.clone()]
@@ -173,9 +144,8 @@ impl Prefilter {
             .filter_map(move |(_, (keyword, targets))| {
                 let end = start + keyword.len();
                 let is_there = text.get(start..end)?.eq_ignore_ascii_case(keyword);
-                is_there.then_some((start..end, targets))
+                is_there.then_some((start..end, targets.as_slice()))
             })
-            .flat_map(|(range, targets)| targets.iter().map(move |target| (range.clone(), *target)))
     }
 }
 

@@ -14,6 +14,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use crate::core::{
     finding::Rule,
     secret::{
+        glance::Glance,
         hit::{Confidence, Hit},
         keys::Kind,
         names::Names,
@@ -35,6 +36,7 @@ mod subject;
 mod written;
 
 use candidate::Found;
+pub(super) use marker::WORDS as MARKERS;
 use marker::{Marker, Says};
 
 const RULE: Rule = Rule::new("secret/prose");
@@ -44,6 +46,11 @@ const SHORTEST: usize = 8;
 
 /// The surest hit in `text`, and of equally sure ones the first.
 pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
+    find_glanced(text, Glance::at(text), names)
+}
+
+/// The same, in a text that has been glanced at.
+pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Option<Hit> {
     if text.len() < SHORTEST {
         return None;
     }
@@ -51,7 +58,8 @@ pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
     let (mut passed, mut read_bytes) = (0, 0);
     // The end of the last line of several that was looked below.
     let mut looked = if text.contains('\n') { 0 } else { usize::MAX };
-    for word in MARKERS.find_iter(text) {
+    let markers = glance.has_marker.then(|| FINDER.find_iter(text));
+    for word in markers.into_iter().flatten() {
         if best
             .as_ref()
             .is_some_and(|found| found.confidence == Confidence::High)
@@ -127,6 +135,36 @@ pub(super) fn is_typed(word: &str) -> bool {
         && is_drawn(word)
 }
 
+/// Whether a word that announces a credential stands at `at`.
+pub(super) fn has_marker_at(text: &[u8], at: usize) -> bool {
+    /// By the first byte in lower case, which of the words begin with it, as bits.
+    static BY_FIRST: [u128; 256] = {
+        let mut by_first = [0; 256];
+        let mut number = 0;
+        while number < MARKERS.len() {
+            by_first[MARKERS[number].as_bytes()[0] as usize] |= 1 << number;
+            number += 1;
+        }
+        by_first
+    };
+    let mut left = BY_FIRST[usize::from(text[at].to_ascii_lowercase())];
+    while left != 0 {
+        let marker = MARKERS[left.trailing_zeros() as usize].as_bytes();
+        let there = text.get(at..at + marker.len());
+        if there.is_some_and(|there| there.eq_ignore_ascii_case(marker)) {
+            return true;
+        }
+        left &= left - 1;
+    }
+    false
+}
+
+/// Whether any of the words that announce a credential stands in the text.
+#[cfg(test)]
+pub(super) fn has_marker(text: &str) -> bool {
+    FINDER.is_match(text)
+}
+
 /// What `text` begins with, at most so many bytes, so that what has no end is not read to its end at every marker.
 fn head(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
@@ -184,11 +222,11 @@ fn read(text: &str, marker: &Marker, longest: usize) -> Reading {
 }
 
 /// The words that announce a credential, in any case. Each is the shortest part that all words of a family share.
-static MARKERS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(marker::WORDS)
+        .build(MARKERS)
         .expect("the words are few and short")
 });
 

@@ -34,7 +34,7 @@ impl<'p> Spot<'p> {
         Self {
             around: None,
             step: At::Root,
-            names: Names::root(""),
+            names: Names::NONE,
             has_names: false,
             called: None,
             declared,
@@ -44,7 +44,7 @@ impl<'p> Spot<'p> {
     }
 
     /// The member `key` of what stands here.
-    pub(super) const fn member(&'p self, key: &'p str, declared: Option<&'p Place<'p>>) -> Self {
+    pub(super) fn member(&'p self, key: &'p str, declared: Option<&'p Place<'p>>) -> Self {
         Self {
             around: Some(self),
             step: At::Key(key),
@@ -80,7 +80,7 @@ impl<'p> Spot<'p> {
     }
 
     /// The same place, with a name for what stands there.
-    pub(super) const fn named(&self, around: &'p Self, called: &'p str) -> Self {
+    pub(super) fn named(&self, around: &'p Self, called: &'p str) -> Self {
         Self {
             names: around.name(called),
             has_names: true,
@@ -89,7 +89,7 @@ impl<'p> Spot<'p> {
         }
     }
 
-    const fn name(&'p self, own: &'p str) -> Names<'p> {
+    fn name(&'p self, own: &'p str) -> Names<'p> {
         if self.has_names {
             self.names.below(own)
         } else {

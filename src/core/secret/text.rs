@@ -4,6 +4,7 @@ use std::ops::Range;
 use super::{
     assign::Assignments,
     encoded,
+    glance::Glance,
     hit::{Confidence, Hit},
     names::Names,
     prefilter::{Prefilter, Target},
@@ -17,25 +18,32 @@ const SHORTEST: usize = 8;
 /// The names above the text count as context: `ovh: {applicationKey: …}`. One layer of base64 or percent-encoding
 /// is looked into.
 pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
+    find_glanced(text, Glance::at(text), names)
+}
+
+/// The same, of a text that has been glanced at.
+pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Option<Hit> {
     if text.len() < SHORTEST {
         return None;
     }
     let mut best = Best {
-        hit: find_plain(text, names),
+        hit: find_plain(text, glance, names),
     };
     if best.is_open() {
-        encoded::find(text, names, &mut best);
+        encoded::find(text, glance, names, &mut best);
     }
     best.hit
 }
 
 /// The best hit in the text as it stands.
-pub(super) fn find_plain(text: &str, names: &Names<'_>) -> Option<Hit> {
+pub(super) fn find_plain(text: &str, glance: Glance, names: &Names<'_>) -> Option<Hit> {
     let mut best = Best::default();
-    Scan {
-        text: text.as_bytes(),
+    if glance.has_keyword {
+        Scan {
+            text: text.as_bytes(),
+        }
+        .run(&mut best);
     }
-    .run(&mut best);
     if best.is_open() {
         vendor::under_names(text, names, &mut best);
     }

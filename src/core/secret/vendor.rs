@@ -119,10 +119,11 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
         return;
     }
     let start = text.len() - text.trim_ascii_start().len();
-    let names = || names.iter().take(MOST_NAMES);
+    let names = || names.outwards().take(MOST_NAMES);
     let mut is_told = None;
     let mut tried: Vec<&VendorRule> = Vec::new();
-    for name in names() {
+    for name in names().filter(Names::may_name_vendor) {
+        let name = name.own();
         for (keyword, target) in Prefilter::get().hits(name.as_bytes()) {
             let Target::Vendor(rule) = target else {
                 continue;
@@ -136,7 +137,7 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
             }
             tried.push(rule);
             let is_told = !rule.told
-                || *is_told.get_or_insert_with(|| names().any(|name| tells(name.as_bytes())));
+                || *is_told.get_or_insert_with(|| names().any(|name| tells(name.own().as_bytes())));
             let found = is_told
                 .then(|| rule.match_at(value.as_bytes(), 0))
                 .flatten();

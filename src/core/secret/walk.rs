@@ -6,6 +6,7 @@ use crate::core::{
     schema::declared::Place,
     secret::{
         Exceptions, embedded, encoded,
+        glance::Glance,
         hit::{Encoding, Hit},
         judge,
         pair::{self, Pair},
@@ -93,10 +94,11 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     /// A text that stands at `spot`.
     pub(super) fn text(&mut self, text: Cow<'a, str>, spot: &Spot<'_>) {
-        let mut hits = judge::text(&text, spot);
+        let glance = Glance::at(&text);
+        let mut hits = judge::text(&text, glance, spot);
         let is_json = self.quoted_json(&text, spot, &mut hits);
         if hits.is_empty() {
-            self.embedded_json(&text, is_json, spot, &mut hits);
+            self.embedded_json((&text, glance), is_json, spot, &mut hits);
         }
         self.tell(hits, spot, text);
     }
@@ -269,10 +271,12 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     /// What is in a text that is JSON itself; whether it is.
     fn quoted_json(&self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) -> bool {
-        let quoted = text.trim_matches([' ', '\n', '\r', '\t']);
-        if self.quoted == DEEPEST_QUOTED || !quoted.starts_with(['{', '[', '"']) {
+        let is_blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+        let first = text.bytes().find(|byte| !is_blank(byte));
+        if self.quoted == DEEPEST_QUOTED || !matches!(first, Some(b'{' | b'[' | b'"')) {
             return false;
         }
+        let quoted = text.trim_matches([' ', '\n', '\r', '\t']);
         let Some(tape) = Tape::read(quoted) else {
             return false;
         };
@@ -291,7 +295,13 @@ impl<'a, 'p> Walk<'a, 'p> {
     }
 
     /// What is in the JSON that stands somewhere in a text, as it is written there or in base64.
-    fn embedded_json(&self, text: &str, is_json: bool, spot: &Spot<'_>, hits: &mut Vec<Hit>) {
+    fn embedded_json(
+        &self,
+        (text, glance): (&str, Glance),
+        is_json: bool,
+        spot: &Spot<'_>,
+        hits: &mut Vec<Hit>,
+    ) {
         if self.quoted == DEEPEST_QUOTED || text.len() < SHORTEST_JSON {
             return;
         }
@@ -301,7 +311,8 @@ impl<'a, 'p> Walk<'a, 'p> {
                 self.pieces_of(&plain, spot, Encoding::Json, hits);
             }
         }
-        for decoded in encoded::texts(text) {
+        let decoded = glance.may_hold_base64().then(|| encoded::texts(text));
+        for decoded in decoded.into_iter().flatten() {
             self.pieces_of(&decoded, spot, Encoding::Base64, hits);
         }
         for hit in hits {

@@ -2,7 +2,7 @@
 use crate::core::secret::keys::{self, Kind};
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
-pub(super) const WORDS: [&str; 59] = [
+pub(in crate::core::secret) const WORDS: [&str; 59] = [
     "identified by ",
     "mdp",
     "kodeord",

@@ -1,0 +1,139 @@
+//! A first look at a text, in one pass: most texts hold nothing that any rule begins with.
+use std::sync::LazyLock;
+
+use super::{
+    encoded,
+    grams::{Grams, Window},
+    known,
+    prefilter::Prefilter,
+    prose,
+};
+
+/// What one pass over a text tells.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Glance {
+    /// Whether a keyword of a rule or shape stands in it.
+    pub(super) has_keyword: bool,
+    /// Whether a word that announces a credential stands in it.
+    pub(super) has_marker: bool,
+    seen: u8,
+    longest_run: usize,
+}
+
+/// A character of base64 in either alphabet, or of its padding.
+const BASE64: u8 = 1;
+const PERCENT: u8 = 2;
+/// What may stand for another character.
+const MARKUP: u8 = 4;
+const NOT_ASCII: u8 = 8;
+
+/// What each byte says of a text that it stands in.
+static SEEN: [u8; 256] = {
+    let mut seen = [0; 256];
+    let mut byte: u8 = 0;
+    loop {
+        seen[byte as usize] = match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'+' | b'/' | b'-' | b'_' | b'=' => BASE64,
+            b'%' => PERCENT,
+            b'&' | b'<' | b'\\' => MARKUP,
+            0x80.. => NOT_ASCII,
+            _ => 0,
+        };
+        if byte == u8::MAX {
+            break seen;
+        }
+        byte += 1;
+    }
+};
+
+impl Glance {
+    /// Looks at `text`.
+    pub(super) fn at(text: &str) -> Self {
+        if known::is_time(text.as_bytes()) {
+            return Self::default();
+        }
+        known::find(text).map_or_else(|| Self::of(text), |known| known.glance)
+    }
+
+    /// Looks at `text`, and whether what looks like base64 in it is any.
+    pub(super) fn closely_at(text: &str) -> Self {
+        let mut glance = Self::of(text);
+        if encoded::texts(text).next().is_none() {
+            glance.longest_run = 0;
+        }
+        glance
+    }
+
+    fn of(text: &str) -> Self {
+        static GRAMS: LazyLock<Grams> = LazyLock::new(|| {
+            let markers = prose::MARKERS.iter().map(|marker| marker.as_bytes());
+            Grams::of(Prefilter::get().keywords().chain(markers))
+        });
+        let grams = &*GRAMS;
+        let bytes = text.as_bytes();
+        let mut glance = Self::default();
+        let mut window = Window::before(bytes);
+        let mut run = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            let seen = SEEN[usize::from(*byte)];
+            glance.seen |= seen;
+            run = if seen == BASE64 { run + 1 } else { 0 };
+            glance.longest_run = glance.longest_run.max(run);
+            window = window.push_at(bytes, at + Window::AHEAD);
+            if grams.may_hold(window) {
+                glance.look_closer(bytes, at);
+            }
+        }
+        glance.seen &= !BASE64;
+        glance
+    }
+
+    #[inline(never)]
+    fn look_closer(&mut self, text: &[u8], at: usize) {
+        self.has_keyword = self.has_keyword || Prefilter::get().has_keyword_at(text, at);
+        self.has_marker = self.has_marker || prose::has_marker_at(text, at);
+    }
+
+    /// Whether base64 may stand in it that is long enough to be decoded.
+    pub(super) const fn may_hold_base64(self) -> bool {
+        self.longest_run >= encoded::SHORTEST
+    }
+
+    /// Whether it may be percent-encoded.
+    pub(super) const fn may_be_percent_encoded(self) -> bool {
+        self.seen & PERCENT != 0
+    }
+
+    /// Whether it may be read as something else than what is written.
+    pub(super) const fn may_be_disguised(self) -> bool {
+        self.seen & (MARKUP | NOT_ASCII) != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Glance;
+    use crate::core::secret::{fold, prefilter::Prefilter, prose};
+
+    #[test]
+    fn base64_is_seen_where_it_is_long() {
+        assert!(Glance::at("x aHVudGVyMmh1bnRlcjIz y").may_hold_base64());
+        assert!(!Glance::at("aHVudGVyMmh1 bnRlcjIz").may_hold_base64());
+        assert!(Glance::at("a%20b").may_be_percent_encoded());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_seen_is_not_there(
+            text in "(pass|PWD|pw|-u| as |ghp_|eyJ|key|://|[a-z]|[a-z]|\\\\u0077|[A-Za-z0-9 _.%&<é\u{430}-]){0,12}",
+        ) {
+            let glance = Glance::at(&text);
+            let has_keyword = Prefilter::get().hits(text.as_bytes()).next().is_some();
+            prop_assert_eq!(glance.has_keyword, has_keyword);
+            prop_assert_eq!(glance.has_marker, prose::has_marker(&text));
+            prop_assert!(glance.may_be_disguised() || fold::text(&text).is_none());
+        }
+    }
+}

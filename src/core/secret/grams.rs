@@ -1,0 +1,177 @@
+//! Which four characters words begin with, so that one pass over a text finds the few places where one may stand.
+
+/// The first characters of many words, in any case, as bits by their hash: what is not there is known for sure.
+///
+/// Small enough to stay near the processor while it does other things between two texts.
+pub(super) struct Grams {
+    /// The first four of each word.
+    begun: Bits,
+    /// The first four of each that is no longer than five.
+    short: Bits,
+    /// The first six of each other.
+    long: Bits,
+}
+
+/// Bits by a hash.
+struct Bits(Box<[u64]>);
+
+/// Six characters that follow each other, by their classes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Window(u32);
+
+/// How many bits tell the class of a character.
+const BITS: u32 = 5;
+/// The class of each byte: a letter in any case, half of the digits, `_`, `-`, `.`, and all others.
+static CLASSES: [u8; 256] = {
+    let mut classes = [OTHERS; 256];
+    let mut letter = 0;
+    while letter < 26 {
+        classes[(b'a' + letter) as usize] = letter;
+        classes[(b'A' + letter) as usize] = letter;
+        letter += 1;
+    }
+    let mut digit = 0;
+    while digit < 10 {
+        classes[(b'0' + digit) as usize] = 26 + digit / 5;
+        digit += 1;
+    }
+    classes[b'_' as usize] = 28;
+    classes[b'-' as usize] = 29;
+    classes[b'.' as usize] = 30;
+    classes
+};
+const OTHERS: u8 = 31;
+/// How many bits a hash has.
+const HASH: u32 = 16;
+
+/// How many characters a window has, and how many of them are looked at first.
+const ALL: usize = 6;
+const FIRST: usize = 4;
+/// How many bits these take.
+const SIX: u32 = 6 * BITS;
+const FOUR: u32 = 4 * BITS;
+
+impl Window {
+    /// How far before its last character a window begins.
+    pub(super) const AHEAD: usize = ALL - 1;
+
+    /// The characters at the start of a text, before the last of the first window is pushed.
+    #[inline]
+    pub(super) fn before(text: &[u8]) -> Self {
+        (0..Self::AHEAD).fold(Self::default(), |window, at| window.push_at(text, at))
+    }
+
+    /// The window one character further, with the one at `at`; behind the end of a text stand others.
+    #[inline]
+    pub(super) fn push_at(self, text: &[u8], at: usize) -> Self {
+        let class = text
+            .get(at)
+            .map_or(OTHERS, |byte| CLASSES[usize::from(*byte)]);
+        self.push(class)
+    }
+
+    #[inline]
+    const fn push(self, class: u8) -> Self {
+        Self((self.0 << BITS | class as u32) & ((1 << SIX) - 1))
+    }
+
+    #[inline]
+    const fn first(self) -> Self {
+        Self(self.0 >> (SIX - FOUR))
+    }
+}
+
+impl Bits {
+    fn none() -> Self {
+        Self(vec![0; (1 << HASH) / 64].into_boxed_slice())
+    }
+
+    /// From Knuth: the upper bits of the product depend on all that are hashed.
+    #[inline]
+    const fn hash(window: Window) -> usize {
+        (window.0.wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH)) as usize
+    }
+
+    fn insert(&mut self, window: Window) {
+        let hash = Self::hash(window);
+        self.0[hash / 64] |= 1 << (hash % 64);
+    }
+
+    #[inline]
+    fn may_hold(&self, window: Window) -> bool {
+        let hash = Self::hash(window);
+        self.0[hash / 64] >> (hash % 64) & 1 == 1
+    }
+}
+
+impl Grams {
+    pub(super) fn of<'w>(words: impl Iterator<Item = &'w [u8]>) -> Self {
+        let mut grams = Self {
+            begun: Bits::none(),
+            short: Bits::none(),
+            long: Bits::none(),
+        };
+        words.for_each(|word| grams.insert(word));
+        grams
+    }
+
+    fn insert(&mut self, word: &[u8]) {
+        if word.len() >= ALL {
+            self.begun.insert(window(&word[..FIRST]));
+            self.long.insert(window(&word[..ALL]));
+            return;
+        }
+        for first in continued(window(&word[..word.len().min(FIRST)]), word.len()) {
+            self.begun.insert(first);
+            self.short.insert(first);
+        }
+    }
+
+    /// Whether a word may begin with these.
+    #[inline]
+    pub(super) fn may_hold(&self, window: Window) -> bool {
+        self.begun.may_hold(window.first())
+            && (self.long.may_hold(window) || self.short.may_hold(window.first()))
+    }
+}
+
+fn window(text: &[u8]) -> Window {
+    (0..text.len()).fold(Window::default(), |window, at| window.push_at(text, at))
+}
+
+/// The first characters of what begins with so many of them.
+fn continued(window: Window, length: usize) -> Vec<Window> {
+    (length..FIRST).fold(vec![window], |windows, _| {
+        let longer = |window: &Window| {
+            (0..=OTHERS).map({
+                let window = *window;
+                move |class| window.push(class)
+            })
+        };
+        windows.iter().flat_map(longer).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Grams, Window};
+
+    #[test]
+    fn each_word_is_there_in_any_case_and_up_to_the_end() {
+        let words = ["pw", "key", "Pass", "token", "secret", "password"];
+        let grams = Grams::of(words.iter().map(|word| word.as_bytes()));
+        let may_hold = |text: &str| {
+            let text = text.as_bytes();
+            grams.may_hold(Window::before(text).push_at(text, Window::AHEAD))
+        };
+        for word in words {
+            for before in [word.to_owned(), word.to_uppercase()] {
+                for after in ["", " x", "zzzzzz"] {
+                    let text = before.clone() + after;
+                    assert!(may_hold(&text), "{text}");
+                }
+            }
+        }
+        assert!(!may_hold("past") && !may_hold("secondary"));
+    }
+}
