@@ -1,6 +1,7 @@
 //! Findings as SARIF 2.1.0, which code hosts show beside the lines of a change and follow from change to change.
 use std::{collections::BTreeMap, fmt::Write as _};
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Entry, Group, Level, Listing};
@@ -20,26 +21,59 @@ pub(in crate::cli) fn of(listing: &Listing) -> String {
     rules.sort_unstable();
     rules.dedup();
     let short: BTreeMap<String, &str> = explain::all().into_iter().collect();
-    let mut seen = BTreeMap::new();
-    let results: Vec<Value> = listing
-        .entries()
-        .map(|(group, entry)| result(group, entry, &rules, &mut seen))
-        .collect();
-    let rules: Vec<Value> = rules.iter().map(|rule| descriptor(rule, &short)).collect();
-    let document = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "statusguard",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    format!("{document:#}\n")
+    let descriptors: Vec<Value> = rules.iter().map(|rule| descriptor(rule, &short)).collect();
+    let run = Run {
+        column_kind: "unicodeCodePoints",
+        results: Results {
+            listing,
+            rules: &rules,
+        },
+        tool: json!({"driver": {
+            "name": "statusguard",
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "rules": descriptors,
+        }}),
+    };
+    let document = Document {
+        schema: SCHEMA,
+        runs: [run],
+        version: "2.1.0",
+    };
+    let mut text = serde_json::to_string_pretty(&document)
+        .expect("a document is made of strings, numbers and lists");
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<'a>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    column_kind: &'static str,
+    results: Results<'a>,
+    tool: Value,
+}
+
+/// The results, each of which is made when it is written: there may be very many.
+struct Results<'a> {
+    listing: &'a Listing,
+    rules: &'a [&'a str],
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seen = BTreeMap::new();
+        let entries = self.listing.entries();
+        serializer
+            .collect_seq(entries.map(|(group, entry)| result(group, entry, self.rules, &mut seen)))
+    }
 }
 
 fn descriptor(rule: &str, short: &BTreeMap<String, &str>) -> Value {
