@@ -15,6 +15,7 @@ use crate::{
     control_plane::{ControlPlane, control_plane},
     guard::{STATUSGUARD, addresses, is_ready},
     http::Answer,
+    numbers::resident,
     promise::{GROUP, Promise, VERSION, custom_resource_definition},
     tether::Tethered,
     until::until,
@@ -112,7 +113,10 @@ impl Installed {
     /// Calls helm, and returns what it printed and whether it succeeded.
     pub fn helm(&self, arguments: &[&str], values: &[&str]) -> Option<(String, bool)> {
         let [mut helm, _] = programs()?;
-        helm.args(arguments).args(["--namespace", NAMESPACE]);
+        helm.args(arguments);
+        if !arguments.contains(&"--namespace") {
+            helm.args(["--namespace", NAMESPACE]);
+        }
         for value in values {
             helm.args(["--set", value]);
         }
@@ -215,6 +219,12 @@ impl Installed {
         let content = "application/merge-patch+json";
         let answer = self.plane.api.call(Method::PATCH, role, content, body);
         answer.expect("the API server answers").accepted();
+    }
+
+    /// Its resident memory, in MB.
+    pub fn resident(&self) -> f64 {
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        resident(process.as_ref().expect("it runs").id())
     }
 
     /// Ends the process.

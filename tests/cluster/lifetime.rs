@@ -51,6 +51,43 @@ fn an_installation_lives_and_leaves_nothing_behind() {
     no_write_is_lost_while_certificates_change(&cluster, &promise);
     an_upgrade_changes_only_what_it_says(&cluster, &promise);
     nothing_stays_after_an_uninstall(&cluster, &promise);
+    the_commands_of_the_readme_run(&cluster);
+}
+
+/// What the README tells people to type in a cluster, in the order of a life.
+fn the_commands_of_the_readme_run(cluster: &Installed) {
+    let readme = fs::read_to_string("README.md").expect("there is a README");
+    let section = readme.split("\n## In a cluster\n").nth(1);
+    let section = section.and_then(|text| text.split("\n## ").next());
+    let section = section.expect("there is that section").replace("\\\n", " ");
+    let lines = section.lines().filter(|line| line.starts_with("helm "));
+    let inline = section.split('`').skip(1).step_by(2);
+    let commands: Vec<Vec<&str>> = lines
+        .chain(inline.filter(|span| !span.contains('\n')))
+        .map(|command| command.split_whitespace().collect())
+        .filter(|words: &Vec<&str>| words.len() > 2)
+        .collect();
+    let command = |start: &str| {
+        let mut found = commands
+            .iter()
+            .filter(|words| words.join(" ").starts_with(start));
+        found
+            .next()
+            .unwrap_or_else(|| panic!("the README says nothing of {start}"))
+    };
+    for step in ["helm install", "helm upgrade", "helm uninstall"] {
+        let (text, is_good) = cluster
+            .helm(&command(step)[1..], &[])
+            .expect("there is a helm");
+        assert!(is_good, "{step}: {text}");
+        let configuration = cluster.configuration("statusguard");
+        assert_eq!(configuration.is_some(), step != "helm uninstall", "{step}");
+    }
+    for step in ["kubectl apply", "kubectl delete"] {
+        cluster.kubectl(&command(step)[1..]);
+        let configuration = cluster.configuration("statusguard");
+        assert_eq!(configuration.is_some(), step == "kubectl apply", "{step}");
+    }
 }
 
 /// Takes each rule of the `ClusterRole` away, and then that of the `Role`, and sees that something is missed; the README

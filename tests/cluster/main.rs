@@ -20,6 +20,7 @@ mod http;
 mod installed;
 mod lifetime;
 mod monitoring;
+mod numbers;
 mod outage;
 mod phases;
 mod plain;

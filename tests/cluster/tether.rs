@@ -50,6 +50,11 @@ impl Tethered {
         writeln!(input, "{name}").expect("the shell around it runs");
     }
 
+    /// The process; the shell, if the program was wrapped.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether it has ended by itself.
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().is_ok_and(|status| status.is_some())

@@ -1,0 +1,267 @@
+//! What statusguard costs in a cluster: `cargo test --profile count --test cluster numbers -- --ignored --nocapture`.
+#![expect(
+    clippy::print_stdout,
+    reason = "figures are for whoever asked for them"
+)]
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::SocketAddr,
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
+};
+
+use k8s_openapi::ByteString;
+use serde_json::{Map, Value, json};
+use statusguard::{
+    core::pki::Names,
+    server::{
+        Limits,
+        certificates::{Certificates, now},
+        drain,
+        judge::{Reply, uid},
+        listener::Listener,
+    },
+};
+
+use crate::{
+    control_plane::ControlPlane,
+    installed::Installed,
+    plain::{holds, url},
+    promise::{Promise, Writer, custom_resource_definition},
+    until::until,
+};
+
+const CONFIGURATIONS: &str =
+    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+const PROMISES: &str = "/apis/platform.kratix.io/v1alpha1/promises";
+
+/// Writes of each writer to each resource.
+const WRITES: [(usize, usize); 2] = [(1, 1_500), (8, 300)];
+
+/// Times that a schema is changed.
+const CHANGES: usize = 100;
+
+const MANY: usize = 1_000;
+const KEYS: usize = 30;
+
+#[test]
+#[ignore = "measures, for minutes"]
+fn numbers() {
+    let Some(plane) = ControlPlane::another("numbers") else {
+        return;
+    };
+    let Some(cluster) = Installed::with_helm(plane, &[]) else {
+        return;
+    };
+    cluster.run(&[]);
+    writes(&cluster);
+    changes(&cluster);
+    many(&cluster);
+}
+
+/// Status writes to a resource that nobody guards, one that the null webhook allows, and one that statusguard judges.
+fn writes(cluster: &Installed) {
+    let bare = |name| Promise::install_in(cluster.plane, name, &custom_resource_definition(name));
+    let resources = [
+        bare("bare-cloud"),
+        bare("null-cloud"),
+        cluster.promise("timed-cloud", &url()),
+    ];
+    until("it is guarded", || holds(cluster.guards(&resources[2])));
+    guard_by_nobody(cluster, &resources[1]);
+    for (writers, count) in WRITES {
+        for resource in &resources {
+            (0..writers).for_each(|writer| resource.request(&format!("of-{writers}-{writer}")));
+        }
+        let times: Mutex<[Vec<Duration>; 3]> = Mutex::default();
+        thread::scope(|scope| {
+            for writer in 0..writers {
+                let (resources, times) = (&resources, &times);
+                scope.spawn(move || {
+                    let name = format!("of-{writers}-{writer}");
+                    for round in 0..count + 20 {
+                        for turn in 0..3 {
+                            let which = (round + turn + writer) % 3;
+                            let status = json!({"url": format!("https://example.com/{round}"), "message": "done"});
+                            let began = Instant::now();
+                            resources[which].write(Writer::MergePatch, &name, &status).accepted();
+                            // The first ones open connections.
+                            if round >= 20 {
+                                times.lock().expect("nobody panics")[which].push(began.elapsed());
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        let mut times = times.into_inner().expect("nobody panics");
+        let [none, null, guarded] = times.each_mut().map(|times| quantiles(times));
+        println!(
+            "status writes, {writers} writers: p50 and p99 in ms: nobody {none:.3?}, null webhook {null:.3?}, statusguard {guarded:.3?}"
+        );
+        let ratio = guarded[0] / null[0];
+        let verdict = if ratio <= 1.05 { "met" } else { "missed" };
+        println!(
+            "  p50 beside the null webhook: {ratio:.3}, goal 1.05: {verdict}; p99: {:.3}",
+            guarded[1] / null[1]
+        );
+    }
+}
+
+/// p50 and p99, in milliseconds.
+fn quantiles(times: &mut [Duration]) -> [f64; 2] {
+    times.sort_unstable();
+    [times.len() / 2, times.len() * 99 / 100].map(|at| times[at].as_secs_f64() * 1_000.0)
+}
+
+/// Has the null webhook asked about a resource: the same listener as statusguard's, which allows everything.
+fn guard_by_nobody(cluster: &Installed, promise: &Promise) {
+    let directory = promise.directory.join("null");
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let certificates = Certificates::open(&directory, Names::of_server(any.ip()), now())
+        .expect("certificates can be made");
+    let authority = certificates.trusted().expect("it was made here");
+    let (told, address) = std::sync::mpsc::channel();
+    // It ends with the process.
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime can be started");
+        runtime.block_on(async {
+            let allow = |body: &[u8]| Reply::review(allowed(body));
+            let listener = Listener::bind(any, certificates.tls(), allow, Limits::default()).await;
+            let listener = listener.expect("there is a port");
+            told.send(listener.address()).expect("somebody waits");
+            let (_switch, drain) = drain::switch();
+            listener.serve(drain).await;
+        });
+    });
+    let address = address.recv().expect("it has an address");
+    let webhook = json!({
+        "name": "null.statusguard.dev", "sideEffects": "None", "admissionReviewVersions": ["v1"], "timeoutSeconds": 3,
+        "clientConfig": {"url": format!("https://{address}/validate"), "caBundle": ByteString(authority)},
+        "rules": [{
+            "apiGroups": ["workshop.kratix.io"], "apiVersions": ["*"], "operations": ["UPDATE"],
+            "resources": [format!("{}/status", promise.plural())],
+        }],
+    });
+    let configuration = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+        "metadata": {"name": "null"}, "webhooks": [webhook],
+    });
+    cluster.apply(CONFIGURATIONS, &configuration).accepted();
+    // The API server hears of it soon; until then its writes are too fast, and among those that do not count.
+    thread::sleep(Duration::from_secs(2));
+}
+
+fn allowed(body: &[u8]) -> Vec<u8> {
+    let response = json!({"uid": uid(body).unwrap_or_default(), "allowed": true});
+    json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response})
+        .to_string()
+        .into_bytes()
+}
+
+/// From a changed `StatusSchema` to the first write that is judged by it.
+fn changes(cluster: &Installed) {
+    let promise = cluster.promise("changing-cloud", &url());
+    let mut times: Vec<Duration> = Vec::new();
+    for change in 0..CHANGES {
+        let (kind, code) = if change % 2 == 0 {
+            ("integer", 422)
+        } else {
+            ("string", 200)
+        };
+        let spec = json!({"schema": {"type": "object", "properties": {"url": {"type": kind}}}});
+        cluster.schema("changing-cloud", &spec).accepted();
+        let began = Instant::now();
+        while promise.dry_run("example", &json!({"url": "x"})).code != code {
+            assert!(began.elapsed() < Duration::from_secs(10), "it never counts");
+        }
+        times.push(began.elapsed());
+    }
+    let [median, most] = quantiles(&mut times);
+    let verdict = if most <= 1_000.0 { "met" } else { "missed" };
+    println!("change to enforced, ms: p50 {median:.0}, p99 {most:.0}, goal 1000: {verdict}");
+}
+
+/// A start with a thousand Promises.
+fn many(cluster: &Installed) {
+    let names: Vec<usize> = (0..MANY).collect();
+    thread::scope(|scope| {
+        for names in names.chunks(MANY / 4) {
+            scope.spawn(move || {
+                for name in names {
+                    cluster.apply(PROMISES, &large(*name)).accepted();
+                }
+            });
+        }
+    });
+    cluster.stop();
+    let mut times = BTreeMap::new();
+    for start in 0..5 {
+        let began = Instant::now();
+        cluster.run(&[]);
+        times.insert(began.elapsed(), cluster.resident());
+        if start < 4 {
+            cluster.stop();
+        }
+    }
+    let (median, resident) = times.iter().nth(2).expect("there are five");
+    let seconds = median.as_secs_f64();
+    let verdict = |is_met: bool| if is_met { "met" } else { "missed" };
+    println!(
+        "start to ready with {MANY} Promises of {KEYS} keys: {seconds:.2} s, goal 2: {}",
+        verdict(seconds < 2.0)
+    );
+    println!(
+        "  resident then: {resident:.0} MB, goal 100: {}",
+        verdict(*resident <= 100.0)
+    );
+}
+
+/// A Promise whose author described thirty keys.
+fn large(number: usize) -> Value {
+    let name = format!("large{number}");
+    let mut properties = Map::new();
+    for key in 0..KEYS {
+        let description = format!("What large{number} says about its part {key}, in a sentence.");
+        let mut property = match key % 4 {
+            0 => json!({"type": "string", "pattern": format!("^r{number}-[a-z0-9-]{{1,50}}$")}),
+            1 => json!({"type": "string", "enum": ["Pending", "Running", "Failed"]}),
+            2 => json!({"type": "integer", "minimum": 0, "maximum": 65_535}),
+            _ => json!({"type": "array", "maxItems": 64, "items": {"type": "string"}}),
+        };
+        property["description"] = description.into();
+        properties.insert(format!("field{key}"), property);
+    }
+    let status =
+        json!({"type": "object", "required": ["field0", "field1"], "properties": properties});
+    let schema = json!({"openAPIV3Schema": {"type": "object", "properties": {"status": status}}});
+    let versions = json!([{"name": "v1alpha1", "served": true, "storage": true, "schema": schema}]);
+    json!({
+        "apiVersion": "platform.kratix.io/v1alpha1", "kind": "Promise", "metadata": {"name": name},
+        "spec": {"api": {
+            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": format!("{name}s.workshop.kratix.io")},
+            "spec": {
+                "group": "workshop.kratix.io", "scope": "Namespaced", "versions": versions,
+                "names": {"kind": name, "plural": format!("{name}s"), "singular": name},
+            },
+        }},
+    })
+}
+
+/// The resident memory of the only child of a process, in MB.
+pub fn resident(shell: u32) -> f64 {
+    let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children"));
+    let child = children
+        .expect("it is read on Linux")
+        .split_whitespace()
+        .next()
+        .map(str::to_owned);
+    let child = child.expect("the shell runs one");
+    let status = fs::read_to_string(format!("/proc/{child}/status")).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.expect("it is a number") / 1_024.0
+}
