@@ -84,7 +84,12 @@ fn the_commands_of_the_readme_run(cluster: &Installed) {
         assert_eq!(configuration.is_some(), step != "helm uninstall", "{step}");
     }
     for step in ["kubectl apply", "kubectl delete"] {
-        cluster.kubectl(&command(step)[1..]);
+        let mut arguments = command(step)[1..].to_vec();
+        if step == "kubectl delete" {
+            // No controller runs here that would end the namespace.
+            arguments.push("--wait=false");
+        }
+        cluster.kubectl(&arguments);
         let configuration = cluster.configuration("statusguard");
         assert_eq!(configuration.is_some(), step == "kubectl apply", "{step}");
     }

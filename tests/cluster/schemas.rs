@@ -171,7 +171,7 @@ fn a_schema_that_does_not_compile_is_refused_when_it_is_applied() {
     let accepted = cluster.schema("noted-cloud", &noted);
     assert_eq!(
         (accepted.code, accepted.warnings.len()),
-        (201, 2),
+        (201, 3),
         "{accepted:?}"
     );
 }

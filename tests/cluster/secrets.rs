@@ -92,7 +92,10 @@ fn no_leak_gets_past_where_the_schema_cannot_be_used() {
     let Some(promise) = Promise::install("broken-cloud") else {
         return;
     };
-    let _guard = Guard::start(&promise, &json!({"schema": {"type": "nonsense"}}));
+    let mut guard = Guard::start(&promise, &spec());
+    guard.stop();
+    guard.break_schema(&json!({"schema": {"type": "nonsense"}}));
+    guard.start_again();
     promise.request("example");
     for (status, rules) in leaks() {
         let answer = promise.put("example", &status);

@@ -435,7 +435,7 @@ fn what_an_author_should_know_is_told_with_its_place() {
     insta::assert_snapshot!(schemas.told(registry.state().events()), @r"
     Info schemas/a.yaml: StatusSchema a guards as.example.org, and only warns, but refuses secrets
     Warn schemas/a.yaml:7:33: aditionalProperties is no keyword and does nothing; did you mean additionalProperties?
-    Warn schemas/a.yaml:7:68: url is a format that is not checked; use pattern to check it
+    Warn schemas/a.yaml:7:68: url is a format that is not checked; did you mean uri?
     Warn schemas/a.yaml:7:82: kratix belongs to Kratix and is never checked against this; remove it
     ");
 }
