@@ -1,12 +1,15 @@
 //! What operators see: logs, metrics, and a panic that says where but never what.
 pub mod clients;
 pub mod decisions;
+pub mod filter;
 pub mod metrics;
 pub mod troubles;
 
 use std::{io, panic, time::SystemTime};
 
-use tracing_subscriber::{EnvFilter, filter::ParseError};
+use tracing_subscriber::filter::ParseError;
+
+use self::filter::LogFilter;
 
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 
@@ -47,30 +50,41 @@ pub enum InitError {
     /// Something in this process logs already.
     #[error("logging was started before")]
     Started,
+    /// What logged does not any more.
+    #[error("nothing is logged any more; restart")]
+    Ended,
 }
 
-/// Starts logging to stderr.
+/// Starts logging to stderr; what is logged can be changed later.
 ///
 /// # Errors
 /// [`InitError::Filter`] or [`InitError::Word`] if `filter` is not readable; [`InitError::Started`] if this is not the first call.
-pub fn init(filter: &str, format: Format, is_colored: bool) -> Result<(), InitError> {
-    let filter = EnvFilter::builder()
-        .parse(readable(filter)?)
-        .map_err(InitError::Filter)?;
+pub fn init(filter: &str, format: Format, is_colored: bool) -> Result<LogFilter, InitError> {
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter::read(filter)?)
         .with_writer(io::stderr)
         .with_target(false);
-    match format {
-        Format::Text => builder.with_ansi(is_colored).compact().try_init(),
-        Format::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .with_span_list(false)
-            .try_init(),
-    }
-    .map_err(|_| InitError::Started)
+    let (started, log) = match format {
+        Format::Text => {
+            let builder = builder
+                .with_ansi(is_colored)
+                .compact()
+                .with_filter_reloading();
+            let log = LogFilter::new(filter, builder.reload_handle());
+            (builder.try_init(), log)
+        }
+        Format::Json => {
+            let builder = builder
+                .json()
+                .flatten_event(true)
+                .with_current_span(false)
+                .with_span_list(false)
+                .with_filter_reloading();
+            let log = LogFilter::new(filter, builder.reload_handle());
+            (builder.try_init(), log)
+        }
+    };
+    started.map(|()| log).map_err(|_| InitError::Started)
 }
 
 /// `filter` without the frames and answers of libraries that it does not name. A bare word would be taken for a target, and everything

@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             Format::Json
         }
     });
-    telemetry::init(&arguments.log, format, io::stderr().is_terminal())
+    let log = telemetry::init(&arguments.log, format, io::stderr().is_terminal())
         .map_err(Failure::bad_input)?;
     telemetry::hush_panics();
     // The banner says what is guarded; what is printed to be piped stays free of good news too.
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         )));
     }
     if arguments.cluster.is_on() {
-        return in_cluster::run(arguments);
+        return in_cluster::run(arguments, log);
     }
     let inputs = Inputs::read(arguments, has_banner || arguments.print_webhook)?;
     if arguments.print_webhook {
@@ -53,7 +53,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let runtime = runtime().map_err(Failure::failed)?;
     let result = runtime.block_on(async {
-        let front = Front::bind(arguments, &inputs.registry, Troubles::default()).await?;
+        let front = Front::bind(
+            arguments,
+            &inputs.registry,
+            Troubles::default(),
+            inputs::host(arguments),
+            log,
+        )
+        .await?;
         let bound = front.listen(arguments, &inputs).await?;
         if format == Format::Text {
             print::complain(&greeting::of(arguments, &inputs, &bound));

@@ -88,8 +88,8 @@ async fn gather(
 
 fn of_promise(heard: Heard<Promise>) -> Change {
     match heard {
-        Heard::All(promises, unreadable) => Change::Promises(Heard::listed(&promises, unreadable)),
-        Heard::One(promise) => Change::Promise(promise.object()),
+        Heard::All(promises, unreadable) => Change::Promises(Heard::listed(promises, unreadable)),
+        Heard::One(promise) => Change::Promise(promise.into_object()),
         Heard::Gone(name) => Change::PromiseGone(name),
     }
 }
@@ -102,14 +102,13 @@ fn of_schema(
         Heard::All(schemas, unreadable) => {
             statuses.clear();
             for schema in &schemas {
-                statuses.insert(schema.object().name, schema.status.clone());
+                statuses.insert(schema.name(), schema.status.clone());
             }
-            Change::StatusSchemas(Heard::listed(&schemas, unreadable))
+            Change::StatusSchemas(Heard::listed(schemas, unreadable))
         }
         Heard::One(schema) => {
-            let object = schema.object();
-            statuses.insert(object.name.clone(), schema.status);
-            Change::StatusSchema(object)
+            statuses.insert(schema.name(), schema.status.clone());
+            Change::StatusSchema(schema.into_object())
         }
         Heard::Gone(name) => {
             statuses.remove(&name);

@@ -53,7 +53,7 @@ impl<K: Watched + Clone> List<K> {
         match event {
             Event::Init => (self.objects, self.unreadable) = (Vec::new(), Vec::new()),
             Event::InitApply(DeserializeGuard(Ok(object))) => {
-                self.is_readable(&object.object().name);
+                self.is_readable(&object.name());
                 self.objects.push(object);
             }
             Event::InitApply(DeserializeGuard(Err(invalid))) => {
@@ -68,7 +68,7 @@ impl<K: Watched + Clone> List<K> {
             }
             Event::Delete(DeserializeGuard(object)) => {
                 let name = match object {
-                    Ok(object) => object.object().name,
+                    Ok(object) => object.name(),
                     Err(invalid) => invalid.metadata.name.unwrap_or_default(),
                 };
                 return Some(self.gone(name));
@@ -108,7 +108,7 @@ impl<K: Watched + Clone> List<K> {
         if self.doubt.take().is_some() {
             self.sudden().is_over();
         }
-        let names = objects.iter().map(|object| object.object().name);
+        let names = objects.iter().map(Watched::name);
         let known = names.chain(unreadable.iter().cloned()).collect();
         let before = std::mem::replace(&mut self.known, known);
         for name in before.difference(&self.known) {
@@ -118,7 +118,7 @@ impl<K: Watched + Clone> List<K> {
     }
 
     fn one(&mut self, object: K) -> Heard<K> {
-        let name = object.object().name;
+        let name = object.name();
         self.is_readable(&name);
         if let Some(doubt) = &mut self.doubt {
             doubt.since.insert(name.clone(), object.clone());
@@ -184,7 +184,7 @@ mod tests {
 
     fn named(heard: Heard<Promise>) -> Vec<String> {
         match heard {
-            Heard::All(objects, _) => objects.iter().map(|it| it.object().name).collect(),
+            Heard::All(objects, _) => objects.iter().map(Watched::name).collect(),
             Heard::One(_) | Heard::Gone(_) => panic!("this is no list"),
         }
     }

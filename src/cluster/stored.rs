@@ -154,7 +154,7 @@ impl Stored {
         let mut served: Vec<Served> = promises.iter().filter_map(served).collect();
         served.sort_by(|one, other| one.promise.cmp(&other.promise));
         let listed = Listed {
-            objects: promises.iter().map(Watched::object).collect(),
+            objects: promises.into_iter().map(Watched::into_object).collect(),
             unreadable,
         };
         let (schemas, unreadable) = match self.all::<StatusSchema>("statusschemas").await {
@@ -162,7 +162,7 @@ impl Stored {
             found => found?,
         };
         let schemas = Listed {
-            objects: schemas.iter().map(Watched::object).collect(),
+            objects: schemas.into_iter().map(Watched::into_object).collect(),
             unreadable,
         };
         let (policies, state) = registry::read_once(listed, schemas);
@@ -321,8 +321,8 @@ fn of_config(error: Option<&(dyn Error + 'static)>) -> String {
 
 /// The resource of a Promise, in the version in which its requests are stored.
 fn served(promise: &Promise) -> Option<Served> {
-    let object = promise.object();
-    let spec = object.body.expose().get("spec")?;
+    let api: Value = serde_json::from_str(promise.api().expose()).ok()?;
+    let spec = api.get("spec")?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let versions = spec.get("versions")?.as_array()?;
     let serves = |version: &&Value| version["served"] != Value::Bool(false);
@@ -331,7 +331,7 @@ fn served(promise: &Promise) -> Option<Served> {
         .filter(serves)
         .or_else(|| versions.iter().find(serves))?;
     Some(Served {
-        promise: object.name.clone(),
+        promise: promise.name(),
         promise_version: promise.labels().get(VERSION_LABEL).cloned(),
         group: text(&spec["group"])?,
         version: text(&version["name"])?,

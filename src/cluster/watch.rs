@@ -37,9 +37,9 @@ pub(super) enum Heard<K> {
 
 impl<K: Watched> Heard<K> {
     /// All objects, for the registry.
-    pub(super) fn listed(objects: &[K], unreadable: Vec<String>) -> Listed {
+    pub(super) fn listed(objects: Vec<K>, unreadable: Vec<String>) -> Listed {
         Listed {
-            objects: objects.iter().map(Watched::object).collect(),
+            objects: objects.into_iter().map(Watched::into_object).collect(),
             unreadable,
         }
     }

@@ -17,8 +17,12 @@ use crate::core::{
 
 /// Findings shown at most in one list.
 pub const MOST_FINDINGS: usize = 20;
-/// Characters of a warning at most; the API server cuts at 256, and at 4,096 in all.
-pub const LONGEST_WARNING: usize = 120;
+/// Characters of a warning at most; the API server cuts at 256 once all have more than 4,096.
+pub const LONGEST_WARNING: usize = 250;
+/// Characters of all warnings of a write at most.
+const MOST_WARNED: usize = 4_000;
+/// How a warning begins: whoever shows it does not say where it is from.
+const WARNS: &str = "statusguard: ";
 /// Characters of a path at most; of a longer one the end is kept.
 const LONGEST_PATH: usize = 300;
 
@@ -213,25 +217,30 @@ fn and_more(count: usize) -> Option<String> {
 /// The warnings of a verdict: one line each, at most [`MOST_FINDINGS`] and one that counts the rest.
 pub fn warnings(verdict: &Verdict) -> Vec<String> {
     let findings = secrets_first(verdict.warnings());
+    let more = and_more(findings.len()).map(|more| format!("{WARNS}{more}"));
+    let count = findings.len().min(MOST_FINDINGS) + more.iter().len();
+    let longest = (MOST_WARNED / count.max(1)).min(LONGEST_WARNING);
     let shown = findings.iter().take(MOST_FINDINGS);
-    let more = and_more(findings.len());
-    shown.map(|finding| warning(finding)).chain(more).collect()
+    shown
+        .map(|finding| warning(finding, longest))
+        .chain(more)
+        .collect()
 }
 
-/// A finding in [`LONGEST_WARNING`] characters: a cut shortens the words, and the path from its front, but never the
-/// end of the path nor the rule.
-fn warning(finding: &Finding) -> String {
+/// A finding in so many characters: a cut shortens the words, and the path from its front, but never the end of the path
+/// nor the rule.
+fn warning(finding: &Finding, longest: usize) -> String {
     let already = if finding.effect == Effect::Forgiven {
         "already there: "
     } else {
         ""
     };
     let rule = format!(" [{}]", finding.rule);
-    let room = LONGEST_WARNING.saturating_sub(rule.chars().count());
+    let room = longest.saturating_sub(WARNS.len() + rule.chars().count());
     let path = keep_end(&finding.path.to_string(), room / 2);
     let words = format!(": {already}{}", finding.message);
     let words = keep_start(&words, room.saturating_sub(path.chars().count()));
-    format!("{path}{words}{rule}")
+    format!("{WARNS}{path}{words}{rule}")
 }
 
 fn path(finding: &Finding) -> String {
@@ -286,7 +295,7 @@ fn annotations(verdict: &Verdict) -> BTreeMap<&'static str, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{keep_end, warning};
+    use super::{LONGEST_WARNING, WARNS, keep_end, warning};
     use crate::core::{
         finding::{Effect, Finding, Rule},
         path::Path,
@@ -307,8 +316,9 @@ mod tests {
     #[test]
     fn a_long_warning_keeps_the_end_of_the_path_and_the_rule() {
         let path = (0..40).fold(Path::root(), |path, step| path.key(&format!("level{step}")));
-        let warning = warning(&finding(path, &"words ".repeat(40)));
-        assert_eq!(warning.chars().count(), 120, "{warning}");
+        let warning = warning(&finding(path, &"words ".repeat(40)), LONGEST_WARNING);
+        assert_eq!(warning.chars().count(), LONGEST_WARNING, "{warning}");
+        assert!(warning.starts_with(WARNS), "{warning}");
         assert!(warning.contains(".level39: words"), "{warning}");
         assert!(
             warning.ends_with("… [schema/additionalProperties]"),
@@ -318,10 +328,13 @@ mod tests {
 
     #[test]
     fn a_short_warning_stands_whole() {
-        let warning = warning(&finding(Path::root().key("a"), "unknown key"));
+        let warning = warning(
+            &finding(Path::root().key("a"), "unknown key"),
+            LONGEST_WARNING,
+        );
         assert_eq!(
             warning,
-            "status.a: unknown key [schema/additionalProperties]"
+            "statusguard: status.a: unknown key [schema/additionalProperties]"
         );
     }
 

@@ -44,6 +44,25 @@ impl Outcome {
     }
 }
 
+/// What keeps a write from being refused although its findings could refuse it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HeldBack {
+    /// The ceiling of the whole installation alone: `--mode`.
+    Mode,
+    /// The enforcement of the policy, and perhaps the ceiling as well.
+    Policy,
+}
+
+impl HeldBack {
+    /// The word in metrics and log lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mode => "mode",
+            Self::Policy => "policy",
+        }
+    }
+}
+
 /// What was decided about a write, and why. It holds no value of the status.
 #[derive(Debug, Clone)]
 pub struct Verdict {
@@ -55,6 +74,8 @@ pub struct Verdict {
     pub phase: Option<Phase>,
     /// All findings, forgiven ones too, by path and rule.
     pub findings: Vec<Finding>,
+    /// What keeps a write that is not refused from being refused, if somebody chose that it is not.
+    pub held_back: Option<HeldBack>,
 }
 
 impl Verdict {
@@ -65,10 +86,16 @@ impl Verdict {
             policy: None,
             phase: None,
             findings: Vec::new(),
+            held_back: None,
         }
     }
 
-    fn new(policy: Arc<Policy>, phase: Phase, mut findings: Vec<Finding>) -> Self {
+    fn new(
+        policy: Arc<Policy>,
+        phase: Phase,
+        mut findings: Vec<Finding>,
+        held_back: Option<HeldBack>,
+    ) -> Self {
         findings.sort_by(|one, other| (&one.path, &one.rule).cmp(&(&other.path, &other.rule)));
         if let Some(masks) = Masks::of(findings.iter().map(|finding| &finding.path)) {
             for finding in &mut findings {
@@ -90,6 +117,7 @@ impl Verdict {
             policy: Some(policy),
             phase: Some(phase),
             findings,
+            held_back: held_back.filter(|_| outcome != Outcome::Denied),
         }
     }
 
@@ -144,12 +172,17 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
         faults.extend(lost(review, (&new, &old), demands));
         forgiven.resize(faults.len(), false);
     }
+    let held_back = faults
+        .iter()
+        .zip(&forgiven)
+        .filter_map(|(fault, is_forgiven)| write.held_back(fault, *is_forgiven));
+    let held_back = held_back.min();
     let findings = faults
         .into_iter()
         .zip(forgiven)
         .map(|(fault, is_forgiven)| write.finding(fault, is_forgiven));
     let findings = secrets::without_unknown_keys(findings.collect());
-    Verdict::new(Arc::clone(policy), new.phase(), findings)
+    Verdict::new(Arc::clone(policy), new.phase(), findings, held_back)
 }
 
 /// The keys that a write loses, but for those under which a secret stood: its remedy is to write without them.
@@ -179,9 +212,18 @@ struct Write {
     changes_view: bool,
     completes: bool,
     is_deleting: bool,
-    enforcement: Enforcement,
-    secrets: Enforcement,
     source: Source,
+    chosen: Chosen,
+}
+
+/// What somebody chose that findings do at most.
+#[derive(Clone, Copy)]
+struct Chosen {
+    /// For the requests of this Promise.
+    enforcement: Enforcement,
+    /// For secrets in them.
+    secrets: Enforcement,
+    /// For the whole installation.
     mode: Enforcement,
 }
 
@@ -206,18 +248,18 @@ impl Write {
             changes_view,
             completes,
             is_deleting,
-            enforcement: policy.enforcement,
-            secrets: policy.secrets.enforcement,
             source: policy.source,
-            mode,
+            chosen: Chosen {
+                enforcement: policy.enforcement,
+                secrets: policy.secrets.enforcement,
+                mode,
+            },
         }
     }
 
     fn finding(&self, fault: Candidate<'_>, is_forgiven: bool) -> Finding {
-        let full = self.effect(&fault);
-        let is_beyond_forgiving =
-            matches!(fault.class, Class::Budget { is_far_above: true }) && self.changes_view;
-        let (effect, is_told) = if is_forgiven && !is_beyond_forgiving {
+        let full = self.effect(&fault, self.chosen);
+        let (effect, is_told) = if is_forgiven && !self.is_beyond_forgiving(&fault) {
             (
                 Effect::Forgiven,
                 self.changes_authors_part && full >= Effect::Warn,
@@ -236,32 +278,62 @@ impl Write {
         }
     }
 
+    fn is_beyond_forgiving(&self, fault: &Candidate<'_>) -> bool {
+        matches!(fault.class, Class::Budget { is_far_above: true }) && self.changes_view
+    }
+
+    /// What keeps a fault from refusing the write, if it is what somebody chose.
+    fn held_back(&self, fault: &Candidate<'_>, is_forgiven: bool) -> Option<HeldBack> {
+        if is_forgiven && !self.is_beyond_forgiving(fault)
+            || self.bookkeeping_ceiling(fault.class) < Effect::Deny
+        {
+            return None;
+        }
+        let denies = |chosen| self.effect(fault, chosen) == Effect::Deny;
+        let mode = Enforcement::Enforce;
+        let without_ceiling = Chosen {
+            mode,
+            ..self.chosen
+        };
+        let all = Chosen {
+            enforcement: mode,
+            secrets: mode,
+            mode,
+        };
+        if denies(without_ceiling) {
+            (!denies(self.chosen)).then_some(HeldBack::Mode)
+        } else {
+            // Where nobody wrote a policy, nobody could enforce it.
+            (self.source != Source::BuiltIn && denies(all)).then_some(HeldBack::Policy)
+        }
+    }
+
     /// What a fault does to a write that is no bookkeeping and that nothing forgives.
-    fn effect(&self, fault: &Candidate<'_>) -> Effect {
-        let of_policy = self.enforcement.ceiling();
+    fn effect(&self, fault: &Candidate<'_>, chosen: Chosen) -> Effect {
+        let of_policy = chosen.enforcement.ceiling();
         let effect = match fault.class {
             Class::NotAnObject | Class::FatalShape => Effect::Deny,
             Class::Schema if self.is_pruned(fault) => of_policy.min(Effect::Warn),
             Class::Schema | Class::Condition | Class::Budget { .. } => of_policy,
             Class::MessageLength => of_policy.min(Effect::Warn),
             Class::Shape | Class::LostKey => Effect::Warn,
-            Class::Secret { confidence, .. } => self.secret_effect(confidence),
+            Class::Secret { confidence, .. } => self.secret_effect(confidence, chosen),
         };
         let on_deletion = if self.is_deleting && may_wait_for_deletion(fault) {
             Effect::Warn
         } else {
             Effect::Deny
         };
-        effect.min(on_deletion).min(self.mode.ceiling())
+        effect.min(on_deletion).min(chosen.mode.ceiling())
     }
 
     /// Who wrote a `StatusSchema` has looked at the statuses of its Promise, and can except what is none.
-    fn secret_effect(&self, confidence: Confidence) -> Effect {
+    fn secret_effect(&self, confidence: Confidence, chosen: Chosen) -> Effect {
         let most = match confidence {
             Confidence::Medium if self.source != Source::StatusSchema => Effect::Warn,
             _ => Effect::Deny,
         };
-        self.secrets.ceiling().min(most)
+        chosen.secrets.ceiling().min(most)
     }
 
     /// Whether a fault is a key that Kubernetes would silently drop by the schema of a Promise: who wrote that schema did

@@ -73,6 +73,38 @@ impl PromiseFault {
             words: words.into(),
         }
     }
+
+    /// What is wrong with the name of an annotation.
+    pub fn of_annotation(words: impl Into<String>) -> Self {
+        Self::new("/metadata/annotations", words)
+    }
+}
+
+/// What is wrong with those of these annotations that look as if they were for statusguard, and mean nothing to it.
+pub fn strange_annotations<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let (domain, known) = ANNOTATION.split_once('/').unwrap_or_default();
+    let meant = |name: &str| {
+        let (before, after) = name.split_once('/')?;
+        let is_likely = strsim::jaro_winkler(after, known) > 0.9;
+        let is_ours = before == domain;
+        let is_near = is_likely && strsim::jaro_winkler(before, domain) > 0.9;
+        (name != ANNOTATION && (is_ours || is_near)).then_some(is_likely)
+    };
+    let strange = names.filter_map(|name| Some((name, meant(name)?)));
+    strange
+        .map(|(name, is_likely)| {
+            let remedy = if is_likely {
+                "did you mean"
+            } else {
+                "there is only"
+            };
+            let mark = if is_likely { "?" } else { "" };
+            format!(
+                "the annotation {} means nothing; {remedy} {ANNOTATION}{mark}",
+                Key(name)
+            )
+        })
+        .collect()
 }
 
 impl Promise {

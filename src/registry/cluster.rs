@@ -33,8 +33,10 @@ pub struct Object {
     pub created: i64,
     /// The value of the annotation by which a Promise chooses its enforcement.
     pub annotation: Option<String>,
-    /// `spec.api` of a Promise; `spec` of a `StatusSchema`.
-    pub body: Redacted<Value>,
+    /// What is wrong with the names of its other annotations, each in a sentence.
+    pub strange_annotations: Vec<String>,
+    /// `spec.api` of a Promise, `spec` of a `StatusSchema`, as JSON; empty where there is none.
+    pub body: Redacted<String>,
 }
 
 /// All objects of a kind.
@@ -221,6 +223,11 @@ impl Object {
     /// What the older of two objects has less of; the name decides between two of the same second.
     fn age(&self) -> (i64, &str) {
         (self.created, &self.name)
+    }
+
+    /// The value of its body.
+    fn document(&self) -> Value {
+        serde_json::from_str(self.body.expose()).unwrap_or_default()
     }
 
     /// The same without its body, which takes the most memory.

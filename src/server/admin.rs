@@ -1,5 +1,6 @@
-//! The admin port: whether the server lives, whether it is ready and why not, and what it has counted.
+//! The admin port: whether the server lives, whether it is ready and why not, what it has counted, and what it logs.
 mod checks;
+mod log;
 mod standing;
 
 use std::{
@@ -27,13 +28,14 @@ use crate::{
         drain::Drain,
     },
     telemetry::{
+        filter::LogFilter,
         metrics::{self, Metrics},
         troubles::Troubles,
     },
 };
 
 /// What the admin port speaks about.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Health {
     /// Where policies come from.
     pub registry: Arc<Registry>,
@@ -45,6 +47,10 @@ pub struct Health {
     pub metrics: Arc<Metrics>,
     /// Whether the server stops.
     pub drain: Drain,
+    /// The name or address by which the API server reaches the server.
+    pub host: String,
+    /// What is logged.
+    pub log: LogFilter,
 }
 
 /// A bound admin port.
@@ -99,32 +105,32 @@ impl Admin {
 
 impl Health {
     async fn serve(self: Arc<Self>, caller: Caller, limits: Arc<Limits>) {
+        let peer = caller.peer;
         let answer = |request| {
-            let response = self.answer(&request);
-            async move { response }
+            let health = Arc::clone(&self);
+            async move { health.answer(request, peer).await }
         };
         let (stream, activity) = (caller.stream, caller.activity);
         let (protocol, drain) = (Protocol::Http1, self.drain.clone());
         connection::serve(stream, protocol, &activity, answer, &limits, drain).await;
     }
 
-    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut response = text(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "only GET is understood here\n",
-            );
-            let allowed = HeaderValue::from_static("GET, HEAD");
-            response.headers_mut().insert(ALLOW, allowed);
-            return response;
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
+        let path = request.uri().path();
+        if *request.method() == Method::PUT && path == "/log" {
+            return log::change(&self.log, peer, request.into_body()).await;
         }
-        match request.uri().path() {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return not_allowed(path);
+        }
+        match path {
             "/livez" => text(StatusCode::OK, "ok\n"),
             "/readyz" => self.readiness(request.uri().query().is_some_and(is_verbose)),
             "/metrics" => self.metrics(),
+            "/log" => text(StatusCode::OK, self.log.present() + "\n"),
             _ => text(
                 StatusCode::NOT_FOUND,
-                "nothing is here; there are /livez, /readyz, /readyz?verbose and /metrics\n",
+                "nothing is here; there are /livez, /readyz, /readyz?verbose, /metrics and /log\n",
             ),
         }
     }
@@ -151,6 +157,18 @@ impl Health {
         let lines = lines.map(|check| format!("{check}\n"));
         text(status, lines.collect::<String>() + word)
     }
+}
+
+fn not_allowed(path: &str) -> Response<Full<Bytes>> {
+    let (allowed, words) = if path == "/log" {
+        ("GET, HEAD, PUT", "only GET and PUT are understood here\n")
+    } else {
+        ("GET, HEAD", "only GET is understood here\n")
+    };
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, words);
+    let allowed = HeaderValue::from_static(allowed);
+    response.headers_mut().insert(ALLOW, allowed);
+    response
 }
 
 fn is_verbose(query: &str) -> bool {

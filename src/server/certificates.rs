@@ -6,7 +6,6 @@ mod error;
 mod watch;
 
 use std::{
-    net::IpAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
@@ -39,6 +38,8 @@ pub struct Certificates {
     directory: PathBuf,
     names: Names,
     has_new_authority: bool,
+    /// Why throw-away files were made or renewed when it was opened.
+    renewed: Vec<String>,
     shown: Arc<Shown>,
     standing: Mutex<Present>,
 }
@@ -112,7 +113,7 @@ pub fn timestamp(moment: Moment) -> String {
 
 impl Certificates {
     /// Reads `directory`, after making throw-away certificates for `names` in it if it holds none, or if those that were
-    /// made before are due.
+    /// made before are due. Where that fails, those that are there serve for as long as they are valid.
     ///
     /// # Errors
     /// [`CertificateError`] if there is no pair that can be served with at `now`.
@@ -122,13 +123,22 @@ impl Certificates {
         now: Moment,
     ) -> Result<Arc<Self>, CertificateError> {
         let before = Contents::read(directory)?.authority;
-        directory::prepare(directory, &names, now)?;
+        let prepared = directory::prepare(directory, &names, now);
         let contents = Contents::read(directory)?;
         let has_new_authority = contents.authority != before;
-        let certificates = Self::of(directory.to_owned(), contents, now)?;
+        let certificates = Self::of(directory.to_owned(), contents, now);
+        let (renewed, certificates) = match (prepared, certificates) {
+            (Ok(renewed), certificates) => (renewed, certificates?),
+            (Err(error), Ok(certificates)) => {
+                certificates.refuse(&error, now);
+                (Vec::new(), certificates)
+            }
+            (Err(error), Err(_)) => return Err(error),
+        };
         Ok(Arc::new(Self {
             names,
             has_new_authority,
+            renewed,
             ..certificates
         }))
     }
@@ -149,6 +159,7 @@ impl Certificates {
             directory,
             names: Names::default(),
             has_new_authority: false,
+            renewed: Vec::new(),
             shown: Arc::new(Shown::new(certified)),
             standing: Mutex::new(Present {
                 contents,
@@ -170,15 +181,25 @@ impl Certificates {
         tls::config(Arc::clone(&self.shown))
     }
 
-    /// The directory, from the root, if a throw-away CA was made or renewed in it when it was opened.
-    pub fn new_authority(&self) -> Option<PathBuf> {
+    /// The directory, from the root, if throw-away files were made or renewed in it when it was opened.
+    pub fn renewed(&self) -> Option<PathBuf> {
         let absolute = || std::path::absolute(&self.directory);
-        self.has_new_authority
-            .then(|| absolute().unwrap_or_else(|_| self.directory.clone()))
+        (!self.renewed.is_empty()).then(|| absolute().unwrap_or_else(|_| self.directory.clone()))
     }
 
-    /// Why the API server would not trust the certificate at `host`, if it would not; each is the end of a sentence.
-    pub fn doubts(&self, host: IpAddr, now: Moment) -> Vec<&'static str> {
+    /// Why they were made or renewed, one reason a file.
+    pub fn reasons(&self) -> &[String] {
+        &self.renewed
+    }
+
+    /// Whether a throw-away CA is among them.
+    pub const fn has_new_authority(&self) -> bool {
+        self.has_new_authority
+    }
+
+    /// Why the API server would not trust the certificate at `host`, a name or an address, if it would not; each is the
+    /// end of a sentence.
+    pub fn doubts(&self, host: &str, now: Moment) -> Vec<&'static str> {
         let trusted = self.trusted();
         let present = self.present();
         let certificate = present.contents.certificate.as_deref().unwrap_or_default();

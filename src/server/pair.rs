@@ -1,6 +1,4 @@
 //! Reads a certificate and its key from PEM, and what of them matters here.
-use std::net::IpAddr;
-
 use rustls::{
     InconsistentKeys, RootCertStore,
     client::{verify_server_cert_signed_by_trust_anchor, verify_server_name},
@@ -28,7 +26,7 @@ pub(super) enum PairFault {
 pub(super) fn doubts(
     certificate: &[u8],
     trusted: Option<&[u8]>,
-    host: IpAddr,
+    host: &str,
     now: Moment,
 ) -> Vec<&'static str> {
     let mut doubts = Vec::new();
@@ -46,8 +44,10 @@ pub(super) fn doubts(
     doubts
 }
 
-fn is_for(certificate: &[u8], host: IpAddr) -> bool {
-    let host = ServerName::IpAddress(host.into());
+fn is_for(certificate: &[u8], host: &str) -> bool {
+    let Ok(host) = ServerName::try_from(host) else {
+        return false;
+    };
     CertificateDer::from_pem_slice(certificate).is_ok_and(|leaf| {
         ParsedCertificate::try_from(&leaf)
             .is_ok_and(|leaf| verify_server_name(&leaf, &host).is_ok())

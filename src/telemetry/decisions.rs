@@ -10,7 +10,7 @@ use std::{
 
 use crate::core::{
     finding::{Effect, Finding},
-    gate::{Outcome, Verdict},
+    gate::{HeldBack, Outcome, Verdict},
     policy::Enforcement,
     review::Review,
 };
@@ -53,6 +53,8 @@ struct Line {
     policy: String,
     rules: String,
     paths: String,
+    /// What alone kept a write from being refused.
+    held_back_by: Option<&'static str>,
     dry_run: bool,
 }
 
@@ -82,6 +84,7 @@ impl Decisions {
             policy = line.policy,
             rules = line.rules,
             paths = line.paths,
+            held_back_by = line.held_back_by,
             findings = told.len(),
             dry_run = line.dry_run,
             ms = milliseconds(took),
@@ -144,6 +147,7 @@ impl Line {
             policy: policy.map_or_else(String::new, |policy| policy.name.clone()),
             rules: rules(told),
             paths: paths(told),
+            held_back_by: verdict.held_back.map(HeldBack::as_str),
             dry_run: review.dry_run,
         }
     }
@@ -159,6 +163,7 @@ impl Line {
             policy = self.policy,
             rules = self.rules,
             paths = self.paths,
+            held_back_by = self.held_back_by,
             dry_run = self.dry_run,
             more,
             "{} again, for the same",
@@ -256,6 +261,7 @@ mod tests {
             policy: String::new(),
             rules: String::new(),
             paths: String::new(),
+            held_back_by: None,
             dry_run: false,
         }
     }

@@ -3,7 +3,12 @@
 mod labels;
 mod process;
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
 
 use prometheus_client::{
     encoding::text,
@@ -12,7 +17,10 @@ use prometheus_client::{
 };
 
 use self::{
-    labels::{EventLabels, FailureLabels, FindingLabels, RefusalLabels, ReviewLabels, TlsLabels},
+    labels::{
+        EventLabels, FailureLabels, FindingLabels, HeldBackLabels, RefusalLabels, ReviewLabels,
+        TlsLabels,
+    },
     process::Process,
 };
 use crate::core::gate::Verdict;
@@ -38,6 +46,7 @@ pub struct Metrics {
     promises: Promises,
     reviews: Family<ReviewLabels, Counter>,
     findings: Family<FindingLabels, Counter>,
+    held_back: Family<HeldBackLabels, Counter>,
     decisions: Histogram,
     requests: Histogram,
     read: Counter,
@@ -46,6 +55,8 @@ pub struct Metrics {
     failed: Family<FailureLabels, Counter>,
     tls_failures: Family<TlsLabels, Counter>,
     events: Family<EventLabels, Counter>,
+    /// When a client refused our certificate last.
+    distrusted: Mutex<Option<SystemTime>>,
     registry: Registry,
 }
 
@@ -55,6 +66,7 @@ impl Default for Metrics {
             promises: Promises::default(),
             reviews: Family::default(),
             findings: Family::default(),
+            held_back: Family::default(),
             decisions: Histogram::new(DECISION_BUCKETS),
             requests: Histogram::new(REQUEST_BUCKETS),
             read: Counter::default(),
@@ -63,6 +75,7 @@ impl Default for Metrics {
             failed: Family::default(),
             tls_failures: Family::default(),
             events: Family::default(),
+            distrusted: Mutex::default(),
             registry: Registry::with_prefix("statusguard"),
         };
         // Failures are there from the start, so that the first one is seen as an increase.
@@ -90,6 +103,11 @@ impl Metrics {
             "findings",
             "Faults that were found, by what they did",
             self.findings.clone(),
+        );
+        registry.register(
+            "held_back_reviews",
+            "Writes that were not refused only because of --mode or of the enforcement of their policy",
+            self.held_back.clone(),
         );
         registry.register_with_unit(
             "decision",
@@ -143,6 +161,10 @@ impl Metrics {
         if !verdict.findings.is_empty() {
             self.found(verdict, &promise);
         }
+        if let Some(by) = verdict.held_back {
+            let labels = HeldBackLabels::of(Arc::clone(&promise), is_dry_run, by);
+            self.held_back.get_or_create(&labels).inc();
+        }
         let labels = ReviewLabels::of(verdict, is_dry_run, promise);
         self.reviews.get_or_create(&labels).inc();
     }
@@ -187,7 +209,21 @@ impl Metrics {
     /// Counts a TLS handshake that failed; `is_distrust` if the client refused our certificate.
     pub fn tls_failed(&self, is_distrust: bool) {
         let reason = if is_distrust { "distrust" } else { "other" };
+        if is_distrust {
+            *self
+                .distrusted
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = Some(SystemTime::now());
+        }
         self.tls_failures.get_or_create(&TlsLabels { reason }).inc();
+    }
+
+    /// When a client refused our certificate last.
+    pub fn distrusted(&self) -> Option<SystemTime> {
+        *self
+            .distrusted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts an Event about a write.

@@ -151,9 +151,9 @@ fn what_was_there_before_stays_until_it_is_set_to_null() {
     assert_eq!(
         answer.warnings,
         [
-            "status.iam.password: already there: looks like a literal password; write iam again without it \
+            "statusguard: status.iam.password: already there: looks like a literal password; write iam again without it \
              [secret/credential-key]",
-            "status.token: already there: looks like a literal token; token: null in status.yaml removes it \
+            "statusguard: status.token: already there: looks like a literal token; token: null in status.yaml removes it \
              [secret/credential-key]",
         ]
     );

@@ -160,12 +160,12 @@ fn warnings() {
     status["conditions"] = json!([condition("True"), {"type": "Ready"}]);
     assert_snapshot!(patch(&promise, &status), @r"
     warned-cloud.workshop.kratix.io/example patched
-    Warning: status.conditions[1].status: missing; write True, False or Unknown [condition/status]
-    Warning: status.message: missing; required once the request is complete [schema/required]
-    Warning: status.passwordSecretName: must be a string, is a list [schema/type]
-    Warning: status.size: must be one of small, large [schema/enum]
-    Warning: status.user: unknown key; did you mean username? [schema/additionalProperties]
-    Warning: status.username: missing; required once the request is complete [schema/required]
+    Warning: statusguard: status.conditions[1].status: missing; write True, False or Unknown [condition/status]
+    Warning: statusguard: status.message: missing; required once the request is complete [schema/required]
+    Warning: statusguard: status.passwordSecretName: must be a string, is a list [schema/type]
+    Warning: statusguard: status.size: must be one of small, large [schema/enum]
+    Warning: statusguard: status.user: unknown key; did you mean username? [schema/additionalProperties]
+    Warning: statusguard: status.username: missing; required once the request is complete [schema/required]
     exit code 0
     ");
     assert_eq!(promise.stored("example")["status"], status);

@@ -212,7 +212,7 @@ fn answer(review: &Review<'_>, verdict: &Verdict) -> String {
     assert_eq!(response["allowed"], verdict.outcome != Outcome::Denied);
     for warning in response["warnings"].as_array().into_iter().flatten() {
         assert!(
-            warning.as_str().unwrap().chars().count() <= 120,
+            warning.as_str().unwrap().chars().count() <= denial::LONGEST_WARNING,
             "{warning}"
         );
     }

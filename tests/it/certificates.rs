@@ -179,6 +179,86 @@ fn an_expired_throw_away_pair_is_renewed_at_the_start() {
         certificates.state().validity.standing(now()),
         Standing::Valid
     );
+    let reasons = ["ca.crt had expired", "tls.crt had expired"];
+    assert_eq!(certificates.reasons(), reasons);
+    assert_eq!(open(directory.path(), now()).unwrap().renewed(), None);
+}
+
+#[test]
+fn why_throw_away_files_were_made_anew_is_known() {
+    let directory = TempDir::new().unwrap();
+    let opened = |now| open(directory.path(), now).unwrap();
+    assert_eq!(opened(now()).reasons(), ["there was none"]);
+    let due = opened(now() + 61 * DAY);
+    assert_eq!(due.reasons(), ["tls.crt was due to be renewed"]);
+    assert!(!due.has_new_authority());
+    let later = now() + 160 * DAY;
+    assert_eq!(opened(later).reasons(), ["tls.crt had expired"]);
+    fs::remove_file(directory.path().join("tls.key")).unwrap();
+    fs::write(directory.path().join("ca.crt"), "nothing").unwrap();
+    let reasons = ["ca.crt could not be read", "tls.key was missing"];
+    assert_eq!(opened(later).reasons(), reasons);
+    let other = Names::of_server(IpAddr::from([10, 0, 0, 7]));
+    let other = Certificates::open(directory.path(), other, later).unwrap();
+    let reasons = ["tls.crt did not name the address that is listened on"];
+    assert_eq!(other.reasons(), reasons);
+}
+
+#[test]
+fn a_directory_that_takes_no_file_leaves_a_valid_pair_in_force() {
+    let directory = TempDir::new().unwrap();
+    let certificates = open(directory.path(), now()).unwrap();
+    // Nothing can be put into the place of a directory, whoever one is.
+    for name in [".ca.crt.new/x", ".tls.crt.new/x"] {
+        fs::create_dir_all(directory.path().join(name)).unwrap();
+    }
+    let due = now() + 70 * DAY;
+    let change = certificates.refresh(due);
+    assert!(
+        matches!(&change, Some(Change::Refused(words)) if words.contains("cannot write")),
+        "{change:?}"
+    );
+    assert_eq!(certificates.refresh(due), None, "it is told once");
+    let again = open(directory.path(), due).unwrap();
+    assert_eq!(again.state().validity.standing(due), Standing::Due);
+    let problem = again.state().problem.unwrap();
+    assert!(problem.words.contains("cannot write"), "{}", problem.words);
+    let error = open(directory.path(), now() + 100 * DAY).unwrap_err();
+    assert!(matches!(error, CertificateError::Write { .. }), "{error:?}");
+}
+
+#[test]
+fn a_renewal_that_broke_off_is_taken_up_wherever_it_was() {
+    let steps = ["ca.key", "ca.crt", "tls.key", "tls.crt"];
+    let (old, new) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    open(old.path(), now().saturating_sub(1000 * DAY)).unwrap();
+    for name in steps {
+        fs::copy(old.path().join(name), new.path().join(name)).unwrap();
+    }
+    open(new.path(), now()).unwrap();
+    // What is there before a renewal, and before anything was made at all.
+    for before in [Some(&old), None] {
+        for done in 0..=steps.len() {
+            let directory = TempDir::new().unwrap();
+            for (step, name) in steps.iter().enumerate() {
+                let from = if step < done { Some(&new) } else { before };
+                if let Some(from) = from {
+                    fs::copy(from.path().join(name), directory.path().join(name)).unwrap();
+                }
+            }
+            fs::write(directory.path().join(".lock"), "").unwrap();
+            if let Some(next) = steps.get(done) {
+                let torn = directory.path().join(format!(".{next}.new"));
+                fs::write(torn, "-----BEGIN CERT").unwrap();
+            }
+            let certificates = open(directory.path(), now()).unwrap();
+            let state = certificates.state();
+            assert_eq!(state.validity.standing(now()), Standing::Valid, "{done}");
+            assert_eq!(state.problem, None, "{done}");
+            let doubts = certificates.doubts("127.0.0.1", now());
+            assert_eq!(doubts, [""; 0], "{done}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc};
 use serde_json::{Value, json};
 use statusguard::core::{
     catalog::Catalog,
-    gate::{self, Verdict},
+    gate::{self, HeldBack, Verdict},
     policy::{Enforcement, Policy},
     review::Review,
 };
@@ -140,4 +140,34 @@ fn a_status_nested_beyond_every_reader_is_judged_all_the_same() {
         ["deny status budget/depth", "deny status budget/items"]
     );
     assert!(decide(&deep, &deeper).contains(&"deny status budget/depth".to_owned()));
+}
+
+#[test]
+fn what_alone_keeps_a_write_from_being_refused_is_known() {
+    use Enforcement::{Audit, Enforce, Warn};
+    let schema = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let held_back = |enforcement: &str, mode, status: Value| {
+        let policy = policy(&json!({"schema": schema, "enforcement": enforcement}));
+        let catalog = Catalog::new([Arc::new(policy)], mode).unwrap();
+        let review = review(&Case::of(status));
+        gate::decide(&catalog, &Review::parse(review.as_bytes()).unwrap()).held_back
+    };
+    let (wrong, leak) = (json!({"a": 1}), json!({"a": "x", "password": "hunter2"}));
+    let lost = json!({"healthStatus": {"state": 1}});
+    for (enforcement, mode, status, expected) in [
+        ("Enforce", Enforce, &wrong, None),
+        ("Enforce", Warn, &wrong, Some(HeldBack::Mode)),
+        ("Enforce", Audit, &wrong, Some(HeldBack::Mode)),
+        ("Warn", Enforce, &wrong, Some(HeldBack::Policy)),
+        ("Audit", Warn, &wrong, Some(HeldBack::Policy)),
+        // Secrets are refused whatever the enforcement of the schema, so only the mode holds them back.
+        ("Warn", Enforce, &leak, None),
+        ("Warn", Warn, &leak, Some(HeldBack::Mode)),
+        // A Kratix key of a wrong shape only ever warns.
+        ("Warn", Warn, &lost, None),
+        ("Warn", Warn, &json!({"a": "x"}), None),
+    ] {
+        let found = held_back(enforcement, mode, status.clone());
+        assert_eq!(found, expected, "{enforcement} {mode:?} {status}");
+    }
 }

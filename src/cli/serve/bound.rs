@@ -21,7 +21,7 @@ use crate::{
         drain::{self, Drain, Switch},
         listener::{BindError, Listener},
     },
-    telemetry::{decisions::Decisions, metrics::Metrics, troubles::Troubles},
+    telemetry::{decisions::Decisions, filter::LogFilter, metrics::Metrics, troubles::Troubles},
 };
 
 /// The listener, with nothing running on it yet, and the admin port.
@@ -46,6 +46,8 @@ impl Front {
         arguments: &Arguments,
         registry: &Arc<Registry>,
         troubles: Troubles,
+        host: String,
+        log: LogFilter,
     ) -> Result<Self, Failure> {
         if arguments.listen == arguments.admin && arguments.listen.port() != 0 {
             return Err(Failure::bad_input(anyhow::anyhow!(
@@ -62,6 +64,8 @@ impl Front {
             troubles,
             metrics: Arc::clone(&metrics),
             drain: drain.clone(),
+            host,
+            log,
         };
         let admin = Admin::bind(arguments.admin, health)
             .await
@@ -110,15 +114,7 @@ impl Bound {
     pub(super) async fn serve(self, arguments: &Arguments, inputs: &Inputs, has_banner: bool) {
         let listen = self.listener.address();
         let apply = command::apply_webhook(arguments, listen);
-        if let Some(directory) = inputs.certificates.new_authority() {
-            tracing::info!(
-                "made a throw-away CA and certificate in {}, valid until {}; a webhook configuration that was applied \
-                 before has to be applied again: {}",
-                directory.display(),
-                timestamp(inputs.certificates.state().validity.not_after),
-                apply
-            );
-        }
+        tell_renewed(inputs, &apply);
         // Before anybody is told that there is something to stop.
         let signals = stop::Signals::listen();
         let news = Arc::new(News::from_now_on(inputs, apply.clone()));
@@ -161,6 +157,29 @@ impl Bound {
             () = self.decisions.keep_telling() => {}
         }
         self.decisions.tell_repeats();
+    }
+}
+
+/// Tells of throw-away certificates that were made at the start, and why.
+fn tell_renewed(inputs: &Inputs, apply: &str) {
+    let certificates = &inputs.certificates;
+    let state = certificates.state();
+    let until = timestamp(state.validity.not_after);
+    if let Some(problem) = state.problem {
+        let words = problem.words;
+        tracing::error!("{words}; the certificate that is there serves until {until}");
+    }
+    let Some(directory) = certificates.renewed() else {
+        return;
+    };
+    let (directory, why) = (directory.display(), certificates.reasons().join(", "));
+    if certificates.has_new_authority() {
+        tracing::info!(
+            "made a throw-away CA and certificate in {directory}, valid until {until} ({why}); a webhook configuration \
+             that was applied before has to be applied again: {apply}"
+        );
+    } else {
+        tracing::info!("made a new certificate in {directory}, valid until {until} ({why})");
     }
 }
 

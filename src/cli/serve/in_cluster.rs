@@ -1,5 +1,5 @@
 //! `statusguard serve --cluster`: policies come from Promises and StatusSchemas, and the API server is told of them.
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
@@ -28,6 +28,7 @@ use crate::{
         admit::Witness,
         certificates::{self, Certificates, Given, now},
     },
+    telemetry::filter::LogFilter,
 };
 
 /// The flags that only count with `--cluster`.
@@ -219,6 +220,19 @@ impl ClusterArguments {
         }
     }
 
+    /// The name that the API server expects of the server.
+    fn host(&self, cluster: &Cluster) -> String {
+        let Some(url) = &self.url else {
+            return self.service_name(cluster);
+        };
+        let authority = url.trim_start_matches("https://").split('/').next();
+        let authority = authority.unwrap_or_default();
+        match authority.parse::<SocketAddr>() {
+            Ok(address) => address.ip().to_string(),
+            Err(_) => authority.split(':').next().unwrap_or_default().to_owned(),
+        }
+    }
+
     /// The name that the API server expects of a server that it reaches by the Service.
     fn service_name(&self, cluster: &Cluster) -> String {
         format!("{}.{}.svc", self.service, cluster.namespace())
@@ -226,20 +240,21 @@ impl ClusterArguments {
 }
 
 /// Runs the command until it is told to stop.
-pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn run(arguments: &Arguments, log: LogFilter) -> Result<(), Failure> {
     let runtime = runtime().map_err(Failure::failed)?;
-    let result = runtime.block_on(serve(arguments));
+    let result = runtime.block_on(serve(arguments, log));
     // A decision that still runs is not waited for: whoever asked has had its answer.
     runtime.shutdown_background();
     result
 }
 
-async fn serve(arguments: &Arguments) -> Result<(), Failure> {
+async fn serve(arguments: &Arguments, log: LogFilter) -> Result<(), Failure> {
     let flags = &arguments.cluster;
     let mut signals = stop::Signals::listen();
     let cluster = Cluster::connect().await.map_err(Failure::bad_input)?;
     let registry = Registry::of_cluster(arguments.mode, flags.allow_opt_out);
-    let front = Front::bind(arguments, &registry, cluster.troubles().clone()).await?;
+    let (troubles, host) = (cluster.troubles().clone(), flags.host(&cluster));
+    let front = Front::bind(arguments, &registry, troubles, host, log).await?;
     tracing::info!(admin = front.address.to_string(), "starting");
     let (trusted, trust) = watch::channel(None);
     let mut names = Names::of_server(arguments.listen.ip());

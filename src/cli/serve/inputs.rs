@@ -1,9 +1,5 @@
 //! What `serve` reads before anything is bound: schemas and certificates.
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -35,7 +31,7 @@ pub(super) struct Inputs {
     /// Who hears of refused writes.
     pub(super) witness: Option<Arc<dyn Witness>>,
     /// The address by which the webhook configuration names the server.
-    host: IpAddr,
+    host: String,
 }
 
 impl Inputs {
@@ -55,7 +51,7 @@ impl Inputs {
             certificates,
             certs: arguments.certs.clone(),
             witness: None,
-            host: reachable(arguments.listen).ip(),
+            host: host(arguments),
         };
         inputs.tell_doubts();
         Ok(inputs)
@@ -73,13 +69,13 @@ impl Inputs {
             certificates,
             certs: arguments.certs.clone(),
             witness: Some(witness),
-            host: reachable(arguments.listen).ip(),
+            host: host(arguments),
         }
     }
 
     /// Tells why the API server would not trust the certificate in force, if it would not.
     pub(super) fn tell_doubts(&self) {
-        let host = self.host;
+        let host = &self.host;
         for doubt in self.certificates.doubts(host, now()) {
             tracing::warn!(
                 "{}: tls.crt {doubt}, so the API server will not trust it at https://{host}; put in one that is",
@@ -124,4 +120,9 @@ impl Inputs {
             .context("cannot write to stdout")
             .map_err(Failure::Failed)
     }
+}
+
+/// The address by which the webhook configuration names the server.
+pub(super) fn host(arguments: &Arguments) -> String {
+    reachable(arguments.listen).ip().to_string()
 }

@@ -165,3 +165,19 @@ fn a_schema_is_closed_where_kubernetes_prunes() {
     assert!(!is_closed("/properties/open"));
     assert!(!is_closed("/anyOf/0"));
 }
+
+#[test]
+fn an_annotation_that_is_misspelt_is_told_and_those_of_others_are_not() {
+    let said = |name: &str| strange_annotations([name.to_owned()].iter()).join("");
+    assert_eq!(
+        said("statusguard.dev/enforcment"),
+        "the annotation \"statusguard.dev/enforcment\" means nothing; did you mean statusguard.dev/enforcement?"
+    );
+    assert!(
+        said("statusgard.dev/enforcement").ends_with("did you mean statusguard.dev/enforcement?")
+    );
+    assert!(said("statusguard.dev/owner").ends_with("there is only statusguard.dev/enforcement"));
+    for name in [ANNOTATION, "enforcement", "kratix.io/enforcement", "owner"] {
+        assert_eq!(said(name), "");
+    }
+}

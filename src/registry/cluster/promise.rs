@@ -21,36 +21,51 @@ pub(super) struct PromiseStanding {
 impl PromiseStanding {
     pub(super) fn of(object: &Object, old: Option<&Self>) -> Self {
         let fingerprint = fingerprint(object);
-        let (mut promise, faults) = Promise::read(
+        let old = old.filter(|old| old.object.uid == object.uid);
+        // Kratix writes the status of a Promise often, and nothing that counts here changes then.
+        if let Some(same) = old.filter(|old| old.fingerprint == fingerprint) {
+            return same.of_generation(object);
+        }
+        let (promise, mut faults) = Promise::read(
             &object.name,
             object.generation,
             object.annotation.as_deref(),
-            object.body.expose(),
+            &object.document(),
         );
+        let strange = object.strange_annotations.iter().cloned();
+        faults.extend(strange.map(PromiseFault::of_annotation));
         let mut standing = Self {
             object: object.without_body(),
             fingerprint,
             schemas: Schemas::None,
             faults: Vec::new(),
             notes: Vec::new(),
-            promise: promise.clone(),
+            promise,
         };
-        if let Some(old) =
-            old.filter(|old| old.fingerprint == fingerprint && old.object.uid == object.uid)
-        {
-            standing.schemas = old.schemas.clone();
-            standing.faults.clone_from(&old.faults);
-            standing.notes.clone_from(&old.notes);
-        } else {
-            standing.compile(&promise, faults, old);
-        }
-        forget_documents(&mut promise);
-        standing.promise = promise;
+        standing.compile(faults, old);
+        forget_documents(&mut standing.promise);
         standing
     }
 
-    fn compile(&mut self, promise: &Promise, mut faults: Vec<PromiseFault>, old: Option<&Self>) {
-        match promise.api.as_ref().map(crate::core::promise::Api::compile) {
+    /// The same, of an object that differs in nothing that was read.
+    fn of_generation(&self, object: &Object) -> Self {
+        let promise = Promise {
+            generation: object.generation,
+            ..self.promise.clone()
+        };
+        Self {
+            object: object.without_body(),
+            fingerprint: self.fingerprint,
+            promise,
+            schemas: self.schemas.clone(),
+            faults: self.faults.clone(),
+            notes: self.notes.clone(),
+        }
+    }
+
+    fn compile(&mut self, mut faults: Vec<PromiseFault>, old: Option<&Self>) {
+        let api = self.promise.api.as_ref();
+        match api.map(crate::core::promise::Api::compile) {
             None => {}
             Some(Ok((schemas, notes))) => {
                 self.schemas = schemas;
@@ -58,8 +73,7 @@ impl PromiseStanding {
             }
             Some(Err(found)) => {
                 faults.extend(found);
-                let same = old.filter(|old| old.object.uid == self.object.uid);
-                self.schemas = same.map(|old| old.schemas.clone()).unwrap_or_default();
+                self.schemas = old.map(|old| old.schemas.clone()).unwrap_or_default();
             }
         }
         self.faults = lines(faults.into_iter().map(|fault| (fault.pointer, fault.words)));
@@ -85,7 +99,8 @@ impl PromiseStanding {
 fn fingerprint(object: &Object) -> u64 {
     let mut hasher = DefaultHasher::new();
     object.annotation.hash(&mut hasher);
-    object.body.expose().to_string().hash(&mut hasher);
+    object.strange_annotations.hash(&mut hasher);
+    object.body.expose().hash(&mut hasher);
     hasher.finish()
 }
 

@@ -188,7 +188,7 @@ fn read(object: &Object) -> Result<Said, Vec<String>> {
         "apiVersion": API_VERSION,
         "kind": KIND,
         "metadata": {"name": object.name},
-        "spec": object.body.expose(),
+        "spec": object.document(),
     });
     match Policy::from_custom_resource(&manifest) {
         Ok((policy, notes)) => Ok(Said {
@@ -204,6 +204,6 @@ fn read(object: &Object) -> Result<Said, Vec<String>> {
 /// A number that changes when the policy does.
 fn fingerprint(object: &Object) -> u64 {
     let mut hasher = DefaultHasher::new();
-    object.body.expose().to_string().hash(&mut hasher);
+    object.body.expose().hash(&mut hasher);
     hasher.finish()
 }

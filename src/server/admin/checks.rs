@@ -1,5 +1,5 @@
 //! The lines of `/readyz?verbose`: what is well, what is not, and what somebody should know although all is well.
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, time::SystemTime};
 
 use crate::{
     core::{
@@ -64,16 +64,20 @@ impl fmt::Display for Check {
 /// How everything stands at `now`.
 pub(super) fn of(health: &Health, now: Moment) -> Vec<Check> {
     let mut checks = vec![stage(health.drain.stage())];
-    match health.certificates.get().map(|it| it.state()) {
-        Some(state) => {
+    match health.certificates.get() {
+        Some(certificates) => {
+            let state = certificates.state();
             checks.push(certificate(&state.validity, now));
             checks.extend(state.problem.as_ref().map(certificate_files));
+            let doubts = certificates.doubts(&health.host, now);
+            checks.extend(doubts.iter().map(|words| doubt(words, &health.host)));
         }
         None => checks.push(Check::new(
             Mark::InTheWay,
             "certificate: there is none yet".to_owned(),
         )),
     }
+    checks.extend(health.metrics.distrusted().map(distrust));
     checks.extend(policies(health));
     checks.extend(cluster(health));
     checks.extend(health.troubles.present().into_iter().map(trouble));
@@ -105,6 +109,19 @@ fn cluster(health: &Health) -> Vec<Check> {
     for promise in state.promises.iter().filter(|it| !it.faults.is_empty()) {
         let words = format!("Promise {}: {}", promise.name, promise.faults.join("; "));
         checks.push(Check::new(Mark::Bad, words));
+    }
+    for promise in state.promises.iter().filter(|it| !it.notes.is_empty()) {
+        let mut notes: Vec<&str> = promise.notes.iter().map(String::as_str).collect();
+        let more = notes.len().saturating_sub(MOST_LINES);
+        notes.truncate(MOST_LINES);
+        let more = (more > 0).then(|| format!("; and {more} more"));
+        let words = format!(
+            "Promise {}: {}{}",
+            promise.name,
+            notes.join("; "),
+            more.unwrap_or_default()
+        );
+        checks.push(Check::new(Mark::Note, words));
     }
     for schema in state.schemas.iter().filter(|it| !it.verdict.is_accepted()) {
         let (name, verdict) = (&schema.name, &schema.verdict);
@@ -142,6 +159,22 @@ fn certificate_files(problem: &Problem) -> Check {
         problem.words
     );
     Check::new(Mark::Bad, words)
+}
+
+fn doubt(words: &str, host: &str) -> Check {
+    let words = format!(
+        "certificate: tls.crt {words}, so the API server will not trust it at https://{host}; put in one that is"
+    );
+    Check::new(Mark::Bad, words)
+}
+
+fn distrust(at: SystemTime) -> Check {
+    let at = telemetry::timestamp(at);
+    let words = format!(
+        "certificate: a client did not trust it, last at {at}; if that was the API server, the caBundle of the webhook \
+         configuration is not that of its CA"
+    );
+    Check::new(Mark::Note, words)
 }
 
 fn policies(health: &Health) -> Vec<Check> {

@@ -64,19 +64,20 @@ pub(super) fn keep_up(
     now: Moment,
 ) -> Result<(), CertificateError> {
     match read(directory, CA_KEY)? {
-        Some(_) => prepare(directory, names, now),
+        Some(_) => prepare(directory, names, now).map(drop),
         None => Ok(()),
     }
 }
 
-/// Makes throw-away certificates where there are none, and renews those that are due at `now`.
+/// Makes throw-away certificates where there are none, and renews those that are due at `now`. Says why, in words for
+/// each file; nothing where nothing had to be made.
 pub(super) fn prepare(
     directory: &Path,
     names: &Names,
     now: Moment,
-) -> Result<(), CertificateError> {
-    if !is_ours(directory)? || is_fresh(directory, names, now)? {
-        return Ok(());
+) -> Result<Vec<String>, CertificateError> {
+    if !is_ours(directory)? || stale(directory, names, now)?.is_empty() {
+        return Ok(Vec::new());
     }
     let written = |file: &Path| {
         let file = file.to_owned();
@@ -91,10 +92,14 @@ pub(super) fn prepare(
     let lock = File::create(&path).map_err(written(&path))?;
     lock.lock().map_err(written(&path))?;
     // Another process may have been first.
-    if is_ours(directory)? && !is_fresh(directory, names, now)? {
+    if !is_ours(directory)? {
+        return Ok(Vec::new());
+    }
+    let reasons = stale(directory, names, now)?;
+    if !reasons.is_empty() {
         renew(directory, names, now)?;
     }
-    Ok(())
+    Ok(reasons)
 }
 
 /// Whether the files are this program's to write: there are none, or they come from a throw-away CA.
@@ -109,16 +114,41 @@ fn is_ours(directory: &Path) -> Result<bool, CertificateError> {
         .is_none_or(|pem| facts::read(&pem).is_ok_and(|facts| facts.issuer == AUTHORITY_NAME)))
 }
 
-/// Whether our files are all there and none is due.
-fn is_fresh(directory: &Path, names: &Names, now: Moment) -> Result<bool, CertificateError> {
+/// Why our files cannot stay as they are, one reason a file; nothing if they can.
+fn stale(directory: &Path, names: &Names, now: Moment) -> Result<Vec<String>, CertificateError> {
     let contents = Contents::read(directory)?;
-    let is_valid = |pem: Option<Vec<u8>>, names: &Names| {
-        pem.and_then(|pem| facts::read(&pem).ok())
-            .is_some_and(|it| it.validity.standing(now) == Standing::Valid && it.names.cover(names))
+    let files = [&contents.authority, &contents.certificate, &contents.key];
+    if files.iter().all(|file| file.is_none()) {
+        return Ok(vec!["there was none".to_owned()]);
+    }
+    let reasons = [
+        fault(contents.authority.as_deref(), &Names::default(), now).map(|words| (CA, words)),
+        fault(contents.certificate.as_deref(), names, now).map(|words| (CERTIFICATE, words)),
+        contents.key.is_none().then_some((KEY, "was missing")),
+    ];
+    let reasons = reasons.into_iter().flatten();
+    Ok(reasons
+        .map(|(file, words)| format!("{file} {words}"))
+        .collect())
+}
+
+/// Why a certificate cannot stay as it is.
+fn fault(pem: Option<&[u8]>, names: &Names, now: Moment) -> Option<&'static str> {
+    let Some(pem) = pem else {
+        return Some("was missing");
     };
-    Ok(contents.key.is_some()
-        && is_valid(contents.authority, &Names::default())
-        && is_valid(contents.certificate, names))
+    let Ok(facts) = facts::read(pem) else {
+        return Some("could not be read");
+    };
+    match facts.validity.standing(now) {
+        Standing::Expired => Some("had expired"),
+        Standing::Due => Some("was due to be renewed"),
+        Standing::NotYetValid => Some("was not valid yet, by this machine's clock"),
+        Standing::Valid if !facts.names.cover(names) => {
+            Some("did not name the address that is listened on")
+        }
+        Standing::Valid => None,
+    }
 }
 
 /// Makes what is missing or due. Keys stay as they are: so a pair is never torn by a change of two files, and what was

@@ -9,7 +9,7 @@ use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEn
 
 use crate::core::{
     finding::{Effect, Rule},
-    gate::Verdict,
+    gate::{HeldBack, Verdict},
     policy::Policy,
 };
 
@@ -83,6 +83,23 @@ impl FindingLabels {
             promise: promise.to_owned(),
             rule: rule.id().to_owned(),
             effect: effect.as_str(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct HeldBackLabels {
+    promise: Arc<str>,
+    by: &'static str,
+    dry_run: bool,
+}
+
+impl HeldBackLabels {
+    pub(super) fn of(promise: Arc<str>, dry_run: bool, by: HeldBack) -> Self {
+        Self {
+            promise,
+            by: by.as_str(),
+            dry_run,
         }
     }
 }

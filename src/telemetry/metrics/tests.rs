@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::*;
 use crate::core::{
     finding::{Effect, Finding, Rule},
-    gate::Outcome,
+    gate::{HeldBack, Outcome},
     path::Path,
     phase::Phase,
     policy::Policy,
@@ -28,6 +28,7 @@ fn verdict(promise: &str, rules: &[&'static str]) -> Verdict {
         })),
         phase: Some(Phase::Complete),
         findings: rules.iter().map(finding).collect(),
+        held_back: None,
     }
 }
 
@@ -44,6 +45,12 @@ fn what_was_counted_is_written_as_open_metrics() {
     let refused = verdict("redis", &["schema/type", "schema/type", "secret/jwt"]);
     metrics.decided(&refused, false, Duration::from_micros(20));
     metrics.decided(&refused, true, Duration::from_micros(20));
+    let warned = Verdict {
+        outcome: Outcome::Warned,
+        held_back: Some(HeldBack::Mode),
+        ..verdict("redis", &[])
+    };
+    metrics.decided(&warned, false, Duration::from_micros(20));
     metrics.decided(&Verdict::not_judged(), false, Duration::from_micros(2));
     metrics.answered(Duration::from_millis(1));
     metrics.read(3_000);

@@ -1,8 +1,11 @@
 //! Alerts, dashboard and README name only series that there are, and README names them all.
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, time::Duration};
 
 use prometheus_client::registry::Registry;
-use statusguard::telemetry::metrics::{EventOutcome, Metrics};
+use statusguard::{
+    core::gate::{HeldBack, Verdict},
+    telemetry::metrics::{EventOutcome, Metrics},
+};
 
 use super::process::{LEAK, Running};
 
@@ -29,6 +32,11 @@ fn metrics() -> BTreeSet<String> {
     rest.refused(429);
     rest.tls_failed(false);
     rest.event(EventOutcome::Sent);
+    let held_back = Verdict {
+        held_back: Some(HeldBack::Mode),
+        ..Verdict::not_judged()
+    };
+    rest.decided(&held_back, false, Duration::ZERO);
     let mut names = declared(&rest.render(&Registry::default()).unwrap());
     let server = Running::start(&[], "json");
     server.post(LEAK);

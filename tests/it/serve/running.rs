@@ -201,3 +201,70 @@ fn a_client_that_does_not_trust_the_certificate_is_told_and_counted() {
         "{metrics}"
     );
 }
+
+#[test]
+fn what_is_logged_can_be_changed_as_the_readme_says() {
+    let mut server = Running::start(&["--mode", "Warn"], "json");
+    assert_eq!(server.get("/log"), (200, "info\n".to_owned()));
+    let readme = fs::read_to_string("README.md").unwrap();
+    let typed = readme.lines().find(|line| line.ends_with("8080/log"));
+    let typed = typed
+        .unwrap()
+        .replace("127.0.0.1:8080", &server.admin.to_string());
+    let put = |filter: &str| {
+        let command = typed.replace("info,statusguard=debug", filter);
+        let output = Command::new("sh").args(["-c", &command]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(put("error"), "error\n");
+    server.request("/admit", &["--data-binary", "{}"]);
+    assert_eq!(put("info,statusguard=debug"), "info,statusguard=debug\n");
+    let page = server.get("/log");
+    assert_eq!(page, (200, "info,statusguard=debug\n".to_owned()));
+    assert!(put("loud").contains("names no level with \"loud\""));
+    assert!(put("info,a[=").contains("not readable"));
+    assert!(put(&"x".repeat(2_000)).contains("more than 1024 bytes"));
+    assert_eq!(server.get("/log"), page);
+    server.post(LEAK);
+    let line: Value = serde_json::from_str(&server.wait_for("\"warned\"")).unwrap();
+    assert_eq!(line["held_back_by"], "mode");
+    let said = server.log();
+    assert_eq!(
+        said.matches("what is logged was changed").count(),
+        1,
+        "{said}"
+    );
+    assert_eq!(said.matches("\"warned\"").count(), 1, "{said}");
+    assert!(!said.contains("a request was refused"), "{said}");
+}
+
+#[test]
+fn a_certificate_that_an_api_server_would_not_trust_is_told_by_readyz() {
+    let mut server = Running::start(&[], "json");
+    let certs = server.directory.path().join("certs");
+    assert!(!server.get("/readyz?verbose").1.contains("[!]"));
+    let other = TempDir::new().unwrap();
+    let elsewhere = super::process::serve(other.path())
+        .args(["--print-webhook"])
+        .output()
+        .unwrap();
+    assert!(elsewhere.status.success());
+    fs::copy(other.path().join("certs/ca.crt"), certs.join("ca.crt")).unwrap();
+    server.wait_for("is not signed by ca.crt");
+    let (status, page) = server.get("/readyz?verbose");
+    assert_eq!(status, 200);
+    assert!(
+        page.contains("[!] certificate: tls.crt is not signed by ca.crt, so the API server will not trust it at https://127.0.0.1"),
+        "{page}"
+    );
+    let untrusting = Command::new("curl")
+        .args(["-sS", &format!("https://{}/validate", server.listen)])
+        .output()
+        .unwrap();
+    assert!(!untrusting.status.success());
+    let page = server.get("/readyz?verbose").1;
+    assert!(
+        page.contains("[i] certificate: a client did not trust it, last at 20"),
+        "{page}"
+    );
+}

@@ -241,7 +241,8 @@ async fn an_overrun_refuses_the_write_while_others_are_answered() {
 #[test]
 #[ignore = "it panics; the next test runs it and looks at what is said"]
 fn panics_with_a_value() {
-    statusguard::telemetry::init("info", statusguard::telemetry::Format::Json, false).unwrap();
+    let _log =
+        statusguard::telemetry::init("info", statusguard::telemetry::Format::Json, false).unwrap();
     statusguard::telemetry::hush_panics();
     let _ = std::panic::catch_unwind(|| panic!("hunter2"));
 }
