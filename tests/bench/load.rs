@@ -26,7 +26,7 @@ use statusguard::server::tls;
 use tokio::{net::TcpStream, runtime::Builder};
 use tokio_rustls::TlsConnector;
 
-use crate::{bodies, pace::Turns};
+use crate::{bodies, pace::Turns, process::cpu_nanos};
 
 /// Requests of each connection before anything is measured.
 const WARM_UP: usize = 20;
@@ -158,17 +158,6 @@ fn trusting(authority: &Path) -> anyhow::Result<Arc<ClientConfig>> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
-}
-
-/// CPU time of all threads of a process, in nanoseconds.
-fn cpu_nanos(process: u32) -> anyhow::Result<u64> {
-    let mut sum = 0;
-    for task in fs::read_dir(format!("/proc/{process}/task"))? {
-        let spent = fs::read_to_string(task?.path().join("schedstat"))
-            .context("CPU time can only be measured where the kernel keeps schedstat")?;
-        sum += spent.split(' ').next().unwrap_or_default().parse::<u64>()?;
-    }
-    Ok(sum)
 }
 
 impl Figures {
