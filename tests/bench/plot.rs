@@ -5,7 +5,7 @@ use crate::table::Row;
 
 const WIDTH: f64 = 760.0;
 const LEFT: f64 = 210.0;
-const RIGHT: f64 = 90.0;
+const RIGHT: f64 = 120.0;
 const TOP: f64 = 40.0;
 const BAR: f64 = 16.0;
 const STEP: f64 = 24.0;
@@ -13,8 +13,6 @@ const GAP: f64 = 26.0;
 
 /// An SVG that is readable on light and dark pages.
 pub(crate) fn of(rows: &[Row]) -> String {
-    let most = rows.iter().map(|row| row.p99).fold(0.0, f64::max);
-    let scale = (WIDTH - LEFT - RIGHT) / most;
     let mut picture = String::new();
     let mut below = TOP;
     let mut writers = 0;
@@ -40,7 +38,7 @@ pub(crate) fn of(rows: &[Row]) -> String {
                 ),
             );
         }
-        bar(&mut picture, row, below, scale);
+        bar(&mut picture, row, below, scale(rows, writers));
         below += STEP;
     }
     format!(
@@ -50,6 +48,12 @@ pub(crate) fn of(rows: &[Row]) -> String {
          {picture}</svg>\n",
         height = below + 12.0,
     )
+}
+
+/// How long a millisecond is; each number of writers has a scale of its own.
+fn scale(rows: &[Row], writers: usize) -> f64 {
+    let rows = rows.iter().filter(|row| row.writers == writers);
+    (WIDTH - LEFT - RIGHT) / rows.map(|row| row.p99).fold(0.0, f64::max)
 }
 
 fn bar(picture: &mut String, row: &Row, top: f64, scale: f64) {
