@@ -122,7 +122,12 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
     if is_in_connection && literal.eq_ignore_ascii_case("changeme") && is_documented(text, name) {
         return None;
     }
-    if is_checksum(text, name.start, literal) || is_line_of_file(name_text, literal) {
+    if is_checksum(text, name.start, literal)
+        || is_line_of_file(name_text, literal)
+        || (operator == Operator::Colon
+            && value.span.start == name.end + 1
+            && is_tag(name_text, literal))
+    {
         return None;
     }
     let told = keys::tell(&Names::root(name_text), Literal::Text(literal))?;
@@ -151,6 +156,14 @@ fn is_line_of_file(name: &str, literal: &str) -> bool {
         && literal
             .bytes()
             .all(|byte| byte.is_ascii_digit() || b":)".contains(&byte))
+}
+
+/// Whether a name that only speaks of a credential is one of an image, with its tag behind it: `password-reset:4f1c8b3`.
+fn is_tag(name: &str, literal: &str) -> bool {
+    keys::is_about(name)
+        && literal
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'.')
 }
 
 /// How far around a name the other parts of a link or connection string are looked for, in bytes.

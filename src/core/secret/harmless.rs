@@ -47,7 +47,7 @@ pub fn is_state(text: &str) -> bool {
 }
 
 /// Sorted, in lower case.
-const STATES: [&[u8]; 101] = [
+const STATES: [&[u8]; 104] = [
     b"(empty)",
     b"(hidden)",
     b"(none)",
@@ -95,11 +95,13 @@ const STATES: [&[u8]; 101] = [
     b"issued",
     b"keyvault",
     b"ldap",
+    b"locked",
     b"managed",
     b"managed-by-vault",
     b"masked",
     b"missing",
     b"n/a",
+    b"never",
     b"nil",
     b"no",
     b"none",
@@ -134,6 +136,7 @@ const STATES: [&[u8]; 101] = [
     b"secretsmanager",
     b"self-managed",
     b"sensitive",
+    b"sent",
     b"set",
     b"sso",
     b"stored",

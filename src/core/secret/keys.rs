@@ -133,9 +133,63 @@ struct Told {
     fact: Option<shapes::Shapes>,
 }
 
+/// Whether it is what SNMP asks for in place of a password: `snmp: {community: …}`.
+fn is_community(names: &Names<'_>) -> bool {
+    let own = names.own();
+    own.strip_prefix("community").is_some_and(|rest| {
+        ["", "String", "_string", "-string"].contains(&rest)
+            && names.iter().nth(1).is_some_and(names_snmp)
+    })
+}
+
+fn names_snmp(name: &str) -> bool {
+    Words::of(name).any(|word| {
+        word.get(..4)
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"snmp"))
+    })
+}
+
+/// Whether it is the half of a pair that is not to be told, though it is called an id: Consul and Nomad write it
+/// `SecretID`, the logins of programs to Vault have it beside a `role_id`.
+fn is_secret_id(names: &Names<'_>) -> bool {
+    const OWNERS: [&str; 5] = ["approle", "consul", "nomad", "vault", "acl"];
+    let is_named = |name: &str| {
+        ["secretId", "secret_id", "secret-id"]
+            .iter()
+            .any(|id| name.eq_ignore_ascii_case(id))
+    };
+    let is_owner = |name: &str| {
+        OWNERS.iter().any(|owner| {
+            name.get(..owner.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(owner))
+        })
+    };
+    names.own() == "SecretID"
+        || (is_named(names.own()) && names.iter().skip(1).take(2).any(is_owner))
+}
+
+/// Whether the name of a value, or the one around it, says that it is encrypted: `encryptedData: {password: …}`.
+fn is_sealed(names: &Names<'_>) -> bool {
+    let is_sealing = |word: &[u8]| {
+        [&b"encrypted"[..], b"sealed", b"wrapped", b"ciphertext"]
+            .iter()
+            .any(|sealing| word.eq_ignore_ascii_case(sealing))
+    };
+    names
+        .iter()
+        .take(2)
+        .any(|name| Words::of(name).any(is_sealing))
+}
+
 fn told(names: &Names<'_>) -> Option<Told> {
     if is_challenge(names) {
         return None;
+    }
+    if is_community(names) {
+        return Some(Told {
+            kind: Kind::Password,
+            fact: None,
+        });
     }
     let mut above = names.outwards().take(MOST_ASKED);
     let fact = match above.next()?.reading().0 {
@@ -147,17 +201,23 @@ fn told(names: &Names<'_>) -> Option<Told> {
                 Key::Secret(Kind::Secret) => Words::of(names.own()).nth(1).is_some(),
                 _ => false,
             };
-            let fact = above
-                .take(2)
-                .any(is_reference)
-                .then_some(shapes::Shapes::ENTRY)
-                .or_else(|| is_of_encryption(names.own()).then_some(shapes::Shapes::UUID));
+            let shapes = [
+                (above.take(2).any(is_reference), shapes::Shapes::ENTRY),
+                (is_of_encryption(names.own()), shapes::Shapes::UUID),
+                (is_sealed(names), shapes::Shapes::SEALED),
+            ];
+            let said = shapes.into_iter().filter(|(is_said, _)| *is_said);
+            let fact = said.map(|(_, shape)| shape).reduce(shapes::Shapes::and);
             return Some(Told { kind, fact });
         }
         Key::About(kind, shapes) => {
             return Some(Told {
-                kind,
-                fact: Some(shapes),
+                kind: if is_secret_id(names) {
+                    Kind::Token
+                } else {
+                    kind
+                },
+                fact: (!is_secret_id(names)).then_some(shapes),
             });
         }
         Key::Plain(shapes) => {

@@ -33,6 +33,7 @@ mod pair;
 mod sentence;
 mod step;
 mod subject;
+mod userlist;
 mod written;
 
 use candidate::Found;
@@ -54,7 +55,7 @@ pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Opt
     if text.len() < SHORTEST {
         return None;
     }
-    let mut best = pair::under_names(text, names);
+    let mut best = pair::under_names(text, names).or_else(|| userlist::find(text));
     let (mut passed, mut read_bytes) = (0, 0);
     // The end of the last line of several that was looked below.
     let mut looked = if text.contains('\n') { 0 } else { usize::MAX };

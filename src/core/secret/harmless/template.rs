@@ -72,8 +72,12 @@ fn is_repeated_letter(text: &str) -> bool {
 }
 
 fn is_words_of_mask(text: &str) -> bool {
-    const WORDS: [&str; 8] = [
+    const WORDS: [&str; 11] = [
         "(sensitive value)",
+        // What Ansible writes for what it does not log.
+        "not_logging_parameter",
+        "not_logging_password",
+        "value_specified_in_no_log_parameter",
         "(known after apply)",
         "(sensitive)",
         "sensitive value",
@@ -82,7 +86,7 @@ fn is_words_of_mask(text: &str) -> bool {
         "--- redacted ---",
         "** redacted **",
     ];
-    text.len() <= 20 && WORDS.iter().any(|words| text.eq_ignore_ascii_case(words))
+    text.len() <= 35 && WORDS.iter().any(|words| text.eq_ignore_ascii_case(words))
 }
 
 /// Whether `text` is made of nothing but templates and what stands between them, or of a scheme and a template.

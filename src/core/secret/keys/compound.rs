@@ -67,6 +67,12 @@ pub(super) fn read(key: &str) -> Key {
                 return Key::Plain(Shapes::ANYTHING);
             }
             Meaning::Fact(shapes) => {
+                let is_of_pair = is_id_of_pair(lower.as_bytes(), words.clone().next());
+                let shapes = if is_of_pair {
+                    shapes.and(Shapes::OPAQUE)
+                } else {
+                    shapes
+                };
                 return match telling(words) {
                     Some(kind) => Key::About(kind, shapes),
                     None => Key::Fact(shapes),
@@ -178,6 +184,12 @@ fn is_public_id(word: &[u8], before: Option<&[u8]>) -> bool {
         })
 }
 
+/// `apiKeyId`, `tokenID`: the half of a pair that tells which it is, and that vendors draw as they draw the other half.
+fn is_id_of_pair(word: &[u8], before: Option<&[u8]>) -> bool {
+    matches!(word, b"id" | b"ids")
+        && before.is_some_and(|before| matches!(Lower::of(before).as_bytes(), b"key" | b"token"))
+}
+
 /// `pass word`, `PassPhrase`, `recoveryCodes`, `securityAnswer`.
 fn is_split(word: &[u8], before: Option<&[u8]>) -> bool {
     let Some(before) = before.map(Lower::of) else {
@@ -189,6 +201,7 @@ fn is_split(word: &[u8], before: Option<&[u8]>) -> bool {
         b"phrase" | b"phrases" => matches!(before, b"pass" | b"seed" | b"recovery" | b"mnemonic"),
         b"codes" => matches!(before, b"recovery" | b"backup" | b"scratch" | b"mfa"),
         b"answer" | b"answers" => before == b"security",
+        b"community" | b"communities" => before == b"snmp",
         b"khau" => before == b"mat",
         _ => false,
     }

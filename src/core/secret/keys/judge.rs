@@ -100,7 +100,7 @@ fn is_credential(kind: Kind, text: &str) -> bool {
         Kind::Secret => !is_pointer(text) && !is_name_of_secret(text) && !is_placeholder(text),
         Kind::SharedSecret => !is_pointer(text) && !is_joined_name(text) && !is_placeholder(text),
         Kind::SecretKey => !is_pointer(text) && !is_name_of_entry(text) && !is_placeholder(text),
-        Kind::Token => !is_pointer(text) && is_token(text),
+        Kind::Token => !is_pointer(text) && !is_fingerprint(text) && is_token(text),
         Kind::Credential => !is_pointer(text) && (is_pair(text) || is_token(text)),
         Kind::Key => !is_pointer(text) && is_drawn(text),
     }
@@ -170,6 +170,7 @@ fn is_pointer(text: &str) -> bool {
         || (facts::is_email(text) && !text.split('@').next().is_some_and(prose::is_made_up))
         || is_api_version(text)
         || is_telling_name(text)
+        || is_path_of_entry(text)
 }
 
 /// A user and what a system stores of the password: a line of `htpasswd`.
@@ -226,6 +227,23 @@ fn is_telling_name(text: &str) -> bool {
             .any(|word| text.contains(word))
 }
 
+/// Where in a store or a Secret an entry is, in three steps or more: `team/app/password`.
+fn is_path_of_entry(text: &str) -> bool {
+    text.split('/').count() >= 3
+        && text.rsplit('/').next().is_some_and(is_entry)
+        && text.split('/').all(names::is_step)
+}
+
+/// The digest of a public key, as OpenSSH shows it: `SHA256:` and 43 characters of base64.
+fn is_fingerprint(text: &str) -> bool {
+    text.strip_prefix("SHA256:").is_some_and(|digest| {
+        digest.len() == 43
+            && digest
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    })
+}
+
 /// What a check under `pass` came to.
 fn is_outcome(text: &str) -> bool {
     [
@@ -244,7 +262,16 @@ fn is_name_of_secret(text: &str) -> bool {
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && text.ends_with(|last: char| last.is_ascii_digit())
     };
-    (names::is_wordy(text) || is_short_name(text)) && !is_one_with_digits()
+    (names::is_wordy(text) || is_short_name(text) || is_of_product(text)) && !is_one_with_digits()
+}
+
+/// What entries of Secrets are called, behind a name that need not be a word: `mapbox-token`.
+fn is_of_product(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(product, entry)| {
+        (2..=12).contains(&product.len())
+            && product.bytes().all(|byte| byte.is_ascii_lowercase())
+            && is_entry(entry)
+    })
 }
 
 /// Words and abbreviations with a digit or two between: `team1db`.
@@ -260,7 +287,7 @@ fn is_short_name(text: &str) -> bool {
 
 /// Two words or more, joined: nobody shares such a secret, machines draw them.
 fn is_joined_name(text: &str) -> bool {
-    text.contains(['-', '/', '.']) && names::is_wordy(text)
+    text.contains(['-', '/', '.']) && (names::is_wordy(text) || is_of_product(text))
 }
 
 /// The name of an entry of a Secret: words, joined or alone. Of what is one word in small letters, what the dictionary
@@ -274,6 +301,13 @@ fn is_name_of_entry(text: &str) -> bool {
     let is_variable =
         is_of(|byte| byte.is_ascii_uppercase() || *byte == b'_') && text.contains('_');
     let is_known = || is_word(text) || PARTS.iter().any(|part| stem.contains(part));
+    // Small letters, capitals and a long number, as people make up what is to be hard to guess.
+    let has_all = text.len() - stem.len() >= 3
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
+        && text.bytes().any(|byte| byte.is_ascii_lowercase());
+    if has_all {
+        return false;
+    }
     is_entry(stem)
         || is_variable
         || (names::is_wordy(text) && (!is_of(u8::is_ascii_lowercase) || is_known()))

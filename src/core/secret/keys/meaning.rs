@@ -38,34 +38,34 @@ pub(super) fn meaning(word: &[u8]) -> Meaning {
 
 /// Words for credentials, in the languages of the people who write pipelines.
 fn secret(word: &[u8]) -> Option<Meaning> {
-    let kind = match word {
-        b"password" | b"passwords" | b"passwd" | b"passwds" | b"pwd" | b"pwds" | b"pw"
-        | b"passphrase" | b"passphrases" | b"passcode" | b"passcodes" | b"pincode" | b"userpwd"
-        | b"userpass" | b"htpasswd" | b"passwort" | b"passworte" | b"kennwort" | b"motdepasse"
-        | b"contrasena" | b"contrasenas" | b"senha" | b"senhas" | b"wachtwoord"
-        | b"wachtwoorden" | b"haslo" | b"heslo" | b"jelszo" | b"losenord" | b"passord"
-        | b"adgangskode" | b"salasana" | b"lozinka" | b"parola" | b"sifre" | b"mnemonic"
-        | b"pswd" | b"psw" | b"pword" | b"passw" | b"passwrd" | b"pswrd" | b"mdp"
-        | b"motsdepasse" | b"passworter" | b"kennworter" | b"losenordet" | b"losen"
-        | b"passordet" | b"adgangskoden" | b"kodeord" | b"salasanat" | b"tunnussana" | b"hesla"
-        | b"hasla" | b"jelszavak" | b"sifresi" | b"sifreniz" | b"sifreler" | b"parool"
-        | b"slaptazodis" | b"lozinke" | b"zaporka" | b"geslo" | b"contrasenya"
-        | b"contrasenyas" | b"contrasenyes" | b"matkhau" | b"zugangscode" => Kind::Password,
-        b"pass" => Kind::Pass,
-        b"pin" | b"pins" | b"otp" => Kind::Pin,
-        b"secret" | b"secrets" | b"clave" | b"claves" | b"geheimnis" | b"geheimnisse"
-        | b"geheim" | b"segreto" => Kind::Secret,
-        b"psk" => Kind::SharedSecret,
-        b"token" | b"tokens" | b"bearer" | b"jwt" | b"apikey" | b"apikeys" | b"jeton" | b"pat" => {
-            Kind::Token
-        }
-        b"credential" | b"credentials" | b"cred" | b"creds" | b"zugangsdaten" | b"credenciales"
-        | b"credenciais" | b"credenziali" => Kind::Credential,
-        b"authorization" | b"auth" | b"authentication" | b"cookie" | b"cookies" => Kind::Key,
-        b"key" | b"keys" => return Some(Meaning::Key),
-        _ if !word.is_ascii() => return foreign(word).map(Meaning::Secret),
-        _ => return None,
-    };
+    let kind =
+        match word {
+            b"password" | b"passwords" | b"passwd" | b"passwds" | b"pwd" | b"pwds" | b"pw"
+            | b"passphrase" | b"passphrases" | b"passcode" | b"passcodes" | b"pincode"
+            | b"userpwd" | b"userpass" | b"htpasswd" | b"passwort" | b"passworte" | b"kennwort"
+            | b"motdepasse" | b"contrasena" | b"contrasenas" | b"senha" | b"senhas"
+            | b"wachtwoord" | b"wachtwoorden" | b"haslo" | b"heslo" | b"jelszo" | b"losenord"
+            | b"passord" | b"adgangskode" | b"salasana" | b"lozinka" | b"parola" | b"sifre"
+            | b"mnemonic" | b"pswd" | b"psw" | b"pword" | b"passw" | b"passwrd" | b"pswrd"
+            | b"mdp" | b"motsdepasse" | b"passworter" | b"kennworter" | b"losenordet"
+            | b"losen" | b"passordet" | b"adgangskoden" | b"kodeord" | b"salasanat"
+            | b"tunnussana" | b"hesla" | b"hasla" | b"jelszavak" | b"sifresi" | b"sifreniz"
+            | b"sifreler" | b"parool" | b"slaptazodis" | b"lozinke" | b"zaporka" | b"geslo"
+            | b"contrasenya" | b"contrasenyas" | b"contrasenyes" | b"matkhau" | b"zugangscode"
+            | b"psk" => Kind::Password,
+            b"pass" => Kind::Pass,
+            b"pin" | b"pins" | b"otp" => Kind::Pin,
+            b"secret" | b"secrets" | b"clave" | b"claves" | b"geheimnis" | b"geheimnisse"
+            | b"geheim" | b"segreto" => Kind::Secret,
+            b"token" | b"tokens" | b"bearer" | b"jwt" | b"apikey" | b"apikeys" | b"jeton"
+            | b"pat" => Kind::Token,
+            b"credential" | b"credentials" | b"cred" | b"creds" | b"zugangsdaten"
+            | b"credenciales" | b"credenciais" | b"credenziali" => Kind::Credential,
+            b"authorization" | b"auth" | b"authentication" | b"cookie" | b"cookies" => Kind::Key,
+            b"key" | b"keys" => return Some(Meaning::Key),
+            _ if !word.is_ascii() => return foreign(word).map(Meaning::Secret),
+            _ => return None,
+        };
     Some(Meaning::Secret(kind))
 }
 
@@ -168,12 +168,15 @@ fn fact(word: &[u8]) -> Option<Meaning> {
         | b"primary" | b"secondary" | b"code" | b"base" | b"sensitive" | b"private" => {
             return Some(Meaning::Neutral);
         }
-        b"username" | b"usernames" | b"user" | b"users" | b"login" | b"email" | b"mail" => {
+        b"username" | b"usernames" | b"user" | b"users" | b"login" | b"email" | b"mail"
+        | b"identity" => {
             return Some(Meaning::Plain(Shapes::PERSON));
         }
         b"message" | b"messages" | b"reason" | b"description" | b"comment" | b"comments"
         | b"note" | b"notes" | b"hint" | b"help" | b"summary" | b"info" | b"example"
-        | b"examples" => return Some(Meaning::Plain(Shapes::SPEECH)),
+        | b"examples" | b"title" | b"titles" | b"caption" => {
+            return Some(Meaning::Plain(Shapes::SPEECH));
+        }
         b"instructions" | b"command" | b"commands" | b"cmd" | b"error" | b"errors" | b"warning"
         | b"warnings" | b"documentation" | b"docs" | b"condition" | b"conditions" | b"event"
         | b"events" | b"log" | b"logs" | b"metadata" | b"kid" | b"pattern" | b"regex"

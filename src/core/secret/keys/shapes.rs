@@ -1,5 +1,8 @@
 //! The shapes that a value must have for a key to be believed that says it is only a fact.
+use base64::Engine;
+
 use crate::core::secret::{
+    encoded::BASE64,
     harmless::{facts, is_state, names},
     language::is_word,
     prose,
@@ -40,6 +43,10 @@ impl Shapes {
     pub(super) const ANYTHING: Self = Self(1 << 12);
     /// A UUID.
     pub(super) const UUID: Self = Self(1 << 13);
+    /// Letters and digits in any order.
+    pub(super) const OPAQUE: Self = Self(1 << 14);
+    /// What a key or a service has encrypted.
+    pub(super) const SEALED: Self = Self(1 << 15);
 
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -77,6 +84,10 @@ impl Shapes {
             || (self.has(Self::PERSON) && !prose::is_typed(text))
             || self.has(Self::ANYTHING)
             || (self.has(Self::UUID) && facts::is_uuid(text))
+            || (self.has(Self::OPAQUE) && is_opaque(text))
+            || (self.has(Self::SEALED) && is_encrypted(text))
+            // Parts of a platform and which versions of them run: `versions: {password-manager: 1.2.3}`.
+            || (self.has(Self::NAME) && facts::is_version(text))
     }
 }
 
@@ -135,6 +146,41 @@ fn is_digest(text: &str) -> bool {
         || text.starts_with("SHA256:")
 }
 
+fn is_opaque(text: &str) -> bool {
+    text.len() <= 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// Base64 of so many bytes that are no text and no key in DER: a nonce, a tag and what was encrypted.
+fn is_encrypted(text: &str) -> bool {
+    const SHORTEST: usize = 64;
+    let body = text.trim_end_matches('=').as_bytes();
+    // What is left of four characters says nothing of how the bytes begin.
+    let Ok(bytes) = BASE64.decode(&body[..body.len() - body.len() % 4]) else {
+        return false;
+    };
+    let texts = bytes
+        .iter()
+        .filter(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+    text.len() >= SHORTEST && bytes.first() != Some(&0x30) && texts.count() * 4 < bytes.len() * 3
+}
+
+/// What a vendor calls a thing of a kind: `at-` and some letters and digits, where the kind is no word for a secret.
+fn is_of_kind(text: &str) -> bool {
+    text.split_once(['-', '_']).is_some_and(|(kind, drawn)| {
+        (2..=8).contains(&kind.len())
+            && kind.bytes().all(|byte| byte.is_ascii_lowercase())
+            && ![
+                "sk", "rk", "pk", "pat", "key", "pw", "pass", "token", "secret",
+            ]
+            .contains(&kind)
+            && (8..=24).contains(&drawn.len())
+            && drawn.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
 /// A UUID, or letters and digits of one case: a secret of a cloud that is called an id looks no other, so callers name
 /// the keys for which an id is a secret.
 fn is_id(text: &str) -> bool {
@@ -149,7 +195,7 @@ fn is_id(text: &str) -> bool {
     };
     facts::is_uuid(text)
         || is_of_store(text)
-        || text.starts_with("sshkey-")
+        || is_of_kind(text)
         || (text.len() <= 64
             && (is_one_case(u8::is_ascii_lowercase) || is_one_case(u8::is_ascii_uppercase)))
 }
