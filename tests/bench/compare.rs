@@ -18,6 +18,7 @@ use clap::Parser;
 #[expect(dead_code, reason = "others need more of it")]
 #[path = "../cluster/control_plane.rs"]
 mod control_plane;
+mod cpu;
 mod goals;
 #[expect(dead_code, reason = "others need more of it")]
 #[path = "../cluster/http.rs"]

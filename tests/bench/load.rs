@@ -26,7 +26,7 @@ use statusguard::server::tls;
 use tokio::{net::TcpStream, runtime::Builder};
 use tokio_rustls::TlsConnector;
 
-use crate::{bodies, pace::Turns, process::cpu_nanos};
+use crate::{bodies, cpu::cpu_nanos, pace::Turns};
 
 /// Requests of each connection before anything is measured.
 const WARM_UP: usize = 20;

@@ -21,17 +21,6 @@ impl Memory {
     }
 }
 
-/// CPU time of all threads of a process, in nanoseconds.
-pub(crate) fn cpu_nanos(process: u32) -> anyhow::Result<u64> {
-    let mut sum = 0;
-    for task in fs::read_dir(format!("/proc/{process}/task"))? {
-        let spent = fs::read_to_string(task?.path().join("schedstat"))
-            .context("CPU time can only be measured where the kernel keeps schedstat")?;
-        sum += spent.split(' ').next().unwrap_or_default().parse::<u64>()?;
-    }
-    Ok(sum)
-}
-
 fn megabytes(status: &str, name: &str) -> anyhow::Result<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));

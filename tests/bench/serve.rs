@@ -19,6 +19,7 @@ use anyhow::{Context, ensure};
 use clap::Parser;
 
 mod bodies;
+mod cpu;
 mod goals;
 mod load;
 mod machine;

@@ -9,7 +9,7 @@ use statusguard::core::yaml::Document;
 
 use crate::{
     control_plane::ControlPlane,
-    process::cpu_nanos,
+    cpu::cpu_nanos,
     promise::{GROUP, Promise, Writer, custom_resource_definition},
     target::Target,
     until::until,
