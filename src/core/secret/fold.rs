@@ -1,48 +1,63 @@
 //! Texts and keys as people read them: without characters that nobody sees, in the letters that they look like.
 use std::borrow::Cow;
 
-/// The longest text that is folded, in bytes: what is put in to be copied by a person is short.
-const LONGEST: usize = 1 << 20;
+/// The longest text that is folded, in bytes: more than the API server takes.
+const LONGEST: usize = 4 << 20;
 
 /// `text` as it is read on a screen: entities of HTML as their characters, without its usual tags and without invisible
 /// characters, with wide and mathematical letters and those of other alphabets that look like Latin ones as these.
 ///
 /// `None` if that changes nothing.
 pub(super) fn text(text: &str) -> Option<String> {
-    let has_markup = memchr::memchr2(b'&', b'<', text.as_bytes()).is_some();
-    let has_escapes = text.contains("\\u00");
-    if text.len() > LONGEST || (text.is_ascii() && !has_markup && !has_escapes) {
+    let has_markup = memchr::memchr3(b'&', b'<', b'\\', text.as_bytes()).is_some();
+    if text.len() > LONGEST || (text.is_ascii() && !has_markup) {
         return None;
     }
-    let plain = if has_escapes {
-        Cow::Owned(without_escapes(text))
-    } else if has_markup {
-        without_markup(text)
-    } else {
-        Cow::Borrowed(text)
-    };
+    let plain = without_escapes(text);
+    let plain = without_markup(&plain);
     let folded = letters(&plain);
     (folded != text).then(|| folded.into_owned())
 }
 
-/// `text` with the characters of ASCII that `\u00…` stands for, as in the source of programs.
-fn without_escapes(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("\\u00") {
-        let digits = rest.get(at + 4..at + 6);
-        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        let Some(code) = code.filter(u8::is_ascii) else {
-            plain.push_str(&rest[..at + 4]);
-            rest = &rest[at + 4..];
-            continue;
-        };
-        plain.push_str(&rest[..at]);
-        plain.push(char::from(code));
-        rest = &rest[at + 6..];
+/// `text` with the characters of ASCII for which escapes stand in the source of programs.
+fn without_escapes(text: &str) -> Cow<'_, str> {
+    let mut plain = String::new();
+    let mut copied = 0;
+    for at in memchr::memchr_iter(b'\\', text.as_bytes()) {
+        if let Some((character, length)) = escape(&text[at..]).filter(|_| at >= copied) {
+            plain.push_str(&text[copied..at]);
+            plain.push(character);
+            copied = at + length;
+        }
     }
-    plain.push_str(rest);
-    plain
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    plain.push_str(&text[copied..]);
+    Cow::Owned(plain)
+}
+
+/// The character and the length of the escape that `text` begins with: `\u0077`, `\u{77}`, `\x77`, `\U00000077`, `\167`.
+fn escape(text: &str) -> Option<(char, usize)> {
+    const LONGEST: usize = 12;
+    let kind = text.as_bytes().get(1)?;
+    let (start, digits, radix) = match kind {
+        b'u' if text.as_bytes().get(2) == Some(&b'{') => {
+            let near = text.as_bytes().iter().take(LONGEST);
+            let end = near.skip(3).position(|byte| *byte == b'}')?;
+            (3, end, 16)
+        }
+        b'u' => (2, 4, 16),
+        b'U' => (2, 8, 16),
+        b'x' => (2, 2, 16),
+        b'0' | b'1' => (1, 3, 8),
+        _ => return None,
+    };
+    let end = start + digits;
+    let code = u32::from_str_radix(text.get(start..end)?, radix).ok()?;
+    let character = char::from_u32(code)
+        .filter(|character| character.is_ascii_graphic() || *character == ' ')?;
+    Some((character, end + usize::from(start == 3)))
 }
 
 /// `key` in the letters that it looks like, with those that stand for others: `p@ssw0rd`, `p.a.s.s.w.o.r.d`.
@@ -162,8 +177,13 @@ fn as_read(character: char, is_mixed: bool) -> Option<char> {
         | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2069}'
+        // What stands above or below the letter before, where the two are not one.
+        | '\u{300}'..='\u{36f}'
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}' => return None,
+        // These are not small and great in the same way as others, so that a search in any case passes them by.
+        'ſ' => 's',
+        '\u{212a}' => 'K',
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0)?,
         '\u{1d400}'..='\u{1d6a3}' => latin(0x1d400),
@@ -310,10 +330,25 @@ mod tests {
                 "\"a\": b &unknown; &",
             ),
             ("<b>Password</b>: <x>1</x>", " Password : <x>1</x>"),
+            ("pa\u{17f}sword: x", "password: x"),
+            ("contrasen\u{303}a: x", "contrasena: x"),
+            ("api \u{212a}ey", "api Key"),
+            (
+                "p\\u0061\\x73\\163w\\u{6f}\\U00000072&#100;: x",
+                "password: x",
+            ),
         ] {
             assert_eq!(text(disguised).as_deref(), Some(read), "{disguised}");
         }
-        for plain in ["пароль: x", "a < b && c", "naïve café", "パスワード"] {
+        for plain in [
+            "пароль: x",
+            "a < b && c",
+            "naïve café",
+            "パスワード",
+            "C:\\users\\x\\unit\\u",
+            "\\u00",
+            "\\u{zz} \\12é \\",
+        ] {
             assert_eq!(text(plain), None, "{plain}");
         }
     }

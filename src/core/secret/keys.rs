@@ -56,7 +56,11 @@ pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
         return Some(hit(Kind::Credential, Confidence::High, text));
     }
     let told = told(names)?;
-    if is_inert(text) || told.fact.is_some_and(|shapes| shapes.fit(text)) {
+    let fact = match told.kind {
+        Kind::Password => told.fact.map(shapes::Shapes::of_password),
+        _ => told.fact,
+    };
+    if is_inert(text) || fact.is_some_and(|shapes| shapes.fit(text)) {
         return None;
     }
     let confidence = judge(told.kind, literal)?;

@@ -113,6 +113,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         let is_alike = |before: &Node<'_, '_>| before.is_list() && pair::head_of(*before).is_none();
         let mut before = before.filter(is_alike).map(Node::elements);
         let mut flag_before: Option<Cow<'_, str>> = None;
+        let mut has_lines_of_key = false;
         for (index, element) in list.elements().enumerate() {
             let was = before.as_mut().and_then(Iterator::next);
             let is_known = flag == flag_before
@@ -128,12 +129,18 @@ impl<'a, 'p> Walk<'a, 'p> {
                     None => self.value(element, &element_spot, None),
                 }
             }
-            flag = element.text().filter(|text| is_pair || is_flag(text));
+            let text = element.text();
+            has_lines_of_key |= text.as_deref().is_some_and(begins_key);
+            flag = text.filter(|text| is_pair || is_flag(text));
             // Of a command that is not known; a port or a path may be as short.
             if flag.is_none() && element.text().is_some_and(|text| text == "-p") {
                 flag = Some(PASSWORD.into());
             }
             flag_before = was.and_then(Node::text).filter(|text| is_flag(text));
+        }
+        if has_lines_of_key {
+            let lines: Vec<_> = list.elements().filter_map(Node::text).collect();
+            self.text(lines.join("\n").into(), spot);
         }
     }
 
@@ -416,6 +423,13 @@ fn keep(hit: Hit, hits: &mut Vec<Hit>) {
 
 /// What `-p` is short for, where something behind it looks like one.
 const PASSWORD: &str = "password";
+
+/// Whether a text is the first line of a private key, the rest of which stands in others: Ansible writes what a command
+/// prints as `stdout_lines`.
+fn begins_key(text: &str) -> bool {
+    const LONGEST: usize = 64;
+    text.len() <= LONGEST && text.starts_with("-----BEGIN ") && text.contains("PRIVATE KEY")
+}
 
 /// Whether a text among the arguments of a command names what follows it.
 fn is_flag(text: &str) -> bool {

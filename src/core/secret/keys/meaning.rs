@@ -25,7 +25,10 @@ const TIME: Shapes = Shapes::TIME.and(Shapes::NUMBER).and(Shapes::SENTENCE);
 const AMOUNT: Shapes = Shapes::NUMBER.and(Shapes::TIME).and(Shapes::NAME);
 const STATE: Shapes = TIME.and(Shapes::NAME);
 const MANNER: Shapes = PLACE.and(Shapes::NUMBER).and(Shapes::SENTENCE);
-const ID: Shapes = NAME.and(Shapes::ID).and(Shapes::NUMBER);
+const ID: Shapes = NAME
+    .and(Shapes::ID)
+    .and(Shapes::OF_KIND)
+    .and(Shapes::NUMBER);
 const DIGEST: Shapes = Shapes::DIGEST.and(Shapes::NUMBER);
 
 /// The meaning of `word`, which is in lower case and without digits at its end.

@@ -10,7 +10,7 @@ use crate::core::secret::{
 
 /// A set of shapes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shapes(u16);
+pub(super) struct Shapes(u32);
 
 impl Shapes {
     /// A name that is words.
@@ -47,9 +47,16 @@ impl Shapes {
     pub(super) const OPAQUE: Self = Self(1 << 14);
     /// What a key or a service has encrypted.
     pub(super) const SEALED: Self = Self(1 << 15);
+    /// A kind, and letters and digits in any order.
+    pub(super) const OF_KIND: Self = Self(1 << 16);
 
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// These shapes of something that is called a password: nobody calls the half of a pair so that may be seen.
+    pub(super) const fn of_password(self) -> Self {
+        Self(self.0 & !(Self::OPAQUE.0 | Self::OF_KIND.0))
     }
 
     const fn has(self, shape: Self) -> bool {
@@ -85,6 +92,7 @@ impl Shapes {
             || self.has(Self::ANYTHING)
             || (self.has(Self::UUID) && facts::is_uuid(text))
             || (self.has(Self::OPAQUE) && is_opaque(text))
+            || (self.has(Self::OF_KIND) && is_of_kind(text))
             || (self.has(Self::SEALED) && is_encrypted(text))
             // Parts of a platform and which versions of them run: `versions: {password-manager: 1.2.3}`.
             || (self.has(Self::NAME) && facts::is_version(text))
@@ -195,7 +203,6 @@ fn is_id(text: &str) -> bool {
     };
     facts::is_uuid(text)
         || is_of_store(text)
-        || is_of_kind(text)
         || (text.len() <= 64
             && (is_one_case(u8::is_ascii_lowercase) || is_one_case(u8::is_ascii_uppercase)))
 }
