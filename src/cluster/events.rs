@@ -369,4 +369,20 @@ mod tests {
         assert!(made < 50, "{made}");
         assert!(memory.series.len() <= REMEMBERED);
     }
+
+    #[test]
+    fn what_has_no_namespace_is_told_where_kubernetes_looks_for_it() {
+        let of = |namespace: &str| {
+            let notice = Notice {
+                namespace: namespace.to_owned(),
+                ..notice("a", true, 1)
+            };
+            notice.event(&notice.event_name())
+        };
+        let (scoped, cluster) = (of("team"), of(""));
+        assert_eq!(scoped["metadata"]["namespace"], "team");
+        assert_eq!(scoped["regarding"]["namespace"], "team");
+        assert_eq!(cluster["metadata"]["namespace"], "default");
+        assert_eq!(cluster["regarding"]["namespace"], Value::Null);
+    }
 }

@@ -82,6 +82,15 @@ fn the_commands_of_the_readme_run(cluster: &Installed) {
         assert!(is_good, "{step}: {text}");
         let configuration = cluster.configuration("statusguard");
         assert_eq!(configuration.is_some(), step != "helm uninstall", "{step}");
+        if step == "helm upgrade" {
+            // As another version is installed.
+            assert!(section.contains("`--reset-then-reuse-values`"));
+            let mut another = command(step).clone();
+            another.retain(|word| *word != "--reuse-values");
+            another.push("--reset-then-reuse-values");
+            let (text, is_good) = cluster.helm(&another[1..], &[]).expect("there is a helm");
+            assert!(is_good, "{text}");
+        }
     }
     for step in ["kubectl apply", "kubectl delete"] {
         let mut arguments = command(step)[1..].to_vec();

@@ -239,6 +239,37 @@ fn what_can_be_known_early_is_refused_by_the_definition() {
 }
 
 #[test]
+fn kubectl_explains_every_field() {
+    let Some(cluster) = installed() else { return };
+    let explained = cluster.kubectl(&["explain", "statusschema.spec", "--recursive"]);
+    for field in [
+        "promise",
+        "request",
+        "enforcement",
+        "schema",
+        "versions",
+        "secrets",
+        "budgets",
+        "allow",
+        "messageLength",
+    ] {
+        assert!(
+            explained.contains(&format!("{field}\t")),
+            "{field}: {explained}"
+        );
+    }
+    let explained = cluster.kubectl(&["explain", "ss.spec"]);
+    for words in [
+        "What is guarded, and how.",
+        "metadata.name unless",
+        "refuse the write",
+        "JSON Schema of the whole status",
+    ] {
+        assert!(explained.contains(words), "{words}: {explained}");
+    }
+}
+
+#[test]
 fn a_refused_write_is_told_where_its_requester_looks() {
     let Some(cluster) = installed() else { return };
     let promise = enforced(cluster, "told-cloud");

@@ -2,8 +2,10 @@
 mod api_server;
 mod canaries;
 mod changing;
+mod faults;
 mod in_cluster;
 mod monitoring;
+mod overload;
 mod process;
 mod running;
 mod starting;

@@ -3,6 +3,7 @@ mod crowd;
 mod deadlines;
 mod drain;
 pub(crate) mod harness;
+mod hostile;
 mod judging;
 mod statuses;
 mod tls;

@@ -488,3 +488,27 @@ fn a_replica_that_hears_nothing_of_promises_takes_no_guard_away() {
     });
     assert!(second.server.log().contains("Promise postgres: guarded"));
 }
+
+#[test]
+fn a_misspelt_annotation_is_told_on_the_admin_port_and_on_its_promise() {
+    let (mut beside, api) = Beside::ready();
+    let began = Instant::now();
+    let mut misspelt = promise("elastic-cloud");
+    misspelt["metadata"]["annotations"] = json!({"statusguard.dev/enforcment": "Off"});
+    api.put(PROMISES, misspelt);
+    let told = "did you mean statusguard.dev/enforcement?";
+    beside.until("it is told", |it| it.page().contains(told));
+    beside.until("its author is told", |_| {
+        let events = api.calls(&["POST", "/events"], began);
+        let is_one = |event: &Value| {
+            event["regarding"]["kind"] == "Promise"
+                && event["metadata"]["namespace"] == "default"
+                && event["note"]
+                    .as_str()
+                    .is_some_and(|note| note.contains(told))
+        };
+        events.iter().any(|call| is_one(&call.body))
+    });
+    api.put(PROMISES, promise("elastic-cloud"));
+    beside.until("all is well", |it| !it.page().contains("[!]"));
+}

@@ -1,0 +1,143 @@
+//! More than the server can do: it turns away in time what it cannot take, keeps its memory, and is soon as before.
+use std::{
+    collections::BTreeMap,
+    fs,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use hyper::{StatusCode, body::Bytes, header::RETRY_AFTER};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::task::JoinSet;
+
+use super::process::{COMPLETES, Running};
+use crate::server::harness::{answer, client_config, connect, review};
+
+/// Megabytes more that the server may hold than before.
+const MOST_MORE: f64 = 64.0;
+
+/// The resident memory of a server, in MB: at present (`VmRSS`), or at most so far (`VmHWM`).
+fn memory(server: &Running, which: &str) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
+    let lines = status.lines();
+    let mut found = lines.filter_map(|line| line.strip_prefix(which)?.strip_prefix(':'));
+    let kilobytes = found.next().unwrap().trim().trim_end_matches(" kB");
+    kilobytes.parse::<f64>().unwrap() / 1_024.0
+}
+
+/// What the answers to requests were: how many of each status, and the longest wait in each.
+type Answers = BTreeMap<u16, (usize, Duration)>;
+
+/// Posts `body` by so many clients, each with so many requests at once, until `end`.
+async fn flood(
+    server: &Running,
+    body: Bytes,
+    clients: usize,
+    each: usize,
+    end: Instant,
+) -> Answers {
+    let certs = server.directory.path().join("certs");
+    let config = client_config(&certs, rustls::ALL_VERSIONS, "h2");
+    let mut all = JoinSet::new();
+    for _ in 0..clients {
+        let stream = connect(server.listen, Arc::clone(&config)).await.unwrap();
+        let io = TokioIo::new(stream);
+        let http2 = hyper::client::conn::http2::handshake(TokioExecutor::new(), io);
+        let (sender, connection) = http2.await.unwrap();
+        tokio::spawn(connection);
+        for _ in 0..each {
+            let (mut sender, body) = (sender.clone(), body.clone());
+            all.spawn(async move {
+                let mut answers = Vec::new();
+                while Instant::now() < end {
+                    let began = Instant::now();
+                    sender.ready().await.unwrap();
+                    let response = sender.send_request(review(body.clone())).await.unwrap();
+                    let answer = answer(response).await;
+                    let is_told_when = answer.headers.get(RETRY_AFTER).is_some_and(|it| it == "1");
+                    // Large bodies of many clients at once may take longer than one may.
+                    let is_known =
+                        [StatusCode::OK, StatusCode::REQUEST_TIMEOUT].contains(&answer.status);
+                    assert!(is_known || is_told_when, "{answer:?}");
+                    answers.push((answer.status.as_u16(), began.elapsed()));
+                }
+                answers
+            });
+        }
+    }
+    let mut answers = Answers::new();
+    while let Some(done) = all.join_next().await {
+        for (status, took) in done.unwrap() {
+            let (count, longest) = answers.entry(status).or_default();
+            *count += 1;
+            *longest = took.max(*longest);
+        }
+    }
+    answers
+}
+
+/// What is left when a flood is over: it has never held more than so many megabytes beyond what it held before.
+fn is_as_before(server: &Running, before: f64, most: f64) {
+    let began = Instant::now();
+    assert_eq!(server.post(COMPLETES)["response"]["allowed"], true);
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    let more = memory(server, "VmRSS") - before;
+    let peak = memory(server, "VmHWM") - before;
+    assert!(
+        more < MOST_MORE && peak < most,
+        "{more:.0} MB more than {before:.0}, {peak:.0} for a while"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_times_the_load_is_turned_away_in_time() {
+    let server = Running::start(&[], "json");
+    let body = Bytes::from(fs::read(COMPLETES).unwrap());
+    let end = |seconds| Instant::now() + Duration::from_secs(seconds);
+    let usual = flood(&server, body.clone(), 8, 1, end(1)).await;
+    assert_eq!(usual.keys().collect::<Vec<_>>(), [&200]);
+    let before = memory(&server, "VmRSS");
+    // More than the queue and all seats hold.
+    let answers = flood(&server, body, 160, 16, end(3)).await;
+    let [(served, _), (busy, _)] =
+        [200, 429].map(|status| answers.get(&status).copied().unwrap_or_default());
+    assert!(served > 0 && busy > 0, "{answers:?}");
+    let longest = answers.values().map(|(_, longest)| *longest).max();
+    // The API server waits for three seconds.
+    assert!(longest < Some(Duration::from_secs(3)), "{answers:?}");
+    is_as_before(&server, before, MOST_MORE);
+}
+
+/// Posts a usual review again and again until `end`; each must be answered before the API server gives up.
+async fn usual_writes(server: &Running, end: Instant) {
+    let certs = server.directory.path().join("certs");
+    let config = client_config(&certs, rustls::ALL_VERSIONS, "http/1.1");
+    let stream = connect(server.listen, config).await.unwrap();
+    let http1 = hyper::client::conn::http1::handshake(TokioIo::new(stream));
+    let (mut sender, connection) = http1.await.unwrap();
+    tokio::spawn(connection);
+    let body = Bytes::from(fs::read(COMPLETES).unwrap());
+    while Instant::now() < end {
+        let began = Instant::now();
+        sender.ready().await.unwrap();
+        let response = sender.send_request(review(body.clone())).await.unwrap();
+        assert_eq!(answer(response).await.status, StatusCode::OK);
+        assert!(began.elapsed() < Duration::from_secs(3));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_largest_bodies_at_many_connections_hold_up_no_usual_write() {
+    let server = Running::start(&[], "json");
+    let mut body = fs::read(COMPLETES).unwrap();
+    body.resize((8 << 20) - 1, b' ');
+    assert_eq!(server.post(COMPLETES)["response"]["allowed"], true);
+    let before = memory(&server, "VmRSS");
+    let end = Instant::now() + Duration::from_secs(3);
+    let large = flood(&server, body.into(), 64, 1, end);
+    let (answers, ()) = tokio::join!(large, usual_writes(&server, end));
+    assert!(!answers.is_empty());
+    // All bodies that are read have a room of 64 MiB, and each connection has buffers.
+    is_as_before(&server, before, 128.0);
+}

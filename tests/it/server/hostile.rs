@@ -1,0 +1,151 @@
+//! Clients that mean harm: what two readers could read in two ways is answered once at most, noise is not answered, and
+//! whoever behaves loses nothing meanwhile.
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use statusguard::server::Limits;
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::TcpStream,
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
+
+use super::harness::{PATIENCE, Server, answer, echo, rest, review};
+
+/// A request in the body of another.
+const HIDDEN: &str = "POST /hidden HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+
+/// Heads whose body may end at more than one place, and what stands where it may.
+const AMBIGUOUS: [(&str, &str); 9] = [
+    (
+        "Content-Length: 4\r\nTransfer-Encoding: chunked",
+        "0\r\n\r\n",
+    ),
+    (
+        "Transfer-Encoding: chunked\r\nContent-Length: 4",
+        "0\r\n\r\n",
+    ),
+    ("Content-Length: 2\r\nContent-Length: 0", "{}"),
+    ("Content-Length: 2, 0", "{}"),
+    ("Content-Length: +2", "{}"),
+    ("Content-Length: 0x2", "{}"),
+    ("Transfer-Encoding: xchunked", "{}"),
+    ("Transfer-Encoding: identity, chunked, identity", "{}"),
+    ("Content-Length : 2", "{}"),
+];
+
+/// A client that posts one review after another, until it is told to stop: what it was not answered as it must be.
+fn well_behaved(server: &Arc<Server>) -> (Arc<AtomicBool>, JoinHandle<Vec<String>>) {
+    let (server, is_over) = (Arc::clone(server), Arc::new(AtomicBool::new(false)));
+    let stop = Arc::clone(&is_over);
+    let posts = async move {
+        let (mut faults, mut count) = (Vec::new(), 0);
+        let mut sender = server.http1().await;
+        while !stop.load(Ordering::Relaxed) || count < 20 {
+            count += 1;
+            let body = format!("review {count}");
+            let posted = async {
+                sender.ready().await?;
+                let response = sender.send_request(review(body.clone())).await?;
+                Ok::<_, hyper::Error>(answer(response).await.body)
+            };
+            match timeout(PATIENCE, posted).await {
+                Ok(Ok(answered)) if answered == body => {}
+                other => faults.push(format!("{body}: {other:?}")),
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        faults
+    };
+    (is_over, tokio::spawn(posts))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_could_be_read_in_two_ways_is_answered_once_at_most() {
+    let server = Arc::new(Server::start(echo, Limits::default()).await);
+    let (is_over, others) = well_behaved(&server);
+    for (head, body) in AMBIGUOUS {
+        let mut stream = server.tls("http/1.1").await;
+        let request = format!(
+            "POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{head}\r\n\r\n{body}{HIDDEN}"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let said = rest(&mut stream).await;
+        let answers = said.matches("HTTP/1.1 ").count();
+        assert!(answers <= 1, "{head}: {said}");
+        assert!(!said.contains("404"), "{head}: {said}");
+    }
+    is_over.store(true, Ordering::Relaxed);
+    assert_eq!(others.await.unwrap(), [""; 0]);
+}
+
+/// Bytes that look random, the same each time.
+fn noise(length: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed | 1;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[3]
+    };
+    (0..length).map(next).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn noise_before_and_within_tls_disturbs_nobody() {
+    let server = Arc::new(Server::start(echo, Limits::default()).await);
+    let (is_over, others) = well_behaved(&server);
+    let noisy = (0..64_u64).map(|number| {
+        let server = Arc::clone(&server);
+        tokio::spawn(async move {
+            let noise = noise(40_000, number.wrapping_mul(0x9e37_79b9_7f4a_7c15) + 1);
+            // Who is hung up on hears so as an error.
+            if number % 2 == 0 {
+                let mut stream = server.tcp().await;
+                let _ = stream.write_all(&noise).await;
+                let _ = stream.shutdown().await;
+                rest(&mut stream).await;
+            } else {
+                let protocol = if number % 4 == 1 { "http/1.1" } else { "h2" };
+                let mut stream = server.tls(protocol).await;
+                let _ = stream.write_all(&noise).await;
+                let _ = stream.shutdown().await;
+                rest(&mut stream).await;
+            }
+        })
+    });
+    for client in noisy.collect::<Vec<_>>() {
+        client.await.unwrap();
+    }
+    is_over.store(true, Ordering::Relaxed);
+    assert_eq!(others.await.unwrap(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn five_thousand_idle_connections_lock_nobody_out() {
+    let server = Arc::new(Server::start(echo, Limits::default()).await);
+    let (is_over, others) = well_behaved(&server);
+    let began = Instant::now();
+    let mut idle = Vec::new();
+    for _ in 0..5_000 {
+        // Where the system gives no more of them, there are as many as it gives.
+        let Ok(Ok(stream)) = timeout(PATIENCE, TcpStream::connect(server.address)).await else {
+            break;
+        };
+        idle.push(stream);
+        if began.elapsed() > PATIENCE {
+            break;
+        }
+    }
+    assert!(idle.len() > 300, "{}", idle.len());
+    let new = timeout(PATIENCE, server.post("new")).await;
+    assert_eq!(new.expect("a new client is served").body, "new");
+    is_over.store(true, Ordering::Relaxed);
+    assert_eq!(others.await.unwrap(), [""; 0]);
+}
