@@ -189,7 +189,7 @@ impl Keeper {
         } else if self
             .trusted
             .as_ref()
-            .is_none_or(|(authority, _)| *authority != newest)
+            .is_none_or(|(authority, since)| *authority != newest || *since > now)
         {
             self.trusted = Some((newest, now));
         }
@@ -296,6 +296,9 @@ impl Content {
             Task::MakeAuthority => {
                 let key = authority::key()?;
                 let pem = authority::authority(&key, Validity::lasting(now, lives.authority), now)?;
+                // Those that somebody made whose clock was ahead would be the newest for years, and vouch for nobody.
+                let has_begun = |pem: &String| validity(pem).is_some_and(|it| it.not_before <= now);
+                self.authorities.retain(has_begun);
                 self.authorities.extend(plan::certificates(&pem));
                 self.authority_key = Some(key);
             }
@@ -340,5 +343,59 @@ fn now() -> Moment {
 impl fmt::Debug for Pair {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Pair")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const YEAR: Duration = Duration::from_hours(24 * 365);
+
+    /// What a Secret holds once everything is done that is to be done at `now`.
+    fn settled(mut content: Content, names: &Names, now: Moment) -> Content {
+        let lives = Lives::default();
+        let long_ago = Some(now.saturating_sub(YEAR));
+        for _ in 0..6 {
+            let todo = task(&content.held(), names, &lives, long_ago, now);
+            if matches!(todo, Task::Wait(_)) {
+                return content;
+            }
+            let data = content.after(todo, names, &lives, now).unwrap().data();
+            content = Content::of(&Secret {
+                data: Some(data),
+                ..Secret::default()
+            });
+        }
+        panic!("there is always something to be done");
+    }
+
+    #[test]
+    fn wherever_the_clock_jumps_there_is_soon_a_leaf_that_serves() {
+        let names = Names {
+            dns: ["statusguard.statusguard.svc".to_owned()].into(),
+            ..Names::default()
+        };
+        let today = YEAR * 56;
+        let mut content = Content::default();
+        for now in [
+            today,
+            today + YEAR * 2,
+            today,
+            today + YEAR * 10,
+            today + Duration::from_hours(1),
+            today.saturating_sub(YEAR),
+            Duration::from_hours(30),
+            today,
+        ] {
+            content = settled(content, &names, now);
+            let held = content.held();
+            let (leaf, _) = held.leaf.clone().unwrap();
+            let newest = held.authorities.last().unwrap();
+            for validity in [&leaf, newest] {
+                assert!(validity.not_before <= now && now < validity.not_after);
+            }
+            assert!(held.authorities.len() <= 2, "{held:?}");
+        }
     }
 }

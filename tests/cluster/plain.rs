@@ -1,7 +1,7 @@
 //! An installation by the plain manifests, in a cluster of its own: each way to certificates, replicas that know less than
 //! others, the annotation that takes secrets out, a rolling update, and the end of it.
 use std::{
-    fs,
+    fs, thread,
     time::{Duration, Instant},
 };
 
@@ -38,6 +38,7 @@ fn the_plain_manifests_are_all_that_is_needed_and_leave_nothing_behind() {
     rolling::an_update_loses_no_write(&cluster, &promise);
     a_promise_can_be_taken_out_where_that_is_allowed(&cluster);
     who_knows_less_takes_nothing_away(&cluster);
+    what_is_killed_is_taken_up(&cluster);
     nothing_stays(&cluster, &promise);
 }
 
@@ -121,6 +122,45 @@ fn grant(cluster: &Installed, rules: &Value) {
             &account,
         )
         .accepted();
+}
+
+/// Killed while Promises come and are applied, at another moment each time: what stands in the cluster is whole, and the
+/// next one goes on from there.
+fn what_is_killed_is_taken_up(cluster: &Installed) {
+    const ROUNDS: u64 = 6;
+    const EACH: usize = 10;
+    let name = |round: u64, number: usize| format!("killed-{round}-{number}");
+    for round in 0..ROUNDS {
+        cluster.run(&[]);
+        for number in 0..EACH {
+            cluster.replace_promise(&name(round, number), &url(), None);
+        }
+        thread::sleep(Duration::from_millis(round * 12));
+        cluster.stop();
+        let configuration = cluster.configuration("statusguard").expect("it is there");
+        for webhook in configuration["webhooks"].as_array().into_iter().flatten() {
+            assert!(
+                webhook["clientConfig"]["caBundle"].is_string(),
+                "{webhook:#}"
+            );
+            assert!(webhook["rules"].is_array(), "{webhook:#}");
+        }
+    }
+    cluster.run(&[]);
+    until("all are guarded", || {
+        let configuration = cluster.configuration("statusguard").expect("it is there");
+        let text = configuration["webhooks"].to_string();
+        let all = (0..ROUNDS).flat_map(|round| (0..EACH).map(move |number| name(round, number)));
+        let missing: Vec<String> = all
+            .filter(|name| !text.contains(&format!("\"{name}s/status\"")))
+            .collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(missing.join(", "))
+        }
+    });
+    cluster.stop();
 }
 
 fn nothing_stays(cluster: &Installed, promise: &Promise) {

@@ -259,6 +259,8 @@ fn kubectl_explains_every_field() {
         );
     }
     let explained = cluster.kubectl(&["explain", "ss.spec"]);
+    let explained: Vec<&str> = explained.split_whitespace().collect();
+    let explained = explained.join(" ");
     for words in [
         "What is guarded, and how.",
         "metadata.name unless",

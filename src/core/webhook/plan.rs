@@ -131,7 +131,9 @@ impl Plan {
     pub fn step(&mut self, wanted: &Wanted, present: &Present, now: Moment) -> Step {
         let mut lacking = BTreeMap::new();
         let mut is_kept = |what: Lacking| {
-            let since = *self.lacking.get(&what).unwrap_or(&now);
+            // A clock that was set back would otherwise keep it until it is as late again.
+            let since = self.lacking.get(&what).filter(|since| **since <= now);
+            let since = *since.unwrap_or(&now);
             lacking.insert(what, since);
             now.saturating_sub(since) < GRACE
         };

@@ -199,3 +199,15 @@ fn the_webhook_about_schemas_is_applied_once() {
     assert_eq!(step.apply.as_ref(), Some(&own.webhooks()));
     settled(&own);
 }
+
+#[test]
+fn a_clock_that_is_set_back_delays_a_removal_by_no_more_than_the_grace() {
+    let wanted = wanted(&[("redis", true, &["*"])], &["a"]);
+    let more = present(&[("redis", true, &["*"]), ("gone", true, &["*"])], &["a"]);
+    let mut plan = settled(&wanted);
+    assert_eq!(plan.step(&wanted, &more, LATER).apply, None);
+    let back = LATER.checked_sub(Duration::from_secs(900)).unwrap();
+    let step = plan.step(&wanted, &more, back);
+    assert_eq!((step.apply, step.again), (None, Some(back + GRACE)));
+    assert!(plan.step(&wanted, &more, back + GRACE).apply.is_some());
+}
