@@ -100,9 +100,9 @@ async fn many_times_the_load_is_turned_away_in_time() {
     let before = memory(&server, "VmRSS");
     // More than the queue and all seats hold.
     let answers = flood(&server, body, 160, 16, end(3)).await;
-    let [(served, _), (busy, _)] =
+    let [(done, _), (busy, _)] =
         [200, 429].map(|status| answers.get(&status).copied().unwrap_or_default());
-    assert!(served > 0 && busy > 0, "{answers:?}");
+    assert!(done > 0 && busy > 0, "{answers:?}");
     let longest = answers.values().map(|(_, longest)| *longest).max();
     // The API server waits for three seconds.
     assert!(longest < Some(Duration::from_secs(3)), "{answers:?}");
