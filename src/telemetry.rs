@@ -36,7 +36,7 @@ pub enum InitError {
         "the log filter is not readable; write a level (error, warn, info, debug, trace) or targets, such as \
          info,statusguard=debug"
     )]
-    Filter(#[source] ParseError),
+    Filter(ParseError),
     /// A word of the filter is neither a level nor a target with one.
     #[error(
         "the log filter names no level with \"{word}\"{}; write one of error, warn, info, debug, trace and off, or \

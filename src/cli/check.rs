@@ -1,8 +1,10 @@
 //! `statusguard check`: the verdict of the server about files, before anything is written to a cluster.
 use std::{
+    collections::BTreeSet,
     env,
     io::{self, IsTerminal as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::anyhow;
@@ -19,7 +21,10 @@ use super::{
     source::{self, Source},
     subject::{Decision, Subject},
 };
-use crate::core::{phase::Phase, policy::Enforcement};
+use crate::core::{
+    phase::Phase,
+    policy::{Enforcement, Policy},
+};
 
 mod pipeline;
 
@@ -133,9 +138,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         None => read_all(&arguments.files, &policies, &manner)?,
     };
     let mut report = Report::default();
+    let mut without = BTreeSet::new();
     for subject in subjects {
         let decision = subject.decide(&policies).map_err(Failure::bad_input)?;
-        note_missing(&decision, &policies);
+        if has_no_schema(&decision) && without.insert(decision.resource.clone()) {
+            note_missing(&decision.resource, &policies);
+        }
         report.objects.push(Judged::of(decision));
     }
     print::result(&shown(&report, arguments.format)).map_err(Failure::failed)?;
@@ -191,7 +199,7 @@ fn replay(
 ) -> Result<Subject, Failure> {
     let policy = match request {
         Some(_) => None,
-        None => policies.only()?,
+        None => only(policies)?,
     };
     let replay = Replay {
         file,
@@ -201,17 +209,17 @@ fn replay(
     replay.write(manner).map_err(Failure::bad_input)
 }
 
+/// The policy of a status that does not say whose it is.
+fn only(policies: &Policies) -> Result<Option<Arc<Policy>>, Failure> {
+    policies.only().map_err(|several| {
+        Failure::bad_input(anyhow!(
+            "{several}; name one file with --schemas, or the request with --request object.yaml --status status.yaml"
+        ))
+    })
+}
+
 /// Says that nothing is asked of an object although there are schemas: its author may have expected otherwise.
-fn note_missing(decision: &Decision, policies: &Policies) {
-    let is_built_in = decision
-        .verdict
-        .policy
-        .as_deref()
-        .is_some_and(|policy| policy.group.is_empty());
-    if !is_built_in {
-        return;
-    }
-    let (group, resource) = &decision.resource;
+fn note_missing((group, resource): &(String, String), policies: &Policies) {
     let what = if resource.is_empty() {
         "this status".to_owned()
     } else {
@@ -219,12 +227,20 @@ fn note_missing(decision: &Decision, policies: &Policies) {
     };
     let from = match &policies.from {
         Some(from) => format!("{from} holds no schema for {what}, so only"),
-        None => format!("no schema for {what} was named with --schemas, so only"),
+        None => format!(
+            "no schema for {what} was named with --schemas or --promise, and there is no directory schemas here, so only"
+        ),
     };
     print::complain(&format!(
         "note: {} secrets, conditions and sizes are checked\n",
         source::printable(&from)
     ));
+}
+
+/// Whether only what holds everywhere was asked of an object.
+fn has_no_schema(decision: &Decision) -> bool {
+    let policy = decision.verdict.policy.as_deref();
+    policy.is_some_and(|policy| policy.group.is_empty())
 }
 
 fn phase() -> impl TypedValueParser<Value = Phase> {

@@ -2,7 +2,7 @@
 use anyhow::Context as _;
 use tokio::runtime::Runtime;
 
-use super::Failure;
+use super::{Failure, policies::instead_of, source::printable};
 use crate::{
     cluster::stored::{Guarded, Stored, StoredError},
     core::explain,
@@ -50,9 +50,11 @@ pub(super) fn explained(promise: &str) -> Result<String, Failure> {
             stored.address()
         )),
         None => Err(Failure::bad_input(anyhow::anyhow!(
-            "{} has no Promise of that name that installs an API; `kubectl get promises` lists them, and files are named \
-             with --schemas",
-            stored.address()
+            "{} has no Promise {} that installs an API; {} (`kubectl get promises` lists all, and files are named with \
+             --schemas)",
+            stored.address(),
+            printable(promise),
+            printable(&instead_of(promise, guarded.policies.iter()))
         ))),
     }
 }

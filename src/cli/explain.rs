@@ -1,7 +1,7 @@
 //! `statusguard explain`: what a rule means, and what to write instead.
 use std::path::PathBuf;
 
-use super::{Failure, check::By, policies::Policies, print};
+use super::{Failure, check::By, policies::Policies, print, source::printable};
 use crate::core::explain;
 
 /// Say what a rule means, with an example of what is refused and of what to write instead; or what a Promise asks for.
@@ -44,17 +44,27 @@ fn asked_by(promise: &str, arguments: &Arguments) -> Result<String, Failure> {
     if policies.from.is_none() {
         return super::cluster::explained(promise);
     }
-    let from = policies.from.as_deref().unwrap_or("schemas");
+    let from = policies.from.clone().unwrap_or("schemas".to_owned());
     let policy = match &by.promise {
-        Some(_) => policies.only()?,
+        Some(_) => policies.only().map_err(Failure::bad_input)?,
         None => policies.named(promise),
     };
-    match policy {
-        Some(policy) => Ok(format!("{}From: {from}\n", explain::policy(&policy))),
-        None => Err(Failure::bad_input(anyhow::anyhow!(
-            "{from} holds no schema for a Promise of that name; name another place with --schemas"
-        ))),
-    }
+    let Some(policy) = policy else {
+        return Err(Failure::bad_input(anyhow::anyhow!(
+            "{from} holds no schema for a Promise {}; {} (--schemas names another place, and --promise may name the \
+             file of a Promise)",
+            printable(promise),
+            printable(&policies.instead_of(promise))
+        )));
+    };
+    let file = policies.file_of(&policy).filter(|file| *file != from);
+    let from = match (file, &by.promise) {
+        // What the Promise says is no more than what the schema for the same resource leaves open.
+        (Some(file), Some(_)) => format!("{file}, beside {from}"),
+        (Some(file), None) => file,
+        (None, _) => from,
+    };
+    Ok(format!("{}From: {from}\n", explain::policy(&policy)))
 }
 
 fn unknown(rule: &str) -> Failure {

@@ -1,5 +1,5 @@
 //! `statusguard init`: a first schema, made of what there is already.
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::Value;
 
@@ -7,6 +7,7 @@ use super::{
     Failure,
     input::{is_object, unlisted},
     print,
+    promise_file::{PromiseFile, is_promise},
     source::Source,
     subject::Identity,
 };
@@ -53,6 +54,8 @@ struct Found {
     seen: Seen,
     head: Head,
     statuses: usize,
+    /// The schemas of a Promise, if one was among the files, by version.
+    schemas: BTreeMap<String, Value>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -62,7 +65,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         found.read(&source)?;
     }
     found.take(arguments);
-    let text = text::manifest(&found.head, &found.seen, arguments.words);
+    let text = if found.schemas.is_empty() {
+        text::manifest(&found.head, &found.seen, arguments.words)
+    } else {
+        text::of_promise(&found.head, &found.schemas)
+    };
     print::complain(&found.told());
     print::result(&text).map_err(Failure::failed)
 }
@@ -72,6 +79,9 @@ impl Found {
         let stream = source.documents().map_err(Failure::bad_input)?;
         if let Some(fault) = stream.fault {
             return Err(Failure::bad_input(source.of_yaml(fault)));
+        }
+        for file in PromiseFile::all(source).map_err(Failure::bad_input)? {
+            self.promise(source, &file)?;
         }
         for document in &stream.documents {
             self.document(source, &document.document)?;
@@ -94,8 +104,8 @@ impl Found {
             self.seen.take_status(&value, Phase::Complete);
             return Ok(());
         }
-        if value["kind"] == "Promise" {
-            self.promise(&value);
+        if is_promise(&value) {
+            // It was read before.
             return Ok(());
         }
         for (object, _) in unlisted(&value) {
@@ -104,17 +114,20 @@ impl Found {
         Ok(())
     }
 
-    fn promise(&mut self, promise: &Value) {
-        let text = |pointer: &str| {
-            let text = promise.pointer(pointer).and_then(Value::as_str);
-            text.unwrap_or_default().to_owned()
-        };
-        self.head = Head {
-            name: text("/metadata/name"),
-            group: text("/spec/api/spec/group"),
-            resource: text("/spec/api/spec/names/plural"),
-            is_guess: false,
-        };
+    /// Takes the API of a Promise, and the schemas in it.
+    fn promise(&mut self, source: &Source, file: &PromiseFile) -> Result<(), Failure> {
+        file.policy()
+            .map_err(|faults| Failure::bad_input(file.fault(source, faults)))?;
+        if let Some(api) = &file.promise.api {
+            self.head = Head {
+                name: file.promise.name.clone(),
+                group: api.group.clone(),
+                resource: api.resource.clone(),
+                is_guess: false,
+            };
+            self.schemas = api.as_json_schema();
+        }
+        Ok(())
     }
 
     fn object(&mut self, object: &Value) {
@@ -168,14 +181,29 @@ impl Found {
 
     /// What the author should know of how it was made.
     fn told(&self) -> String {
-        let from = match self.statuses {
-            0 => "no status was found, so nothing is described yet".to_owned(),
-            1 => "made of one status: look at required above all".to_owned(),
-            count => format!("made of {count} statuses"),
+        let mut text = if self.schemas.is_empty() {
+            let from = match self.statuses {
+                0 => "no status was found, so nothing is described yet".to_owned(),
+                1 => "made of one status: look at required above all".to_owned(),
+                count => format!("made of {count} statuses"),
+            };
+            format!(
+                "note: {from}; types and formats are what was seen, required is what every completed request had\n"
+            )
+        } else {
+            let beside = match self.statuses {
+                0 => "",
+                _ => "; the statuses beside it were not looked at",
+            };
+            format!("note: made of the schema in the Promise{beside}\n")
         };
-        format!(
-            "note: {from}; types and formats are what was seen, required is what every completed request had\n\
-             note: next: statusguard lint FILE, and statusguard check - --schemas FILE\n"
-        )
+        let credentials = self.seen.credentials();
+        if credentials > 0 && self.schemas.is_empty() {
+            text.push_str(
+                "note: what looks like a literal credential is not described, since it is refused whatever a schema says; \
+                 comments name the keys\n",
+            );
+        }
+        text + "note: next: statusguard lint FILE, and statusguard check - --schemas FILE\n"
     }
 }

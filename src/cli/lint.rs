@@ -20,6 +20,9 @@ use crate::core::secret;
 mod file;
 mod shown;
 
+/// What is looked at unless it is said.
+const DEFAULT: &str = "schemas";
+
 /// Find what is wrong or odd about schemas: files of schemas, of Promises, and directories of them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -30,7 +33,7 @@ mod shown;
 Exit codes: 0 no errors, 1 an error (with --strict a warning too), 2 wrong usage or unreadable input")]
 pub(super) struct Arguments {
     /// Files and directories; `schemas` if none is named
-    #[arg(value_name = "PATH", default_value = "schemas")]
+    #[arg(value_name = "PATH", default_value = DEFAULT)]
     paths: Vec<PathBuf>,
     /// Fail on warnings too
     #[arg(long, env = "STATUSGUARD_STRICT")]
@@ -88,6 +91,12 @@ fn text(listing: &Listing, sources: &[Source], format: Format) -> String {
 
 /// The files that a path names: itself, or the schemas in a directory.
 fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if path == Path::new(DEFAULT) && !path.exists() {
+        return Err(Failure::bad_input(anyhow!(
+            "there is no directory {DEFAULT} here, which is looked at unless others are named; name files or directories, \
+             such as promise.yaml, or make a first schema with `statusguard init`"
+        )));
+    }
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }

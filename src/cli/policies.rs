@@ -1,19 +1,31 @@
 //! The policies that a command judges by: from `--schemas`, and how the kind of an object leads to one of them.
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::anyhow;
 
 use crate::{
-    cli::{Failure, check::By, print, promise_file, source},
+    cli::{
+        Failure,
+        check::By,
+        print,
+        promise_file::{self, PromiseFile},
+        source::{self, InputFault, Source},
+    },
     core::{
         catalog::Catalog,
         policy::{Enforcement, Policy, Schemas},
+        yaml::Place,
     },
     disk::{self, SchemaFile},
 };
 
 /// Where schemas are looked for unless it is said.
 const DEFAULT: &str = "schemas";
+/// Names of policies that are listed where none was found.
+const MOST_NAMES: usize = 10;
 
 /// The policies to judge by.
 pub(super) struct Policies {
@@ -24,6 +36,18 @@ pub(super) struct Policies {
     kinds: Vec<(String, String, String)>,
     /// The resource of the Promise that was given: group and plural.
     promised: Option<(String, String)>,
+    /// The file of each policy that is from a directory.
+    files: Vec<(PathBuf, Arc<Policy>)>,
+}
+
+/// Why a status cannot be judged that does not say whose it is.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{from} holds schemas for several resources ({names}), and a status.yaml does not say whose it is"
+)]
+pub(super) struct Several {
+    from: String,
+    names: String,
 }
 
 /// An object, as far as its resource can be told by it.
@@ -42,10 +66,12 @@ impl Policies {
         let (schemas, as_) = (by.schemas.as_deref(), by.as_);
         let default = Path::new(DEFAULT);
         let at = schemas.or_else(|| default.is_dir().then_some(default));
-        let mut policies = match at {
+        let files = match at {
             None => Vec::new(),
             Some(path) => read(path)?,
         };
+        let policies = files.iter().map(|(_, policy)| Arc::clone(policy));
+        let mut policies: Vec<_> = policies.collect();
         let promise = by.promise.as_deref().map(promise_file::read).transpose();
         let promise = promise.map_err(Failure::bad_input)?;
         let promised = promise.as_ref().map(|found| {
@@ -74,6 +100,7 @@ impl Policies {
             from: by.promise.as_deref().or(at).map(source::shown),
             kinds: Vec::new(),
             promised: None,
+            files,
         };
         if let Some((group, resource, kind)) = promised {
             loaded.know(&group, &kind, &resource);
@@ -91,6 +118,7 @@ impl Policies {
             from: None,
             kinds: Vec::new(),
             promised: None,
+            files: Vec::new(),
         })
     }
 
@@ -101,6 +129,7 @@ impl Policies {
         promise: Option<&Path>,
     ) -> Result<Vec<Arc<Policy>>, Failure> {
         let policies = schemas.map(read).transpose()?.unwrap_or_default();
+        let policies = policies.into_iter().map(|(_, policy)| policy).collect();
         let promise = promise.map(promise_file::read).transpose();
         let promise = promise.map_err(Failure::bad_input)?;
         Ok(joined(policies, promise.map(|found| found.policy)))
@@ -149,7 +178,20 @@ impl Policies {
             from: self.from.clone(),
             kinds: self.kinds.clone(),
             promised: self.promised.clone(),
+            files: self.files.clone(),
         })
+    }
+
+    /// The file that a policy is from, as people call it.
+    pub(super) fn file_of(&self, policy: &Policy) -> Option<String> {
+        let is_it = |(_, other): &&(PathBuf, Arc<Policy>)| disk::is_for_same(other, policy);
+        let found = self.files.iter().find(is_it);
+        found.map(|(path, _)| source::shown(path))
+    }
+
+    /// What there is instead of a policy of this name: the one that was meant, if one is like it, and all.
+    pub(super) fn instead_of(&self, name: &str) -> String {
+        instead_of(name, self.catalog.policies())
     }
 
     /// The policy of this name, or of the Promise of this name.
@@ -164,8 +206,8 @@ impl Policies {
     /// The only policy, for a status of which nothing else is known.
     ///
     /// # Errors
-    /// If there are several.
-    pub(super) fn only(&self) -> Result<Option<Arc<Policy>>, Failure> {
+    /// [`Several`], if there are several.
+    pub(super) fn only(&self) -> Result<Option<Arc<Policy>>, Several> {
         if let Some((group, resource)) = &self.promised {
             return Ok(Some(Arc::clone(self.catalog.policy(group, resource))));
         }
@@ -175,13 +217,42 @@ impl Policies {
             return Ok(first.cloned());
         }
         let names = self.catalog.policies().map(|policy| policy.name.as_str());
-        let names: Vec<&str> = names.collect();
-        Err(Failure::bad_input(anyhow!(
-            "{} holds schemas for several resources ({}), and a status.yaml does not say whose it is; name one file \
-             with --schemas, or the request with --request object.yaml --status status.yaml",
-            self.from.as_deref().unwrap_or_default(),
-            names.join(", ")
-        )))
+        let mut names: Vec<&str> = names.collect();
+        names.sort_unstable();
+        Err(Several {
+            from: self.from.clone().unwrap_or_default(),
+            names: names.join(", "),
+        })
+    }
+}
+
+/// What there is instead of a policy of this name, for the end of a sentence.
+pub(super) fn instead_of<'p>(
+    name: &str,
+    policies: impl Iterator<Item = &'p Arc<Policy>>,
+) -> String {
+    let mut policies: Vec<&Arc<Policy>> = policies.collect();
+    policies.sort_by_key(|policy| &policy.name);
+    if policies.is_empty() {
+        return "there is none at all".to_owned();
+    }
+    let is_meant = |policy: &&&Arc<Policy>| {
+        let known = [&policy.name, &policy.promise, &policy.resource];
+        known.iter().any(|known| {
+            strsim::damerau_levenshtein(known, name) <= name.len() / 4 || *known == name
+        })
+    };
+    if let Some(policy) = policies.iter().find(is_meant) {
+        return format!("did you mean {}?", policy.name);
+    }
+    let names = policies
+        .iter()
+        .take(MOST_NAMES)
+        .map(|policy| policy.name.as_str());
+    let names: Vec<&str> = names.collect();
+    match policies.len().saturating_sub(MOST_NAMES) {
+        0 => format!("there are {}", names.join(", ")),
+        more => format!("there are {} and {more} more", names.join(", ")),
     }
 }
 
@@ -218,7 +289,19 @@ fn joined(mut policies: Vec<Arc<Policy>>, promise: Option<Policy>) -> Vec<Arc<Po
     policies
 }
 
-fn read(path: &Path) -> Result<Vec<Arc<Policy>>, Failure> {
+/// What is wrong with a file that was named as one of schemas and holds something else.
+fn misnamed(path: &Path) -> Option<InputFault> {
+    let source = Source::open(path).ok()?;
+    if !PromiseFile::all(&source).ok()?.is_empty() {
+        return Some(source.at(Place::START, "this is a Promise; name it with --promise"));
+    }
+    let value = source.documents().ok()?.documents.first()?.document.value();
+    let says_what_it_is = value["kind"].is_string() || value["spec"].is_object();
+    let words = "this is no schema (apiVersion and kind are missing); a status is judged where it is named without --schemas";
+    (!says_what_it_is).then(|| source.at(Place::START, words))
+}
+
+fn read(path: &Path) -> Result<Vec<(PathBuf, Arc<Policy>)>, Failure> {
     if !path.exists() {
         return Err(Failure::bad_input(anyhow!(
             "{}: there is no such file or directory; name another with --schemas",
@@ -234,6 +317,9 @@ fn read(path: &Path) -> Result<Vec<Arc<Policy>>, Failure> {
             ))
         })?
     } else {
+        if let Some(fault) = misnamed(path) {
+            return Err(Failure::bad_input(fault));
+        }
         let file = SchemaFile::open(path.to_owned());
         disk::Reading::of(file.path.clone(), file.understand())
     };
@@ -246,11 +332,7 @@ fn read(path: &Path) -> Result<Vec<Arc<Policy>>, Failure> {
             source::shown(path)
         )));
     }
-    Ok(reading
-        .policies
-        .into_iter()
-        .map(|(_, policy)| policy)
-        .collect())
+    Ok(reading.policies)
 }
 
 /// Whether `plural` is how a resource of this kind is usually called.

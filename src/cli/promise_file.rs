@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::source::{InputFault, Source};
 use crate::core::{
-    policy::Policy,
+    policy::{Policy, manifest::KIND},
     promise::{ANNOTATION, Promise},
     yaml::Document,
 };
@@ -83,6 +83,14 @@ impl PromiseFile {
         )
     }
 
+    /// The first of its faults, at its place.
+    pub(super) fn fault(&self, source: &Source, faults: Vec<(String, String)>) -> InputFault {
+        let (pointer, words) = faults.into_iter().next().unwrap_or_default();
+        let words = named(&pointer, words);
+        let pointer = self.pointer(&pointer);
+        source.at(self.document.place(&pointer), words)
+    }
+
     /// The policy that it is.
     ///
     /// # Errors
@@ -135,14 +143,14 @@ pub(super) fn read(path: &Path) -> Result<PromisePolicy, InputFault> {
         return Err(whole("holds several Promises; give a file with one"));
     }
     let Some(file) = promises.pop() else {
+        let stream = source.documents()?;
+        let mut values = stream.documents.iter().map(|one| one.document.value());
+        if values.any(|value| value["kind"] == KIND) {
+            return Err(whole("this is a StatusSchema; name it with --schemas"));
+        }
         return Err(whole(
             "holds no Promise (kind Promise of platform.kratix.io); give the file that installs it",
         ));
     };
-    file.policy().map_err(|faults| {
-        let (pointer, words) = faults.into_iter().next().unwrap_or_default();
-        let words = named(&pointer, words);
-        let pointer = file.pointer(&pointer);
-        source.at(file.document.place(&pointer), words)
-    })
+    file.policy().map_err(|faults| file.fault(&source, faults))
 }

@@ -122,9 +122,14 @@ pub(super) fn fill(
     };
     let mut merged = merge::merged(&present, status);
     let own = status_file::own_keys(status, &merged);
-    let own = own.into_iter().chain(status_file::wrapped(status));
+    let completes = phase != Some(Phase::Partial);
+    let dropped = status_file::dropped_conditions(status, &present, completes);
+    let own = own
+        .into_iter()
+        .chain(status_file::wrapped(status))
+        .chain(dropped);
     write.extra.extend(own.map(|one| (one, None)));
-    if phase != Some(Phase::Partial) {
+    if completes {
         merge::complete(&mut merged);
     }
     write.new = Some(Value::Object(merged));

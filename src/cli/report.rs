@@ -12,6 +12,7 @@ use crate::{
         path::Path,
         phase::Phase,
         policy::Policy,
+        status_file,
         yaml::{Found, Place},
     },
 };
@@ -75,8 +76,9 @@ impl Report {
 
 impl Judged {
     pub(super) fn of(mut decision: Decision) -> Self {
-        let found = std::mem::take(&mut decision.verdict.findings);
-        let extra = std::mem::take(&mut decision.extra);
+        let mut found = std::mem::take(&mut decision.verdict.findings);
+        let mut extra = std::mem::take(&mut decision.extra);
+        blame_wrapping(&mut found, &mut extra);
         let mut outcome = decision.verdict.outcome;
         let mut findings: Vec<Placed> = found
             .into_iter()
@@ -117,6 +119,24 @@ impl Judged {
         };
         printable(&title)
     }
+}
+
+/// Where all of a file stands under `status`, that is why nothing in it is what the schema asks for: it is told alone.
+fn blame_wrapping(found: &mut Vec<Finding>, extra: &mut [(Finding, Option<Place>)]) {
+    let wrapped = extra
+        .iter_mut()
+        .map(|(finding, _)| finding)
+        .find(|finding| finding.rule == status_file::WRAPPED);
+    let Some(wrapped) = wrapped else {
+        return;
+    };
+    found.retain(|finding| {
+        let is_of_schema = finding.rule.family() == "schema";
+        if is_of_schema {
+            wrapped.effect = wrapped.effect.max(finding.effect);
+        }
+        !is_of_schema
+    });
 }
 
 impl Placed {

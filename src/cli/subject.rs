@@ -16,6 +16,7 @@ use crate::core::{
     phase::Phase,
     review::{Review, ReviewError},
     status::CONDITIONS,
+    status_file,
     yaml::{Document, Found, KratixDocument},
 };
 
@@ -261,7 +262,13 @@ impl Write {
                 user: "".into(),
             },
         );
+        let policy = verdict.policy.as_deref();
+        let extra = self.extra.into_iter().map(|(finding, place)| {
+            let finding = status_file::as_enforced(finding, policy, self.deleting);
+            (finding, place)
+        });
         Decision {
+            extra: extra.collect(),
             file: self
                 .origins
                 .first()
@@ -269,7 +276,6 @@ impl Write {
             types: types(self.new.as_ref()),
             identity: self.identity,
             verdict,
-            extra: self.extra,
             origins: self.origins,
             resource: (group, resource),
         }
@@ -352,8 +358,12 @@ pub(super) fn status_of(
                 Value::Array(_) => "a list",
                 _ => "a single value",
             };
+            let blank = match &other {
+                Value::String(text) if text.contains(':') => ", with a blank behind the colon",
+                _ => "",
+            };
             let words = format!(
-                "this is {kind}, and a status must be an object; write it as `key: value` lines"
+                "this is {kind}, and a status must be an object; write it as `key: value` lines{blank}"
             );
             Err(source.at(first.document.start(), words))
         }

@@ -20,6 +20,9 @@ mod exceptions;
 mod shown;
 mod suite;
 
+/// The suite that is run unless another is named.
+const DEFAULT: &str = "status-tests";
+
 /// Run cases that say which statuses are accepted, and which are refused and why.
 ///
 /// A suite is a folder with accept/ and reject/ in it, whose files are what `check` takes; a line in a file of reject/
@@ -51,7 +54,7 @@ Examples:
 Exit codes: 0 all cases passed, 1 a case failed, 2 wrong usage or unreadable input")]
 pub(super) struct Arguments {
     /// Suites
-    #[arg(value_name = "SUITE", default_value = "status-tests")]
+    #[arg(value_name = "SUITE", default_value = DEFAULT)]
     suites: Vec<PathBuf>,
     #[command(flatten)]
     by: By,

@@ -197,6 +197,12 @@ fn asked_for(example: &Example) -> String {
             " Unquoted numbers and `yes`, `no`, `on`, `off` in YAML are not strings. A status that is no object is \
              refused by this rule under every policy."
         }
+        "additionalProperties" => {
+            " In the schema of the Promise itself (spec.api) a key that `properties` does not name is found without \
+             `additionalProperties` too, as Kubernetes would drop it there, unless \
+             `x-kubernetes-preserve-unknown-fields: true` keeps it; under that schema it only ever warns, whatever the \
+             annotation says, and a StatusSchema refuses it."
+        }
         _ => "",
     };
     let (schema, examples) = (indented(schema), examples(refused, instead));

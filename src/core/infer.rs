@@ -7,6 +7,7 @@ use crate::core::{kratix, phase::Phase, secret, status::MESSAGE};
 
 mod formats;
 pub mod text;
+mod written;
 
 /// Words that a list of allowed ones has at most.
 const MOST_WORDS: usize = 6;
@@ -35,6 +36,8 @@ pub struct Seen {
     completed: usize,
     /// How often it stood in one of these.
     in_completed: usize,
+    /// Whether a literal credential stood here, which is refused whatever a schema says.
+    is_credential: bool,
 }
 
 // By hand, as it holds words of statuses.
@@ -74,6 +77,7 @@ impl Seen {
         }
         let seen = self.members.entry(key.to_owned()).or_default();
         seen.in_completed += usize::from(is_complete);
+        seen.is_credential |= is_credential(key, value);
         seen.take(value);
     }
 
@@ -127,8 +131,16 @@ impl Seen {
         let always = self
             .members
             .iter()
-            .filter(|(_, seen)| self.completed > 0 && seen.in_completed == self.completed);
+            .filter(|(_, seen)| self.completed > 0 && seen.in_completed == self.completed)
+            .filter(|(_, seen)| !seen.is_credential);
         always.map(|(key, _)| key.as_str()).collect()
+    }
+
+    /// Keys below here under which a literal credential stood.
+    pub fn credentials(&self) -> usize {
+        let below = self.members.values().chain(self.elements.as_deref());
+        let below: usize = below.map(Self::credentials).sum();
+        below + usize::from(self.is_credential)
     }
 
     /// The types, as JSON Schema names them.
@@ -157,6 +169,16 @@ impl Seen {
         let is_usual = self.count >= words.len() * LEAST_SEEN;
         (is_small && is_usual).then(|| words.iter().map(String::as_str).collect())
     }
+}
+
+fn is_credential(key: &str, value: &Value) -> bool {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return false,
+    };
+    // A sentence that tells one says nothing about its key.
+    secret::leak_in_field(key, &text).is_some_and(|hit| hit.rule.id() != "secret/prose")
 }
 
 fn type_of(value: &Value) -> &'static str {

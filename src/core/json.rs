@@ -69,6 +69,18 @@ impl<'a> Json<'a> {
     }
 }
 
+/// The type that [`Json::kind`] names, as people call it, with its article.
+pub fn with_article(kind: &str) -> &'static str {
+    match kind {
+        "object" => "an object",
+        "array" => "a list",
+        "string" => "a string",
+        "boolean" => "a boolean",
+        "number" => "a number",
+        _ => "null",
+    }
+}
+
 // By hand, as it is a value of the status.
 impl fmt::Debug for Json<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

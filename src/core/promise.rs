@@ -11,7 +11,7 @@ use crate::core::{
         Budgets, Enforcement, Policy, Schemas, Secrets, Source,
         manifest::{self, Note},
     },
-    schema::{Dialect, Schema},
+    schema::{self, Dialect, Schema},
 };
 
 /// The annotation by which the author of a Promise says what findings of its schema do.
@@ -165,6 +165,19 @@ impl Promise {
 }
 
 impl Api {
+    /// The schemas that the author wrote, as a `StatusSchema` says the same: an unknown key is a fault where Kubernetes
+    /// would drop it.
+    pub fn as_json_schema(&self) -> BTreeMap<String, Value> {
+        let written = self.versions.iter();
+        let written = written.filter_map(|(version, document)| Some((version, document.as_ref()?)));
+        written
+            .map(|(version, document)| {
+                let schema = schema::to_json_schema(&closed::closed(document));
+                (version.clone(), schema)
+            })
+            .collect()
+    }
+
     /// The schemas that the author wrote, compiled, and what the author should know about them.
     ///
     /// # Errors
@@ -186,7 +199,9 @@ impl Api {
                 }
                 Err(found) => {
                     faults.extend(found.into_iter().map(|fault| {
-                        PromiseFault::new(format!("{at}{}", fault.pointer), fault.words)
+                        let at = format!("{at}{}", fault.pointer);
+                        let words = format!("{}: {}", manifest::field(&at), fault.words);
+                        PromiseFault::new(at, words)
                     }));
                 }
             }
@@ -203,6 +218,30 @@ impl Api {
     }
 }
 
+/// Annotations and labels of a Promise that look as if they were for statusguard, and mean nothing to it.
+pub fn strays(metadata: &Value) -> Vec<PromiseFault> {
+    let keys = |of: &'static str| {
+        let members = metadata.get(of).and_then(Value::as_object);
+        members.into_iter().flat_map(Map::keys)
+    };
+    let at = |of: &str, key: &str| {
+        format!(
+            "/metadata/{of}/{}",
+            key.replace('~', "~0").replace('/', "~1")
+        )
+    };
+    let annotations = keys("annotations").flat_map(|key| {
+        let strange = strange_annotations([key].into_iter()).into_iter();
+        strange.map(move |words| PromiseFault::new(at("annotations", key), words))
+    });
+    let labels = keys("labels").filter(|key| *key == ANNOTATION);
+    let labels = labels.map(|key| {
+        let words = format!("{ANNOTATION} means nothing as a label; put it under annotations");
+        PromiseFault::new(at("labels", key), words)
+    });
+    annotations.chain(labels).collect()
+}
+
 fn read_wish(word: &str) -> Result<Wish, PromiseFault> {
     if word == OFF {
         return Ok(Wish::Off);
@@ -210,8 +249,15 @@ fn read_wish(word: &str) -> Result<Wish, PromiseFault> {
     Enforcement::from_word(word)
         .map(Wish::Enforcement)
         .ok_or_else(|| {
+            let known = Enforcement::ALL.map(Enforcement::as_str);
+            let near = known
+                .into_iter()
+                .chain([OFF])
+                .find(|known| strsim::damerau_levenshtein(&known.to_lowercase(), &word.to_lowercase()) <= 1);
+            let meant = near.map(|near| format!(" (did you mean {near}?)"));
             let words = format!(
-                "the annotation {ANNOTATION} must be Enforce, Warn, Audit or {OFF}; it counts as Warn until it is mended"
+                "the annotation {ANNOTATION} must be Enforce, Warn, Audit or {OFF}{}; it counts as Warn until it is mended",
+                meant.unwrap_or_default()
             );
             PromiseFault::new("/metadata/annotations", words)
         })

@@ -48,6 +48,7 @@ use crate::core::{
 };
 
 pub use self::{
+    convert::to_json_schema,
     notes::{Note, NoteKind},
     rules::KEYWORDS,
 };

@@ -5,7 +5,8 @@ use crate::core::{
     finding::{Effect, Finding, Rule},
     kratix, merge,
     path::Path,
-    status::{CONDITIONS, MESSAGE},
+    policy::Policy,
+    status::{CONDITIONS, MESSAGE, conditions::Conditions},
     yaml::change::Change,
 };
 
@@ -13,6 +14,9 @@ use crate::core::{
 pub const OWN_KEY: Rule = Rule::new("kratix/own-key");
 /// What Kratix's reader of YAML understands in its own way.
 pub const YAML: Rule = Rule::new("kratix/yaml");
+
+/// Conditions that are none.
+const CONDITION_TYPE: Rule = Rule::new("condition/type");
 
 /// All of a file under the key `status`.
 pub const WRAPPED: Rule = Rule::new("kratix/wrapped");
@@ -48,6 +52,66 @@ pub fn wrapped(file: &Map<String, Value>) -> Option<Finding> {
                      what is below it to the left";
         finding(Path::root().key(KEY), WRAPPED, Effect::Warn, words.to_owned())
     })
+}
+
+/// Findings about conditions that the status-writer drops without a word, so that nobody can judge them later: those
+/// that are no list, where it marks the status as completed, and those without a type, where it joins two lists.
+pub fn dropped_conditions(
+    file: &Map<String, Value>,
+    present: &Map<String, Value>,
+    completes: bool,
+) -> Vec<Finding> {
+    let path = Path::root().key(CONDITIONS);
+    let found = |words: String| finding(path.clone(), CONDITION_TYPE, Effect::Deny, words);
+    let Some(written) = file.get(CONDITIONS).filter(|written| !written.is_null()) else {
+        return Vec::new();
+    };
+    let Value::Array(written) = written else {
+        let words = format!(
+            "{}; write each as an entry with a type and a status",
+            Conditions::no_list(kind_of(written))
+        );
+        return Vec::from_iter(completes.then(|| found(words)));
+    };
+    if !present.get(CONDITIONS).is_some_and(Value::is_array) {
+        return Vec::new();
+    }
+    let untyped = written.iter().enumerate();
+    let untyped = untyped.filter(|(_, condition)| merge::type_of(condition).is_none());
+    untyped
+        .map(|(index, _)| {
+            found(format!(
+                "entry {} has no type, so Kratix drops it; name what it is about",
+                index + 1
+            ))
+        })
+        .collect()
+}
+
+/// What a finding about conditions does where this policy holds, as in the server.
+pub fn as_enforced(mut finding: Finding, policy: Option<&Policy>, is_deleting: bool) -> Finding {
+    if finding.rule == CONDITION_TYPE {
+        let of_policy = policy.map_or(Effect::Warn, |policy| policy.enforcement.ceiling());
+        let most = if is_deleting {
+            Effect::Warn
+        } else {
+            Effect::Deny
+        };
+        finding.effect = finding.effect.min(of_policy).min(most);
+        finding.is_told = finding.effect >= Effect::Warn;
+    }
+    finding
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 fn own_conditions(file: &Map<String, Value>, merged: &Map<String, Value>) -> Vec<Finding> {

@@ -67,7 +67,7 @@ fn what_enforcing_would_refuse_is_said_before_it_does() {
         (output.code, output.stdout.as_str()),
         (
             1,
-            "enforcing now would refuse 2 of 4 requests\n\
+            "enforcing now would refuse 2 of 4 requests, each judged as if its pipelines completed just now\n\
              \n\
              Promise audited-cloud: 2 of 3 refused\n       \
              1  status.password [secret/credential-key] (refused already; what is stored is forgiven until it changes): \

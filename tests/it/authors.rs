@@ -105,7 +105,38 @@ fn what_a_promise_asks_for_is_said_in_words() {
         shown.push_str(&ran.stdout);
     }
     insta::assert_snapshot!(shown);
-    assert_eq!(folder.run("explain --promise none").code, 2);
+    for (promise, said) in [
+        ("elastic-clouds", "did you mean elastic-cloud?"),
+        ("runtim", "did you mean runtime?"),
+        (
+            "database",
+            "there are app-stack, aws-rds, elastic-cloud, runtime",
+        ),
+    ] {
+        let ran = folder.run(&format!("explain --promise {promise}"));
+        let refusal = ran.refusal(promise);
+        assert!(refusal.contains(said), "{refusal}");
+    }
+}
+
+#[test]
+fn every_limit_of_a_schema_is_said_in_words() {
+    let folder = Folder::new();
+    let schema = fs::read("tests/fixtures/explain/limits.yaml").unwrap();
+    folder.write("limits.yaml", schema);
+    let ran = folder.run("explain --promise limits --schemas limits.yaml");
+    insta::assert_snapshot!(ran.shown());
+}
+
+#[test]
+fn what_unknown_keys_do_under_a_promise_is_said() {
+    let explained = Folder::new()
+        .run("explain schema/additionalProperties")
+        .stdout;
+    assert!(
+        explained.contains("under that schema it only ever warns"),
+        "{explained}"
+    );
 }
 
 #[test]

@@ -296,7 +296,7 @@ fn a_status_under_the_key_status_is_told() {
     let folder = Folder::new().with_schemas();
     folder.write("status.yaml", "status:\n  url: https://example.com\n");
     let ran = folder.run("check status.yaml --schemas schemas/runtime.yaml");
-    let told = "warning[kratix/wrapped]: status.status: is the only key of the file";
+    let told = "error[kratix/wrapped]: status.status: is the only key of the file";
     assert!(ran.stdout.contains(told), "{}", ran.shown());
     folder.write("status.yaml", "url: https://example.com\nstatus: {a: b}\n");
     let ran = folder.run("check status.yaml --schemas schemas/runtime.yaml");
@@ -352,4 +352,157 @@ fn escapes_that_kratix_cannot_read_are_told_in_a_status_file_alone() {
     );
     let ran = folder.pipe("check -", object);
     assert_eq!(ran.code, 0, "{}", ran.shown());
+}
+
+#[test]
+fn conditions_that_are_no_list_are_refused_whatever_the_phase() {
+    let folder = Folder::new().with_schemas();
+    let schema = "--schemas schemas/elastic-cloud.yaml --format json";
+    let good = "message: x\nusername: elastic\npasswordSecretName: example-es-elastic-user\n";
+    for (conditions, kind) in [
+        ("{type: Ready, status: \"True\"}", "an object"),
+        ("ready", "a string"),
+        ("7", "a number"),
+        ("true", "a boolean"),
+    ] {
+        folder.write("status.yaml", format!("{good}conditions: {conditions}\n"));
+        for phase in ["complete", "partial"] {
+            let ran = folder.run(&format!("check status.yaml {schema} --phase {phase}"));
+            assert_eq!(ran.code, 1, "{}", ran.shown());
+            let report = ran.json();
+            let findings = report["objects"][0]["findings"].as_array().unwrap();
+            assert_eq!(findings.len(), 1, "{}", ran.shown());
+            let finding = &findings[0];
+            assert_eq!(
+                (&finding["path"], &finding["rule"], &finding["line"]),
+                (
+                    &json!("status.conditions"),
+                    &json!("condition/type"),
+                    &json!(4)
+                )
+            );
+            let words = format!("must be a list of conditions, is {kind}");
+            assert!(
+                finding["message"].as_str().unwrap().starts_with(&words),
+                "{}",
+                ran.shown()
+            );
+        }
+        let warned = folder.run("check status.yaml --schemas schemas/elastic-cloud.yaml --as Warn");
+        assert_eq!(warned.code, 0, "{}", warned.shown());
+        assert!(warned.stdout.contains("warning[condition/type]"));
+    }
+    for conditions in ["null", "[]"] {
+        folder.write("status.yaml", format!("{good}conditions: {conditions}\n"));
+        let ran = folder.run(&format!("check status.yaml {schema}"));
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+    }
+}
+
+#[test]
+fn conditions_that_kratix_drops_when_it_joins_two_lists_are_told() {
+    let folder = Folder::new().with_schemas();
+    folder.write(
+        "object.yaml",
+        "apiVersion: workshop.kratix.io/v1alpha1\nkind: elastic-cloud\nmetadata: {name: a}\nstatus:\n  \
+         conditions: [{type: Reconciled, status: 'True'}]\n",
+    );
+    folder.write(
+        "status.yaml",
+        "message: x\nusername: a\npasswordSecretName: b\nconditions:\n- {type: Ready, status: 'True'}\n- {status: 'True'}\n",
+    );
+    let ran = folder.run("check --request object.yaml --status status.yaml");
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stdout
+            .contains("[condition/type]: status.conditions: entry 2 has no type"),
+        "{}",
+        ran.shown()
+    );
+}
+
+#[test]
+fn a_file_that_is_wrapped_is_told_so_alone() {
+    let folder = Folder::new().with_schemas();
+    folder.write(
+        "status.yaml",
+        "status:\n  username: elastic\n  password: hunter2\n",
+    );
+    let ran = folder.run("check status.yaml --schemas schemas/elastic-cloud.yaml --format json");
+    let report = ran.json();
+    let findings = report["objects"][0]["findings"].as_array().unwrap().iter();
+    let found: Vec<_> = findings
+        .map(|finding| (&finding["rule"], &finding["effect"]))
+        .map(|(rule, effect)| (rule.as_str().unwrap(), effect.as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("kratix/wrapped", "deny"),
+            ("secret/credential-key", "deny")
+        ],
+        "{}",
+        ran.shown()
+    );
+    // Where the schema refuses nothing, it is no more than a warning.
+    let ran = folder.run("check status.yaml --schemas schemas/elastic-cloud.yaml --as Warn");
+    assert!(
+        ran.stdout.contains("warning[kratix/wrapped]"),
+        "{}",
+        ran.shown()
+    );
+}
+
+#[test]
+fn what_was_named_with_the_wrong_flag_is_told() {
+    let folder = Folder::new().with_schemas();
+    folder.write("status.yaml", "url: https://example.com\n");
+    folder.write(
+        "promise.yaml",
+        "apiVersion: platform.kratix.io/v1alpha1\nkind: Promise\nmetadata: {name: a}\nspec: {}\n",
+    );
+    let cases = [
+        (
+            "--schemas promise.yaml",
+            "this is a Promise; name it with --promise",
+        ),
+        ("--schemas status.yaml", "this is no schema"),
+        (
+            "--promise schemas/runtime.yaml",
+            "this is a StatusSchema; name it with --schemas",
+        ),
+    ];
+    for (arguments, said) in cases {
+        let ran = folder.run(&format!("check status.yaml {arguments}"));
+        let refusal = ran.refusal(arguments);
+        assert!(
+            refusal.contains(said) && refusal.lines().count() == 1,
+            "{refusal}"
+        );
+    }
+    folder.write("glued.yaml", "message:zq7canary\n");
+    let ran = folder.run("check glued.yaml --schemas schemas/runtime.yaml");
+    let refusal = ran.refusal("glued");
+    assert!(refusal.contains("a blank behind the colon"), "{refusal}");
+}
+
+#[test]
+fn that_there_is_no_schema_is_said_once_for_each_resource() {
+    let folder = Folder::new().with_schemas();
+    let object = |kind: &str, name: &str| {
+        format!(
+            "apiVersion: example.org/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nstatus: {{a: 1}}\n"
+        )
+    };
+    let objects = [object("Box", "a"), object("Box", "b"), object("Hat", "c")].join("---\n");
+    let ran = folder.pipe("check -", objects);
+    assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.shown());
+    let nowhere = Folder::new().pipe("check -", object("Box", "a"));
+    assert!(
+        nowhere
+            .stderr
+            .contains("there is no directory schemas here"),
+        "{}",
+        nowhere.shown()
+    );
 }

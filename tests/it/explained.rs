@@ -71,6 +71,9 @@ fn indented(text: &str, by: usize) -> String {
 fn manifest(fragment: &str) -> String {
     let head =
         "apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata: {name: example}\n";
+    if fragment.starts_with("kind: Promise") {
+        return format!("apiVersion: platform.kratix.io/v1alpha1\n{fragment}spec: {{}}\n");
+    }
     let request = "  request: {group: example.org, resource: examples}\n";
     let spec = match (fragment.strip_prefix("spec:\n"), fragment) {
         (Some(spec), _) => spec.to_owned(),
@@ -85,6 +88,21 @@ fn found(rule: &str, shown: &Shown, example: &str) -> Vec<String> {
     let folder = Folder::new();
     if rule.starts_with("audit/") {
         return found_by_audit(example);
+    }
+    if rule == "lint/same-name" {
+        let first = manifest("schema: {type: object}");
+        let second = first.replace("resource: examples", "resource: others");
+        let name = if example.contains("both") {
+            "example"
+        } else {
+            "other"
+        };
+        folder.write("s.yaml", first);
+        folder.write(
+            "t.yaml",
+            second.replace("{name: example}", &format!("{{name: {name}}}")),
+        );
+        return rules(&folder.run("lint s.yaml t.yaml --format json").json());
     }
     let report = if rule.starts_with("lint/") {
         folder.write("s.yaml", manifest(example));
@@ -101,6 +119,10 @@ fn found(rule: &str, shown: &Shown, example: &str) -> Vec<String> {
         let command = "check status.yaml --schemas s.yaml --old old.yaml --format json";
         folder.run(command).json()["objects"][0].clone()
     };
+    rules(&report)
+}
+
+fn rules(report: &serde_json::Value) -> Vec<String> {
     let findings = report["findings"].as_array().unwrap().iter();
     let rules = findings.map(|finding| finding["rule"].as_str().unwrap().to_owned());
     rules.collect()

@@ -99,3 +99,134 @@ fn what_cannot_be_used_is_told() {
         assert!(!ran.stderr.contains("zq7canary"));
     }
 }
+
+/// A Promise whose status says something in each version.
+const PROMISE: &str = "apiVersion: platform.kratix.io/v1alpha1
+kind: Promise
+metadata: {name: caches}
+spec:
+  api:
+    apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata: {name: caches.example.org}
+    spec:
+      group: example.org
+      names: {kind: Cache, plural: caches}
+      scope: Namespaced
+      versions:
+      - name: v1
+        served: true
+        storage: true
+        schema:
+          openAPIV3Schema:
+            type: object
+            properties:
+              status:
+                type: object
+                required: [host]
+                properties:
+                  host: {type: string, description: 'Where it answers: a name', default: zq7canary}
+                  port: {type: integer, minimum: 0, exclusiveMinimum: true, nullable: true}
+                  either: {x-kubernetes-int-or-string: true}
+                  size: {type: string, enum: [small, 'on', '017']}
+                  any: {type: object, x-kubernetes-preserve-unknown-fields: true}
+                  default: {type: boolean}
+                  nodes: {type: array, items: {type: object, properties: {name: {type: string}}}}
+                  choice: {anyOf: [{required: [a]}, {required: [b]}], type: object, properties: {a: {}, b: {}}}
+";
+
+#[test]
+fn the_schema_in_a_promise_becomes_that_of_the_file() {
+    let folder = Folder::new();
+    folder.write("promise.yaml", PROMISE);
+    let made = folder.run("init promise.yaml");
+    assert_eq!(made.code, 0, "{}", made.shown());
+    assert!(!made.stdout.contains("zq7canary"), "{}", made.shown());
+    insta::assert_snapshot!(made.shown());
+    folder.write("schema.yaml", &made.stdout);
+    let lint = folder.run("lint schema.yaml --strict");
+    assert_eq!(lint.code, 0, "{}", lint.shown());
+    // And it says of each status what the Promise itself says.
+    let statuses = [
+        "host: a\nport: 1\neither: x\nsize: '017'\nany: {x: 1}\ndefault: true\nnodes: [{name: a}]\nchoice: {a: 1}\n",
+        "host: a\nport: null\neither: 1\n",
+        "port: 0\neither: []\nsize: large\nany: 1\ndefault: x\n",
+        "host: 1\nhots: a\nnodes: [{nam: a}]\nchoice: {c: 1}\n",
+        "host: a\nchoice: {}\n",
+    ];
+    for status in statuses {
+        folder.write("status.yaml", status);
+        let found = |by: &str| {
+            let ran = folder.run(&format!(
+                "check status.yaml {by} --as Enforce --format json"
+            ));
+            let report = ran.json();
+            let findings = report["objects"][0]["findings"].as_array().unwrap().iter();
+            let found: Vec<_> = findings
+                .map(|finding| (finding["path"].to_string(), finding["rule"].to_string()))
+                .map(|(path, rule)| (path, rule.replace("exclusiveM", "m")))
+                .collect();
+            found
+        };
+        assert_eq!(
+            found("--promise promise.yaml"),
+            found("--schemas schema.yaml"),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn versions_that_differ_each_have_their_schema() {
+    let folder = Folder::new();
+    let version = "      - name: v2
+        served: true
+        schema: {openAPIV3Schema: {properties: {status: {properties: {address: {type: string}}}}}}
+";
+    folder.write("promise.yaml", format!("{PROMISE}{version}"));
+    let made = folder.run("init promise.yaml");
+    folder.write("schema.yaml", &made.stdout);
+    let lint = folder.run("lint schema.yaml");
+    assert_eq!(lint.code, 0, "{}", lint.shown());
+    let explained = folder.run("explain --promise caches --schemas schema.yaml");
+    assert!(
+        explained.stdout.contains("Version v1:")
+            && explained.stdout.contains("may hold address: string"),
+        "{}",
+        made.shown()
+    );
+    folder.write(
+        "broken.yaml",
+        PROMISE.replace("type: integer", "type: intger"),
+    );
+    let ran = folder.run("init broken.yaml");
+    let refusal = ran.refusal("broken.yaml");
+    assert!(refusal.contains("broken.yaml:26:"), "{refusal}");
+    assert!(refusal.contains("type: must be"), "{refusal}");
+}
+
+#[test]
+fn a_literal_credential_becomes_no_part_of_the_schema() {
+    let folder = Folder::new();
+    folder.write(
+        "status.yaml",
+        "host: db\npassword: zq7canary-7\npin: 4711\nadmin: {apiToken: kq3v9zt7x1}\ntoken: vault:secret/data/db#token\n",
+    );
+    let made = folder.run("init status.yaml --name db --group example.org --resource dbs");
+    for value in ["zq7canary", "4711", "kq3v9zt7x1"] {
+        assert!(!made.shown().contains(value), "{}", made.shown());
+    }
+    insta::assert_snapshot!(made.shown());
+    folder.write("schema.yaml", &made.stdout);
+    assert_eq!(folder.run("lint schema.yaml").code, 0);
+    folder.write(
+        "mended.yaml",
+        "host: db\nadmin: {}\ntoken: vault:secret/data/db#token\n",
+    );
+    let check = folder.run("check mended.yaml --schemas schema.yaml --as Enforce");
+    assert_eq!(check.code, 0, "{}", check.shown());
+    folder.write("only.yaml", "password: zq7canary-7\n");
+    let made = folder.run("init only.yaml");
+    folder.write("schema.yaml", &made.stdout);
+    assert_eq!(folder.run("lint schema.yaml").code, 0, "{}", made.shown());
+}

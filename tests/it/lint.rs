@@ -193,12 +193,12 @@ fn each_kind_of_point_is_told_at_its_line_and_column() {
 #[test]
 fn what_was_meant_is_asked() {
     let folder = Folder::new();
-    for name in ["faults", "formats", "keywords", "required"] {
+    for name in ["faults", "formats", "keywords", "promise", "required"] {
         let file = format!("tests/fixtures/lint/kinds/{name}.yaml");
         folder.write(&format!("kinds/{name}.yaml"), fs::read(file).unwrap());
     }
     let shown = folder
-        .run("lint kinds/faults.yaml kinds/formats.yaml kinds/keywords.yaml kinds/required.yaml")
+        .run("lint kinds/faults.yaml kinds/formats.yaml kinds/keywords.yaml kinds/required.yaml kinds/promise.yaml")
         .stdout;
     for meant in [
         "string",
@@ -208,10 +208,60 @@ fn what_was_meant_is_asked() {
         "required",
         "pattern",
         "url",
+        "minimum",
+        "statusguard.dev/enforcement",
+        "x-kubernetes-preserve-unknown-fields",
     ] {
         assert!(
             shown.contains(&format!("did you mean {meant}?")),
             "{meant}: {shown}"
         );
     }
+}
+
+#[test]
+fn what_is_no_schema_is_told_once_and_where_to_go_with_it() {
+    let folder = Folder::new();
+    folder.write("status.yaml", "url: zq7canary\n");
+    let ran = folder.run("lint status.yaml");
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stdout.contains("this is no schema")
+            && ran.stdout.contains("`statusguard check`")
+            && ran.stdout.contains("1 error, 0 warnings"),
+        "{}",
+        ran.shown()
+    );
+    let ran = folder.run("lint");
+    let refusal = ran.refusal("no directory");
+    assert!(
+        refusal.contains("there is no directory schemas here")
+            && refusal.contains("statusguard init"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn two_files_with_one_name_are_told() {
+    let folder = Folder::new();
+    let manifest = |name: &str, resource: &str| {
+        format!(
+            "apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata: {{name: {name}}}\nspec:\n  \
+             request: {{group: a.b, resource: {resource}}}\n  schema: {{properties: {{a: {{type: string}}}}}}\n"
+        )
+    };
+    folder.write("s/a.yaml", manifest("one", "ones"));
+    folder.write("s/b.yaml", manifest("one", "twos"));
+    let ran = folder.run("lint s --format json");
+    let report = ran.json();
+    let finding = &report["findings"][0];
+    assert_eq!(
+        (&finding["rule"], &finding["file"], &finding["line"]),
+        (&"lint/same-name".into(), &"s/b.yaml".into(), &3.into()),
+        "{}",
+        ran.shown()
+    );
+    assert_eq!((ran.code, folder.run("lint s --strict").code), (0, 1));
+    folder.write("s/b.yaml", manifest("two", "twos"));
+    assert_eq!(folder.run("lint s --strict").code, 0);
 }

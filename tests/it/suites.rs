@@ -104,7 +104,8 @@ fn what_cannot_be_used_is_told_with_its_place() {
     let files = [
         ("bare.yaml", "url: zq7canary\n".to_owned()),
         ("no-cases.yaml", "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\npolicy: runtime\n".to_owned()),
-        ("no-policy.yaml", "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\npolicy: zq7canary\ncases: []\n".to_owned()),
+        ("no-policy.yaml", "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\npolicy: runtim\ncases: []\n".to_owned()),
+        ("other-policy.yaml", "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\npolicy: databases\ncases: []\n".to_owned()),
         ("which-policy.yaml", "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\ncases: []\n".to_owned()),
         ("no-status.yaml", case("{expect: accepted}")),
         ("text.yaml", case("{status: zq7canary, expect: accepted}")),
@@ -124,6 +125,8 @@ fn what_cannot_be_used_is_told_with_its_place() {
         "other/reject/odd.yaml",
         "# expect: status.url schema/typ\nurl: 7\n",
     );
+    folder.write("misspelt/rejects/odd.yaml", "url: 7\n");
+    folder.write("unnamed/accept/odd.yaml", "url: 7\n");
     fs::create_dir(folder.path().join("empty")).unwrap();
     for arguments in [
         "test",
@@ -131,6 +134,8 @@ fn what_cannot_be_used_is_told_with_its_place() {
         "test none",
         "test suite",
         "test other",
+        "test misspelt",
+        "test unnamed",
     ] {
         let ran = folder.run(arguments);
         assert_eq!(ran.code, 2, "{arguments}: {}", ran.shown());
@@ -162,4 +167,20 @@ fn exceptions_that_no_case_needs_are_named() {
         "{}",
         ran.shown()
     );
+}
+
+#[test]
+fn what_only_warned_is_told_where_a_refusal_was_expected() {
+    let folder = Folder::new().with_schemas();
+    folder.write(
+        "runtime/reject/expected.yaml",
+        "# expect: status.url schema/type\nurl: 7\n",
+    );
+    folder.write("runtime/reject/refused.yaml", "url: 7\nport: 7\n");
+    folder.write("runtime/later/not.yaml", "url: 7\n");
+    let ran = folder.run("test runtime --as Warn");
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(ran.shown());
+    let report = folder.run("test runtime --as Warn --format json").json();
+    assert_eq!(report["cases"][0]["missing"][0]["warned"], true, "{report}");
 }

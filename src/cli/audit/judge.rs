@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cli::{
         check::Format,
-        listing::{Entry, Level, Listing, github, junit, sarif},
+        listing::{Entry, Group, Level, Listing, github, junit, sarif},
         policies::Policies,
         report::{Judged, Report},
         subject::Subject,
@@ -32,7 +32,22 @@ pub(super) struct Judge {
     /// Of the objects in the listing: the name of the policy, and the version.
     versions: Vec<Option<(String, String)>>,
     listed: usize,
+    /// Whether each entry says of which object it is, since the format does not.
+    names_objects: bool,
     pub(super) progress: Progress,
+}
+
+/// Whether a schema was looked at; nothing is to be said of what was not judged.
+fn has_schema(judged: &Judged) -> bool {
+    let version = judged.identity.api_version.rsplit('/').next();
+    let policy = judged.policy.as_deref();
+    policy.is_none_or(|policy| policy.schema(version.unwrap_or_default()).is_some())
+}
+
+fn name_object(group: &mut Group) {
+    for entry in &mut group.entries {
+        entry.words = format!("{}: {}", group.name, entry.words);
+    }
 }
 
 impl Judge {
@@ -45,6 +60,7 @@ impl Judge {
             listing: lists_all.then(|| Listing { groups: Vec::new() }),
             versions: Vec::new(),
             listed: 0,
+            names_objects: matches!(format, Format::Sarif | Format::Github),
             progress: Progress::new(),
         }
     }
@@ -63,7 +79,12 @@ impl Judge {
         let Ok(decision) = subject.decide(&self.policies) else {
             return;
         };
+        let (group, resource) = decision.resource.clone();
         let judged = Judged::of(decision);
+        if !has_schema(&judged) {
+            self.tally
+                .take_without_schema(format!("{resource}.{group}"));
+        }
         let already = if judged.findings.is_empty() {
             Refused::default()
         } else {
@@ -106,7 +127,13 @@ impl Judge {
         self.versions.push(policy.zip(version));
         let mut report = Report::default();
         report.objects.push(judged);
-        listing.groups.extend(Listing::of_report(&report).groups);
+        let mut groups = Listing::of_report(&report).groups;
+        if self.names_objects {
+            for group in &mut groups {
+                name_object(group);
+            }
+        }
+        listing.groups.extend(groups);
     }
 
     /// Whether anything would be refused.

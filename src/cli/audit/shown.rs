@@ -4,13 +4,21 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::tally::{Count, Kind, OfPolicy, Tally};
-use crate::{cli::report::human::plural, core::policy::manifest::API_VERSION};
+use crate::{
+    cli::{report::human::plural, source::printable},
+    core::policy::manifest::API_VERSION,
+};
 
 /// The counts for people.
 pub(super) fn human(tally: &Tally) -> String {
     let (refused, requests) = (tally.refused(), tally.requests());
+    let assumed = if requests == 0 {
+        ""
+    } else {
+        ", each judged as if its pipelines completed just now"
+    };
     let mut text = format!(
-        "enforcing now would refuse {refused} of {}\n",
+        "enforcing now would refuse {refused} of {}{assumed}\n",
         plural(requests, "request")
     );
     for (name, of) in tally.policies.iter().filter(|(_, of)| of.requests > 0) {
@@ -37,7 +45,7 @@ pub(super) fn human(tally: &Tally) -> String {
             let _ = writeln!(text, "  {:>6}  at other places", of.others);
         }
         if let Some((newest, outdated)) = of.outdated() {
-            let newest = crate::cli::source::printable(newest);
+            let newest = printable(newest);
             let _ = writeln!(
                 text,
                 "  {:>6}  of another status.promiseVersion than {newest}, the newest{}",
@@ -45,6 +53,12 @@ pub(super) fn human(tally: &Tally) -> String {
                 names(&outdated)
             );
         }
+    }
+    if !tally.without_schema.is_empty() {
+        text.push_str("\nno schema is in force for these, so only secrets, conditions and sizes were looked at:\n");
+    }
+    for (resource, count) in &tally.without_schema {
+        let _ = writeln!(text, "  {count:>6}  {}", printable(resource));
     }
     if tally.unjudged > 0 {
         let _ = writeln!(text, "\nwithout a status yet: {}", tally.unjudged);
@@ -58,10 +72,9 @@ pub(super) fn human(tally: &Tally) -> String {
 }
 
 fn names(count: &Count) -> String {
-    let more = if count.requests > count.names.len() {
-        ", …"
-    } else {
-        ""
+    let more = match count.requests.saturating_sub(count.names.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
     format!(": {}{more}", count.names.join(", "))
 }
@@ -70,10 +83,14 @@ fn names(count: &Count) -> String {
 pub(super) fn json(tally: &Tally) -> String {
     let policies = tally.policies.iter().filter(|(_, of)| of.requests > 0);
     let policies: Vec<Value> = policies.map(|(name, of)| of_policy(name, of)).collect();
+    let without = tally.without_schema.iter();
+    let without = without.map(|(resource, count)| json!({"resource": resource, "requests": count}));
+    let without: Vec<Value> = without.collect();
     let report = json!({
         "apiVersion": API_VERSION,
         "kind": "AuditReport",
         "policies": policies,
+        "withoutSchema": without,
         "summary": {"requests": tally.requests(), "refused": tally.refused(), "withoutStatus": tally.unjudged},
     });
     format!("{report:#}\n")

@@ -23,6 +23,8 @@ pub(super) struct Tally {
     pub(super) policies: BTreeMap<String, OfPolicy>,
     /// Requests that have no status yet.
     pub(super) unjudged: usize,
+    /// Requests for which no schema is in force, by resource.
+    pub(super) without_schema: BTreeMap<String, usize>,
 }
 
 /// What was counted of the requests that one policy is for.
@@ -106,6 +108,13 @@ impl Tally {
         }
         if let Some(version) = version {
             of.version(version).count.add(&name);
+        }
+    }
+
+    /// Counts a request for which no schema is in force.
+    pub(super) fn take_without_schema(&mut self, resource: String) {
+        if self.without_schema.len() < MOST_KINDS || self.without_schema.contains_key(&resource) {
+            *self.without_schema.entry(resource).or_default() += 1;
         }
     }
 

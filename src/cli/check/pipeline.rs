@@ -1,7 +1,7 @@
 //! `statusguard check` in a container of a pipeline: its files stand where Kratix puts them.
 use std::{env, path::Path};
 
-use super::{nothing_given, open};
+use super::{nothing_given, only, open};
 use crate::{
     cli::{
         Failure,
@@ -46,7 +46,7 @@ pub(super) fn subjects(
     let request = request.map(|path| open(path)).transpose()?;
     let policy = match request {
         Some(_) => None,
-        None => policies.only()?,
+        None => only(policies)?,
     };
     let replay = Replay {
         file: &file,

@@ -15,6 +15,7 @@ use crate::{
             self, Policy, Schemas,
             manifest::{self, Spot},
         },
+        promise,
         schema::{
             Dialect,
             lint::{self, Point, Severity},
@@ -68,6 +69,18 @@ fn of_yaml(source: &Source, fault: YamlFault) -> Entry {
 
 fn of_document(source: &Source, document: &Document) -> Vec<Entry> {
     let value = document.value();
+    let is_bare = ["apiVersion", "kind", "metadata", "spec"]
+        .iter()
+        .all(|key| value.get(key).is_none());
+    if is_bare && value.is_object() {
+        let words = format!(
+            "this is no schema, which begins with apiVersion: {} and kind: {}; a status is judged by `statusguard check`",
+            manifest::API_VERSION,
+            manifest::KIND
+        );
+        let place = Some(document.start());
+        return vec![entry(source, Level::Error, FAULT, place, "", words)];
+    }
     match Policy::from_manifest(&value) {
         Err(faults) => {
             let entries = faults.into_iter().map(|fault| {
@@ -90,8 +103,18 @@ fn of_document(source: &Source, document: &Document) -> Vec<Entry> {
     }
 }
 
-/// The points about the status schemas in a Promise.
+/// The points about a Promise: its annotations, and the status schemas in it.
 fn of_promise(source: &Source, file: &PromiseFile) -> Vec<Entry> {
+    let stray = promise::strays(&file.value["metadata"]).into_iter();
+    let mut entries: Vec<Entry> = stray
+        .map(|fault| Point::warning(fault.pointer, "lint/unknown-annotation", fault.words))
+        .map(|point| of_point(source, &file.document, "", point))
+        .collect();
+    entries.extend(of_schemas(source, file));
+    entries
+}
+
+fn of_schemas(source: &Source, file: &PromiseFile) -> Vec<Entry> {
     if let Err(faults) = file.policy() {
         let entries = faults.into_iter().map(|(pointer, words)| {
             let words = promise_file::named(&pointer, words);
@@ -156,9 +179,10 @@ fn of_point(source: &Source, document: &Document, at: &str, point: Point) -> Ent
     entry(source, level, point.rule, place, &pointer, point.words)
 }
 
-/// Files of which two guard the same resource.
+/// Files of which two guard the same resource, or have the same name.
 pub(super) fn conflicts(sources: &[Source], listing: &mut Listing) {
     let mut first: BTreeMap<(String, String), &Source> = BTreeMap::new();
+    let mut named: BTreeMap<String, &Source> = BTreeMap::new();
     for (source, group) in sources.iter().zip(&mut listing.groups) {
         let Ok(document) = Document::read(&source.bytes) else {
             continue;
@@ -166,6 +190,12 @@ pub(super) fn conflicts(sources: &[Source], listing: &mut Listing) {
         let value = document.value();
         if value["kind"] != manifest::KIND {
             continue;
+        }
+        if let Some(name) = value["metadata"]["name"].as_str() {
+            match named.get(name) {
+                Some(other) => group.entries.push(same_name(source, other, &document)),
+                None => drop(named.insert(name.to_owned(), source)),
+            }
         }
         let Some(resource) = manifest::resource(&value) else {
             continue;
@@ -191,4 +221,20 @@ pub(super) fn conflicts(sources: &[Source], listing: &mut Listing) {
             }
         }
     }
+}
+
+fn same_name(source: &Source, other: &Source, document: &Document) -> Entry {
+    let words = format!(
+        "{} has this name too, so in a cluster one of the two replaces the other; give each file a name of its own",
+        other.name
+    );
+    let at = "/metadata/name";
+    entry(
+        source,
+        Level::Warning,
+        "lint/same-name",
+        Some(document.place(at)),
+        at,
+        words,
+    )
 }

@@ -98,6 +98,24 @@ impl Inputs {
                 Shown(&file.file)
             )));
         }
+        // Of a CA that was made just now it is no news that there is a certificate.
+        let renewed = self.certificates.renewed();
+        if let Some(directory) = renewed.filter(|_| !self.certificates.has_new_authority()) {
+            tracing::info!(
+                "made a new certificate in {} ({}); the CA is the same",
+                directory.display(),
+                self.certificates.reasons().join(", ")
+            );
+        }
+        let reachable = reachable(listen);
+        if reachable != listen {
+            tracing::warn!(
+                "{} is every address of this machine and none that can be called, so the configuration names \
+                 https://{reachable}: only an API server on this machine reaches it; for another one print it with \
+                 --listen and an address that it can reach",
+                listen.ip()
+            );
+        }
         let trusted = self.certificates.trusted();
         if trusted.is_none() {
             tracing::warn!(
@@ -106,7 +124,7 @@ impl Inputs {
             );
         }
         let client = ClientConfig {
-            target: Target::Url(format!("https://{}/validate", reachable(listen))),
+            target: Target::Url(format!("https://{reachable}/validate")),
             ca_bundle: trusted.map(|pem| STANDARD.encode(pem)),
         };
         let configuration = Configuration::desired(&self.registry.catalog(), &client);

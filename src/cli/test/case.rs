@@ -35,12 +35,22 @@ pub(super) struct Outcome {
     pub(super) name: String,
     pub(super) file: String,
     pub(super) place: Option<Place>,
-    /// Path and rule of what was expected and not found.
-    pub(super) missing: Vec<(String, String)>,
+    /// What was expected and did not happen.
+    pub(super) missing: Vec<Missing>,
     /// What was refused and not expected.
     pub(super) unexpected: Vec<Placed>,
     /// Whether something should have been refused, and nothing was.
     pub(super) is_too_good: bool,
+    /// What was found and refuses nothing, in the order of the findings.
+    pub(super) warned: Vec<Placed>,
+}
+
+/// What should have been refused.
+pub(super) struct Missing {
+    pub(super) path: String,
+    pub(super) rule: String,
+    /// Whether it was found, and only warned.
+    pub(super) is_warning: bool,
 }
 
 impl Outcome {
@@ -56,12 +66,16 @@ impl Case {
         policies: &Policies,
         exceptions: &mut Exceptions,
     ) -> Result<Outcome, InputFault> {
-        let mut found = Vec::new();
+        let (mut found, mut warned) = (Vec::new(), Vec::new());
         for subject in self.subjects {
             exceptions.look(&subject)?;
             let judged = Judged::of(subject.decide(policies)?);
-            let denials = judged.findings.into_iter();
-            found.extend(denials.filter(|placed| placed.finding.effect == Effect::Deny));
+            let (denials, others): (Vec<_>, Vec<_>) = judged
+                .findings
+                .into_iter()
+                .partition(|placed| placed.finding.effect == Effect::Deny);
+            found.extend(denials);
+            warned.extend(others.into_iter().filter(Placed::is_told));
         }
         let is_too_good = matches!(self.expected, Expected::Refused) && found.is_empty();
         let mut missing = Vec::new();
@@ -73,10 +87,16 @@ impl Case {
                     let is_it = |placed: &Placed| {
                         placed.finding.path.to_string() == path && placed.finding.rule.id() == rule
                     };
-                    match found.iter().position(is_it) {
-                        Some(index) => drop(found.remove(index)),
-                        None => missing.push((path, rule)),
+                    if let Some(index) = found.iter().position(is_it) {
+                        found.remove(index);
+                        continue;
                     }
+                    let is_warning = warned.iter().any(is_it);
+                    missing.push(Missing {
+                        path,
+                        rule,
+                        is_warning,
+                    });
                 }
             }
         }
@@ -87,6 +107,7 @@ impl Case {
             missing,
             unexpected: found,
             is_too_good,
+            warned,
         })
     }
 }

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::case::Outcome;
+use super::case::{Missing, Outcome};
 use crate::{
     cli::{
         listing::{Entry, Group, Level, Listing},
@@ -13,11 +13,14 @@ use crate::{
         },
         source::printable,
     },
-    core::policy::manifest::API_VERSION,
+    core::{finding::Finding, policy::manifest::API_VERSION},
 };
 
 /// The rule of a case that came to something else than expected.
 const RULE: &str = "test/unexpected";
+/// Said of what was found and refuses nothing.
+const WARNED: &str =
+    "only warned, since that is all it does here; --as Enforce tests what a policy would refuse";
 
 /// One line a case, and for each that failed how it differs from what was expected.
 pub(super) fn human(outcomes: &[Outcome], paint: Paint) -> String {
@@ -68,10 +71,32 @@ fn title(outcome: &Outcome) -> String {
 fn differences(outcome: &Outcome) -> Vec<(char, String)> {
     let mut lines = Vec::new();
     if outcome.is_too_good {
-        lines.push(('-', "a refusal".to_owned()));
+        let refusal = match outcome.warned.first() {
+            None => "a refusal".to_owned(),
+            Some(first) => {
+                let Finding { path, rule, .. } = &first.finding;
+                let more = match outcome.warned.len() - 1 {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                format!("a refusal: {path} [{rule}]{more} {WARNED}")
+            }
+        };
+        lines.push(('-', refusal));
     }
-    let missing = outcome.missing.iter();
-    lines.extend(missing.map(|(path, rule)| ('-', printable(&format!("{path} [{rule}]")))));
+    lines.extend(outcome.missing.iter().map(|missing| {
+        let Missing {
+            path,
+            rule,
+            is_warning,
+        } = missing;
+        let why = if *is_warning {
+            format!(" {WARNED}")
+        } else {
+            String::new()
+        };
+        ('-', printable(&format!("{path} [{rule}]{why}")))
+    }));
     lines.extend(
         outcome
             .unexpected
@@ -133,7 +158,9 @@ pub(super) fn json(outcomes: &[Outcome]) -> String {
 fn case(outcome: &Outcome) -> Value {
     let missing = outcome.missing.iter();
     let missing: Vec<Value> = missing
-        .map(|(path, rule)| json!({"path": path, "rule": rule}))
+        .map(|missing| {
+            json!({"path": missing.path, "rule": missing.rule, "warned": missing.is_warning})
+        })
         .collect();
     let unexpected: Vec<Value> = outcome
         .unexpected

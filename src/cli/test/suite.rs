@@ -13,12 +13,14 @@ use crate::{
         Failure,
         input::{self, Content, Manner},
         policies::Policies,
+        print,
         replay::{self, Replay},
         source::{self, InputFault, Source, printable},
         subject::{Identity, Origin, Subject, Text, Write},
     },
     core::{
         explain,
+        path::Key,
         phase::Phase,
         policy::{Policy, manifest::API_VERSION},
         yaml::KratixDocument,
@@ -27,18 +29,29 @@ use crate::{
 
 /// The kind of a file of cases.
 const KIND: &str = "StatusTest";
+/// The folders of a suite: of what is accepted, and of what is refused.
+const FOLDERS: [&str; 2] = ["accept", "reject"];
 /// How a line in a file says what it is refused for.
 const EXPECT: &str = "# expect: ";
 
 /// The cases of a suite.
 pub(super) fn read(path: &Path, policies: &Policies) -> Result<Vec<Case>, Failure> {
+    if path == Path::new(super::DEFAULT) && !path.exists() {
+        return Err(Failure::bad_input(anyhow!(
+            "there is no suite {} here, which is run unless others are named; name a folder with accept/ and reject/ in \
+             it, or a file of kind {KIND} (`statusguard test --help` shows one)",
+            super::DEFAULT
+        )));
+    }
     if !path.is_dir() {
         let source = Source::open(path).map_err(Failure::bad_input)?;
         return of_file(&source, policies);
     }
+    look_for_others(path)?;
     let mut cases = Vec::new();
     let policy = policies.named(&name_of(path));
-    for (folder, is_good) in [("accept", true), ("reject", false)] {
+    for folder in FOLDERS {
+        let is_good = folder == FOLDERS[0];
         let folder = path.join(folder);
         for file in if folder.is_dir() {
             files(&folder)?
@@ -61,6 +74,37 @@ pub(super) fn read(path: &Path, policies: &Policies) -> Result<Vec<Case>, Failur
         )));
     }
     Ok(cases)
+}
+
+/// Tells of folders in a suite that nobody looks into.
+///
+/// # Errors
+/// If one is almost called as one that is looked into.
+fn look_for_others(suite: &Path) -> Result<(), Failure> {
+    let entries = std::fs::read_dir(suite).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    folders.retain(|path| path.is_dir());
+    folders.sort();
+    for folder in folders {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let (shown, lower) = (source::shown(&folder), name.to_lowercase());
+        if FOLDERS.contains(&&*name) || name.starts_with('.') {
+            continue;
+        }
+        let is_meant = |known: &&&str| {
+            let is_longer = lower.starts_with(**known) && lower.len() <= known.len() + 3;
+            is_longer || strsim::damerau_levenshtein(&lower, known) <= 2
+        };
+        if let Some(near) = FOLDERS.iter().find(is_meant) {
+            return Err(Failure::bad_input(anyhow!(
+                "{shown}: nobody looks into a folder of this name; did you mean {near}/?"
+            )));
+        }
+        print::complain(&format!(
+            "note: {shown}: is not looked into; cases stand in accept/ and reject/, and another suite is named by itself\n"
+        ));
+    }
+    Ok(())
 }
 
 /// The name of a folder, also of `.`.
@@ -114,7 +158,13 @@ fn of_folder(
         Content::StatusFile => {
             let policy = match policy {
                 Some(policy) => Some(Arc::clone(policy)),
-                None => policies.only()?,
+                None => policies.only().map_err(|several| {
+                    Failure::bad_input(anyhow!(
+                        "{}: {several}; give the folder of the suite the name of its schema, or name one file with \
+                         --schemas",
+                        source.name
+                    ))
+                })?,
             };
             let replay = Replay {
                 file: &source,
@@ -204,20 +254,30 @@ fn of_file(source: &Source, policies: &Policies) -> Result<Vec<Case>, Failure> {
     )?;
     let policy = match value.get("policy") {
         None => policies.only().map_err(|_| {
-            let words = "must say with `policy: NAME` by which of the schemas it is judged";
-            file.wrong("", words.to_owned())
+            let all = policies.instead_of("");
+            let words =
+                format!("must say with `policy: NAME` by which of the schemas it is judged; {all}");
+            file.wrong("", words)
         })?,
-        Some(name) => Some(
-            name.as_str()
-                .and_then(|name| policies.named(name))
-                .ok_or_else(|| {
-                    file.wrong("/policy", "names no schema that was given".to_owned())
-                })?,
-        ),
+        Some(Value::String(name)) => Some(policies.named(name).ok_or_else(|| {
+            let words = format!(
+                "policy {} is none of the schemas that were given; {}",
+                Key(name),
+                policies.instead_of(name)
+            );
+            file.wrong("/policy", words)
+        })?),
+        Some(_) => {
+            let words = "policy must be the name of a schema".to_owned();
+            return Err(file.wrong("/policy", words));
+        }
     };
     let file = File { policy, ..file };
     let cases = value["cases"].as_array();
-    let cases = cases.ok_or_else(|| file.wrong("/cases", "must be a list of cases".to_owned()))?;
+    let cases = cases.ok_or_else(|| {
+        let words = "cases must be a list, such as - {name: …, status: {…}, expect: accepted}";
+        file.wrong("/cases", words.to_owned())
+    })?;
     let cases = cases.iter().enumerate();
     cases
         .map(|(index, case)| file.case(case, &format!("/cases/{index}")))

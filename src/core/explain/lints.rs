@@ -2,7 +2,7 @@
 use super::Explanation;
 
 /// The rules of `statusguard lint`, by id.
-pub(super) const RULES: [Explanation; 14] = [
+pub(super) const RULES: [Explanation; 16] = [
     Explanation {
         rule: "lint/closed-beside-branches",
         short: "additionalProperties: false refuses what a branch describes",
@@ -94,6 +94,22 @@ pub(super) const RULES: [Explanation; 14] = [
                   described as `{}`.",
         refused: "required: [ulr]\nproperties: {url: {type: string}}",
         instead: "required: [url]\nproperties: {url: {type: string}}",
+    },
+    Explanation {
+        rule: "lint/same-name",
+        short: "two files have one metadata.name",
+        meaning: "In a directory each file counts, whatever its name, but a cluster has one StatusSchema of a name: who \
+                  applies both files has the second alone, and what the first guards is guarded no more.",
+        refused: "# in both files\nmetadata: {name: example}",
+        instead: "# in the one, and other in the other\nmetadata: {name: example}",
+    },
+    Explanation {
+        rule: "lint/unknown-annotation",
+        short: "an annotation of a Promise that does nothing",
+        meaning: "`statusguard.dev/enforcement` on a Promise says what findings of the schema in it do. Kubernetes accepts any \
+                  other name without a word, and then they only warn.",
+        refused: "kind: Promise\nmetadata:\n  name: example\n  annotations: {statusguard.dev/enforcment: Enforce}",
+        instead: "kind: Promise\nmetadata:\n  name: example\n  annotations: {statusguard.dev/enforcement: Enforce}",
     },
     Explanation {
         rule: "lint/unknown-format",

@@ -6,9 +6,11 @@ use serde_json::Value;
 use crate::core::{
     denial,
     path::Key,
-    policy::{Enforcement, Policy, Schemas},
+    policy::{Enforcement, Policy, Schemas, Source},
     schema::Schema,
 };
+
+mod limits;
 
 /// Containers within containers that are described.
 const DEEPEST: usize = 4;
@@ -57,9 +59,14 @@ pub fn policy(policy: &Policy) -> String {
 }
 
 fn what_happens(policy: &Policy) -> String {
+    let pruned = if policy.source == Source::Promise && policy.enforcement == Enforcement::Enforce {
+        " Unknown keys only warn, since Kubernetes would drop them without a word: a StatusSchema refuses them."
+    } else {
+        ""
+    };
     format!(
         "What breaks it is {}. Until the request is complete, a key at the top that is missing is no fault; \
-         unknown keys and wrong values are, in every phase.",
+         unknown keys and wrong values are, in every phase.{pruned}",
         effect(policy.enforcement)
     )
 }
@@ -78,7 +85,20 @@ fn add_schema(text: &mut String, schema: &Schema) {
     let root = resolved(&document, &document);
     add_members(text, &document, root, 0);
     let source = document.to_string();
-    let parts = ["allOf", "anyOf", "oneOf", "if", "not", "dependentRequired"];
+    let parts = [
+        "allOf",
+        "anyOf",
+        "contains",
+        "dependencies",
+        "dependentRequired",
+        "dependentSchemas",
+        "if",
+        "not",
+        "oneOf",
+        "patternProperties",
+        "prefixItems",
+        "propertyNames",
+    ];
     if parts
         .iter()
         .any(|part| source.contains(&format!("\"{part}\":")))
@@ -120,20 +140,15 @@ fn add_members(text: &mut String, document: &Value, schema: &Value, depth: usize
     }
     if schema["additionalProperties"] == false || schema["unevaluatedProperties"] == false {
         let _ = writeln!(text, "{pad}may hold no other key");
+    } else if schema["additionalProperties"].is_object() {
+        let other = resolved(document, &schema["additionalProperties"]);
+        let _ = writeln!(text, "{pad}may hold other keys: {}", what(other));
     }
 }
 
 /// What a value must be, in a few words.
 fn what(schema: &Value) -> String {
-    let types = match &schema["type"] {
-        Value::String(one) => one.clone(),
-        Value::Array(many) => {
-            let many: Vec<&str> = many.iter().filter_map(Value::as_str).collect();
-            many.join(" or ")
-        }
-        _ => "any value".to_owned(),
-    };
-    let mut words = vec![types];
+    let mut words = vec![types(schema)];
     words.extend(
         schema["format"]
             .as_str()
@@ -144,6 +159,7 @@ fn what(schema: &Value) -> String {
             .as_str()
             .map(|pattern| format!("matching {pattern}")),
     );
+    words.extend(limits::of(schema));
     if let Some(values) = schema["enum"].as_array() {
         let values: Vec<String> = values.iter().map(Value::to_string).collect();
         words.push(format!("one of {}", values.join(", ")));
@@ -160,6 +176,24 @@ fn what(schema: &Value) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The types, as people call them.
+fn types(schema: &Value) -> String {
+    let is_set = |name: &str| schema[name] == true;
+    let mut types = match &schema["type"] {
+        _ if is_set("x-kubernetes-int-or-string") => vec!["integer", "string"],
+        Value::String(one) => vec![one.as_str()],
+        Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+        _ => return "any value".to_owned(),
+    };
+    if is_set("nullable") && !types.contains(&"null") {
+        types.push("null");
+    }
+    let types = types
+        .into_iter()
+        .map(|one| if one == "array" { "list" } else { one });
+    types.collect::<Vec<_>>().join(" or ")
 }
 
 /// A schema, or the one of the same document that it refers to.

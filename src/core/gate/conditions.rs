@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use crate::core::{
     finding::Rule,
-    gate::snapshot::with_article,
+    json::with_article,
     path::Path,
     ratchet::{Candidate, Class, Evidence, Identity},
     status::{
@@ -24,10 +24,7 @@ pub(super) fn judge<'s>(conditions: &'s Conditions<'_>, faults: &mut Vec<Candida
         faults.push(Candidate {
             path: Path::root().key(CONDITIONS),
             rule: Rule::new("condition/type"),
-            message: format!(
-                "must be a list of conditions, is {}",
-                with_article(json.kind())
-            ),
+            message: Conditions::no_list(json.kind()),
             class: Class::Condition,
             identity: identity(Rule::new("condition/type"), None, None),
             evidence: Evidence::Json(json),

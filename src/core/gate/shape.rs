@@ -1,8 +1,7 @@
 //! Kratix's own keys keep the shape that Kratix gives them, where the installed CRD does not see to that.
 use crate::core::{
     finding::Rule,
-    gate::snapshot::with_article,
-    json::Json,
+    json::{Json, with_article},
     path::Path,
     ratchet::{Candidate, Class, Evidence, Identity},
     status::{Reading, Status},

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, collections::BTreeSet};
 use crate::core::{
     finding::Rule,
     gate::{budgets, conditions, shape},
-    json::Json,
+    json::{Json, with_article},
     path::{Path, Step},
     phase::Phase,
     policy::Policy,
@@ -154,20 +154,6 @@ impl<'a> Snapshot<'a> {
             },
             evidence,
         }
-    }
-}
-
-/// An article and a JSON type.
-pub(super) fn with_article(kind: &str) -> String {
-    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
-    if kind == "null" {
-        kind.to_owned()
-    } else {
-        format!("{article} {kind}")
     }
 }
 

@@ -1,7 +1,9 @@
 //! A `StatusSchema` of what was seen, as YAML with comments for its author.
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::Seen;
+use serde_json::Value;
+
+use super::{Seen, written};
 use crate::core::yaml::Document;
 
 /// What of the manifest is not the schema.
@@ -17,8 +19,37 @@ pub struct Head {
     pub is_guess: bool,
 }
 
-/// The manifest; `with_words` lists the words of small sets, which are values of the statuses.
+/// The manifest of what was seen; `with_words` lists the words of small sets, which are values of the statuses.
 pub fn manifest(head: &Head, seen: &Seen, with_words: bool) -> String {
+    let mut text = started(head);
+    text.push_str("  schema:\n");
+    add(&mut text, seen, 4, true, with_words);
+    text
+}
+
+/// The manifest of the schemas that a Promise has for its versions.
+pub fn of_promise(head: &Head, schemas: &BTreeMap<String, Value>) -> String {
+    let mut text = started(head);
+    text.push_str(
+        "  # As spec.api of the Promise has it; a key that Kubernetes would drop by it is refused here.\n",
+    );
+    let mut different = schemas.values();
+    let first = different.next();
+    if let Some(schema) = first.filter(|first| different.all(|other| other == *first)) {
+        text.push_str("  schema:\n");
+        written::add(&mut text, schema, 4);
+        return text;
+    }
+    text.push_str("  versions:\n");
+    for (version, schema) in schemas {
+        let _ = writeln!(text, "    {}:\n      schema:", scalar(version));
+        written::add(&mut text, schema, 8);
+    }
+    text
+}
+
+/// All of a manifest above its schema.
+fn started(head: &Head) -> String {
     let Head {
         name,
         group,
@@ -30,17 +61,15 @@ pub fn manifest(head: &Head, seen: &Seen, with_words: bool) -> String {
     } else {
         ""
     };
-    let mut text = format!(
+    format!(
         "# What pipelines may write into the status of a request. Read it, and describe what each key is for.\n\
          # Kratix's own keys are not listed: they are taken out before this is looked at.\n\
          apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata:\n  name: {}\nspec:\n  \
-         enforcement: Warn   # Enforce once nothing is found any more\n  request:\n    group: {}\n    resource: {}{guess}\n  schema:\n",
+         enforcement: Warn   # Enforce once nothing is found any more\n  request:\n    group: {}\n    resource: {}{guess}\n",
         scalar(name),
         scalar(group),
         scalar(resource)
-    );
-    add(&mut text, seen, 4, true, with_words);
-    text
+    )
 }
 
 fn add(text: &mut String, seen: &Seen, indent: usize, is_root: bool, with_words: bool) {
@@ -101,7 +130,14 @@ fn add_members(text: &mut String, seen: &Seen, indent: usize, is_root: bool, wit
             "# some keys are not listed: they are data, or look like secrets themselves",
         );
     }
-    if seen.members.is_empty() {
+    let (credentials, described): (Vec<_>, Vec<_>) = seen
+        .members
+        .iter()
+        .partition(|(_, seen)| seen.is_credential);
+    for (key, _) in credentials {
+        line(text, &pad, &credential(key));
+    }
+    if described.is_empty() {
         if is_root {
             line(
                 text,
@@ -112,7 +148,7 @@ fn add_members(text: &mut String, seen: &Seen, indent: usize, is_root: bool, wit
         return;
     }
     line(text, &pad, "properties:");
-    for (key, member) in &seen.members {
+    for (key, member) in described {
         if member.types().is_empty() || member.types() == ["null"] {
             let _ = writeln!(text, "{pad}  {}: {{}}   # only null was seen", scalar(key));
             continue;
@@ -120,6 +156,14 @@ fn add_members(text: &mut String, seen: &Seen, indent: usize, is_root: bool, wit
         let _ = writeln!(text, "{pad}  {}:", scalar(key));
         add(text, member, indent + 4, false, with_words);
     }
+}
+
+/// What stands in the place of a key under which a literal credential was seen.
+fn credential(key: &str) -> String {
+    let key = scalar(key);
+    format!(
+        "# {key}: looks like a literal credential, which is refused here; describe the name of its Secret instead"
+    )
 }
 
 fn line(text: &mut String, pad: &str, content: &str) {
@@ -136,7 +180,7 @@ fn quoted(kind: &str) -> String {
 }
 
 /// A text that every reader of YAML reads as this text.
-fn scalar(text: &str) -> String {
+pub(super) fn scalar(text: &str) -> String {
     let is_plain = !text.is_empty()
         && text
             .bytes()

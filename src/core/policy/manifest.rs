@@ -11,6 +11,7 @@ mod schemas;
 mod secrets;
 
 use reader::Reader;
+pub use reader::field;
 
 /// The only `apiVersion` of a manifest that is understood.
 pub const API_VERSION: &str = "statusguard.dev/v1alpha1";

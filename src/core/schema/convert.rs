@@ -1,13 +1,25 @@
 //! The OpenAPI v3 dialect of a `CustomResourceDefinition`, turned into draft 4 with every place where it was.
 use serde_json::{Map, Value, json};
 
-use super::{Note, NoteKind, document::Document, keywords, pointer};
+use super::{Note, NoteKind, document::Document, keywords, notes::near, pointer};
+use crate::core::path::Key;
 
 /// Extensions that change nothing about what a status may be.
 const NO_EFFECT: [&str; 3] = [
     "x-kubernetes-int-or-string",
     "x-kubernetes-preserve-unknown-fields",
     "nullable",
+];
+
+/// All extensions that Kubernetes knows.
+const EXTENSIONS: [&str; 7] = [
+    "x-kubernetes-embedded-resource",
+    "x-kubernetes-int-or-string",
+    "x-kubernetes-list-map-keys",
+    "x-kubernetes-list-type",
+    "x-kubernetes-map-type",
+    "x-kubernetes-preserve-unknown-fields",
+    "x-kubernetes-validations",
 ];
 
 /// `document` as draft 4 reads it: the same tree, with types widened.
@@ -59,6 +71,45 @@ fn convert_schema(schema: &mut Value) {
     }
 }
 
+/// `document` as a `StatusSchema` says the same, in draft 2020-12: without the words of Kubernetes, and without values.
+pub fn to_json_schema(document: &Value) -> Value {
+    let mut converted = convert(document);
+    modernise(&mut converted);
+    converted
+}
+
+fn modernise(schema: &mut Value) {
+    let Some(map) = schema.as_object_mut() else {
+        return;
+    };
+    map.retain(|name, _| {
+        let is_of_kubernetes = name.starts_with("x-kubernetes-") || name == "nullable";
+        !is_of_kubernetes && !["default", "example", "externalDocs"].contains(&name.as_str())
+    });
+    for (flag, bound) in [
+        ("exclusiveMaximum", "maximum"),
+        ("exclusiveMinimum", "minimum"),
+    ] {
+        if let Some(&Value::Bool(is_exclusive)) = map.get(flag) {
+            map.remove(flag);
+            let limit = is_exclusive.then(|| map.remove(bound)).flatten();
+            map.extend(limit.map(|limit| (flag.to_owned(), limit)));
+        }
+    }
+    for (name, value) in map.iter_mut() {
+        match (name.as_str(), value) {
+            ("properties" | "patternProperties", Value::Object(schemas)) => {
+                schemas.values_mut().for_each(modernise);
+            }
+            ("allOf" | "anyOf" | "oneOf" | "items", Value::Array(schemas)) => {
+                schemas.iter_mut().for_each(modernise);
+            }
+            ("items" | "additionalProperties" | "not", schema) => modernise(schema),
+            _ => {}
+        }
+    }
+}
+
 fn widen_type(map: &mut Map<String, Value>) {
     let is_set = |name: &str| map.get(name) == Some(&Value::Bool(true));
     let mut types: Vec<Value> = if is_set("x-kubernetes-int-or-string") {
@@ -90,13 +141,26 @@ pub(super) fn notes(document: &Document<'_>) -> Vec<Note> {
         .flat_map(|(node, keywords)| keywords.keys().map(move |name| (node, name.as_str())))
         .filter(|(_, name)| is_ignored(document, name))
         .map(|(node, name)| {
-            Note::new(
-                pointer::join(&node.pointer, name),
-                NoteKind::IgnoredKeyword,
-                format!("{name} is not enforced here"),
-            )
+            let (kind, words) = ignored(name);
+            Note::new(pointer::join(&node.pointer, name), kind, words)
         })
         .collect()
+}
+
+fn ignored(name: &str) -> (NoteKind, String) {
+    let is_known = !name.starts_with("x-") || EXTENSIONS.contains(&name);
+    if is_known {
+        return (
+            NoteKind::IgnoredKeyword,
+            format!("{name} is not enforced here"),
+        );
+    }
+    let remedy = match near(name, EXTENSIONS.into_iter()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "remove it".to_owned(),
+    };
+    let words = format!("{} is no keyword and does nothing; {remedy}", Key(name));
+    (NoteKind::UnknownKeyword, words)
 }
 
 fn is_ignored(document: &Document<'_>, name: &str) -> bool {

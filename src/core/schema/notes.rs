@@ -51,12 +51,16 @@ pub(super) fn all(document: &Document<'_>, named: root::Named, dialect: Dialect)
     notes.extend(unknown_own_keywords(document));
     notes.extend(match dialect {
         Dialect::JsonSchema => {
-            let mut notes = unknown_keywords(document);
+            let mut notes = unknown_keywords(document, dialect);
             notes.extend(keywords_of_kubernetes(document));
             notes.extend(lonely_keywords(document));
             notes
         }
-        Dialect::Crd => convert::notes(document),
+        Dialect::Crd => {
+            let mut notes = unknown_keywords(document, dialect);
+            notes.extend(convert::notes(document));
+            notes
+        }
     });
     notes.sort();
     notes.dedup();
@@ -79,16 +83,16 @@ fn unknown_formats(document: &Document<'_>) -> impl Iterator<Item = Note> {
     })
 }
 
-fn unknown_keywords(document: &Document<'_>) -> Vec<Note> {
+fn unknown_keywords(document: &Document<'_>, dialect: Dialect) -> Vec<Note> {
     let names = document.nodes.iter().flat_map(|node| {
         let names = node.keywords().into_iter().flat_map(serde_json::Map::keys);
         names.map(move |name| (node, name))
     });
     names
-        .filter(|(_, name)| is_unknown(document.draft, name))
+        .filter(|(_, name)| is_unknown(document.draft, dialect, name))
         .map(|(node, name)| {
             let at = pointer::join(&node.pointer, name);
-            let words = unknown_keyword(document.draft, name, node.get(name));
+            let words = unknown_keyword(document.draft, dialect, name, node.get(name));
             Note::new(
                 at,
                 NoteKind::UnknownKeyword,
@@ -151,8 +155,10 @@ fn keywords_of_kubernetes(document: &Document<'_>) -> impl Iterator<Item = Note>
     })
 }
 
-fn is_unknown(draft: Draft, name: &str) -> bool {
-    let known = keywords::keyword(draft, name).is_some() || keywords::is_silent(name);
+fn is_unknown(draft: Draft, dialect: Dialect, name: &str) -> bool {
+    let known = keywords::keyword(draft, name).is_some()
+        || keywords::is_silent(name)
+        || (dialect == Dialect::Crd && name == "nullable");
     !known && !name.starts_with("x-")
 }
 
@@ -176,11 +182,15 @@ fn unknown_own_keywords(document: &Document<'_>) -> impl Iterator<Item = Note> {
     })
 }
 
-fn unknown_keyword(draft: Draft, name: &str, value: Option<&Value>) -> String {
+fn unknown_keyword(draft: Draft, dialect: Dialect, name: &str, value: Option<&Value>) -> String {
     if name == "nullable" {
         return "does nothing in JSON Schema; add null to the type instead".to_owned();
     }
     if let Some(drafts) = keywords::drafts(name) {
+        if dialect == Dialect::Crd {
+            return "is no keyword of a CustomResourceDefinition and does nothing here; a StatusSchema knows it"
+                .to_owned();
+        }
         return format!(
             "is no keyword of {draft} and does nothing; it is one of {drafts}, which $schema can name"
         );

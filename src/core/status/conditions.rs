@@ -3,7 +3,12 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::core::{json::Json, kratix, phase::Phase, status::is_same};
+use crate::core::{
+    json::{Json, with_article},
+    kratix,
+    phase::Phase,
+    status::is_same,
+};
 
 /// The conditions of a status, in the order in which they are written.
 pub struct Conditions<'a> {
@@ -75,6 +80,11 @@ impl<'a> Conditions<'a> {
     /// Whether this is a list, or absent.
     pub const fn is_list(&self) -> bool {
         self.is_list
+    }
+
+    /// What is wrong with something that is no list of conditions; `kind` is its [`Json::kind`].
+    pub fn no_list(kind: &str) -> String {
+        format!("must be a list of conditions, is {}", with_article(kind))
     }
 
     /// How many conditions there are.

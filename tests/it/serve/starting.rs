@@ -155,6 +155,11 @@ fn the_webhook_configuration_is_all_that_stdout_gets() {
         .unwrap();
     insta::assert_snapshot!(stdout.replace(bundle, "BUNDLE"));
     assert!(directory.path().join("certs/ca.crt").is_file());
+    assert!(
+        stderr.contains("0.0.0.0 is every address of this machine")
+            && stderr.contains("https://127.0.0.1:9443"),
+        "{stderr}"
+    );
 
     let (_, watched, _) = print(&["--mode", "Warn"]);
     assert!(watched.contains("observe.statusguard.dev"), "{watched}");
@@ -165,6 +170,21 @@ fn the_webhook_configuration_is_all_that_stdout_gets() {
     );
     let (code, stdout, stderr) = print(&["--listen", "127.0.0.1:0"]);
     assert_eq!((code, &*stdout), (Some(2), ""), "{stderr}");
+
+    let (_, _, stderr) = print(&["--listen", "127.0.0.1:9444"]);
+    assert_eq!(stderr, "", "nothing is new");
+    let (_, _, stderr) = print(&["--listen", "10.9.8.7:9443"]);
+    assert!(
+        stderr.contains("made a new certificate") && stderr.contains("did not name the address"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_filter_that_is_none_is_told_once() {
+    let directory = TempDir::new().unwrap();
+    let (_, _, stderr) = ended(serve(directory.path()).args(["--log", "a=b=c"]));
+    assert_eq!(stderr.matches("level").count(), 1, "{stderr}");
 }
 
 #[test]

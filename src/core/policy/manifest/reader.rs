@@ -165,7 +165,7 @@ fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 /// What a pointer leads to, as its author calls it.
-pub(super) fn field(pointer: &str) -> String {
+pub fn field(pointer: &str) -> String {
     match pointer.rsplit('/').next() {
         None | Some("") => "the manifest".to_owned(),
         Some(index) if index.bytes().all(|byte| byte.is_ascii_digit()) => "each entry".to_owned(),
