@@ -81,8 +81,8 @@ fn an_unknown_word_in_the_annotation_is_told() {
     assert_eq!(
         faults,
         [
-            "the annotation statusguard.dev/enforcement must be Enforce, Warn, Audit or Off; it counts as Warn until it is \
-          mended"
+            "the annotation statusguard.dev/enforcement must be Enforce, Warn, Audit or Off (did you mean Enforce?); it \
+             counts as Warn until it is mended"
         ]
     );
 }
