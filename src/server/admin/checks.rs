@@ -144,6 +144,9 @@ fn stage(stage: Stage) -> Check {
 
 fn certificate(validity: &Validity, now: Moment) -> Check {
     let (mark, words) = match validity.standing(now) {
+        Standing::Valid | Standing::Due if validity.ends_soon(now) => {
+            (Mark::Bad, "no other has come, and it ends at")
+        }
         Standing::Valid | Standing::Due => (Mark::Good, "valid until"),
         Standing::Expired => (Mark::InTheWay, "expired at"),
         Standing::NotYetValid => (Mark::InTheWay, "not valid now; it was to end at"),
@@ -227,4 +230,33 @@ fn lines(mark: Mark, file: &Path, faults: &[impl fmt::Display], rest: &str) -> V
         lines.push(Check::new(mark, words));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_told_before_it_ends_and_stands_in_the_way_after() {
+        let day = |days: u64| Duration::from_hours(24 * days);
+        let validity = Validity {
+            not_before: day(20_000),
+            not_after: day(20_060),
+        };
+        let said = |days| certificate(&validity, day(days));
+        assert!(
+            said(20_001)
+                .to_string()
+                .starts_with("[+] certificate: valid until 20")
+        );
+        let near = said(20_059);
+        assert!(
+            near.to_string()
+                .starts_with("[!] certificate: no other has come, and it ends at 20")
+        );
+        assert!(!near.is_in_the_way());
+        assert!(said(20_061).is_in_the_way() && said(19_999).is_in_the_way());
+    }
 }

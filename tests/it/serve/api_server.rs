@@ -82,9 +82,7 @@ impl ApiServer {
             address: listener.local_addr().unwrap(),
             shared: Arc::default(),
         };
-        for name in ["statusguard", "statusguard-schemas"] {
-            server.put(CONFIGURATIONS, json!({"metadata": {"name": name}}));
-        }
+        server.install();
         let shared = server.clone();
         // It ends with the process.
         thread::spawn(move || {
@@ -112,6 +110,22 @@ impl ApiServer {
         held.fault = Some((words, fault));
         held.cuts += 1;
         self.shared.1.notify_all();
+    }
+
+    /// Holds nothing any more, as one whose storage was lost, and ends the watches that there are.
+    pub(super) fn forget(&self) {
+        let mut held = self.held();
+        held.objects.clear();
+        held.events.clear();
+        held.cuts += 1;
+        self.shared.1.notify_all();
+    }
+
+    /// Brings the webhook configurations, as an installation does.
+    pub(super) fn install(&self) {
+        for name in ["statusguard", "statusguard-schemas"] {
+            self.put(CONFIGURATIONS, json!({"metadata": {"name": name}}));
+        }
     }
 
     /// Answers well again.

@@ -512,3 +512,31 @@ fn a_misspelt_annotation_is_told_on_the_admin_port_and_on_its_promise() {
     api.put(PROMISES, promise("elastic-cloud"));
     beside.until("all is well", |it| !it.page().contains("[!]"));
 }
+
+#[test]
+fn an_api_server_that_comes_back_empty_takes_no_policy_away_and_is_filled_again() {
+    let (mut beside, api) = Beside::ready();
+    beside.until("it is filled in", |_| Beside::names(&api, "elastic-clouds"));
+    api.forget();
+    for told in [
+        "the list of Promises: the API server lists none",
+        "the list of StatusSchemas: the API server lists none",
+        "the webhook configuration statusguard: it does not exist, so nothing is guarded",
+    ] {
+        beside.until(told, |it| it.page().contains(told));
+    }
+    assert!(beside.refuses(), "what was in force is not any more");
+    assert_eq!(beside.server.get("/readyz").0, 200);
+    assert!(
+        !Beside::names(&api, "elastic-clouds"),
+        "nobody may bring it back"
+    );
+    api.install();
+    api.put(PROMISES, promise("elastic-cloud"));
+    api.put(SCHEMAS, schema("integer"));
+    beside.until("it is filled in again", |_| {
+        Beside::names(&api, "elastic-clouds")
+    });
+    beside.until("all is well", |it| !it.page().contains("[!]"));
+    assert!(beside.refuses());
+}
