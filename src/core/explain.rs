@@ -94,7 +94,8 @@ const OTHERS: [Explanation; 13] = [
     Explanation {
         rule: "condition/type",
         short: "a condition has no usable type",
-        meaning: "A condition is an object whose `type` says what it is about; Kratix's merge finds it by that.",
+        meaning: "A condition is an entry of the list `conditions`, whose `type` says what it is about; Kratix's merge finds \
+                  it by that. What has none, and what is no list at all, it drops without a word.",
         refused: "conditions:\n- {status: \"True\"}",
         instead: "conditions:\n- {type: Ready, status: \"True\"}",
     },

@@ -71,6 +71,42 @@ fn every_format_says_the_same() {
 }
 
 #[test]
+fn every_finding_says_of_which_request_it_is() {
+    let folder = Folder::new().with_schemas();
+    let github = folder.pipe("audit - --format github", requests());
+    let lines: Vec<&str> = github.stdout.lines().collect();
+    assert!(lines.len() > 5, "{}", github.shown());
+    let names_one = |line: &&str| line.contains("::Runtime ") || line.contains("::Other o: ");
+    assert!(lines.iter().all(names_one), "{}", github.shown());
+    assert!(!github.stdout.contains("file=,"), "{}", github.shown());
+    let sarif = folder.pipe("audit - --format sarif", requests()).json();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let words = |result: &Value| result["message"]["text"].as_str().unwrap().to_owned();
+    assert!(
+        results
+            .iter()
+            .any(|result| words(result).starts_with("Runtime c: status.url")),
+        "{sarif:#}"
+    );
+    let many: Vec<String> = (0..5)
+        .map(|index| request(&format!("r{index}"), &json!({"url": 7})).to_string())
+        .collect();
+    let human = folder.pipe("audit -", many.join("\n"));
+    assert!(
+        human
+            .stdout
+            .contains("5  status.url [schema/type]: r0, r1, r2 and 2 more\n"),
+        "{}",
+        human.shown()
+    );
+    let report = folder.pipe("audit - --format json", requests()).json();
+    assert_eq!(
+        report["withoutSchema"],
+        json!([{"resource": "other.example.org", "requests": 1}])
+    );
+}
+
+#[test]
 fn yaml_and_several_documents_say_the_same() {
     let folder = Folder::new().with_schemas();
     let requests: Value = serde_json::from_str(&requests()).unwrap();

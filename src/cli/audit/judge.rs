@@ -44,9 +44,15 @@ fn has_schema(judged: &Judged) -> bool {
     policy.is_none_or(|policy| policy.schema(version.unwrap_or_default()).is_some())
 }
 
-fn name_object(group: &mut Group) {
+/// Says of each entry from which file it is, although its line is not known, and of which object where that is asked for.
+fn complete(group: &mut Group, names_objects: bool) {
     for entry in &mut group.entries {
-        entry.words = format!("{}: {}", group.name, entry.words);
+        if entry.file.is_empty() {
+            entry.file.clone_from(&group.file);
+        }
+        if names_objects {
+            entry.words = format!("{}: {}", group.name, entry.words);
+        }
     }
 }
 
@@ -128,10 +134,8 @@ impl Judge {
         let mut report = Report::default();
         report.objects.push(judged);
         let mut groups = Listing::of_report(&report).groups;
-        if self.names_objects {
-            for group in &mut groups {
-                name_object(group);
-            }
+        for group in &mut groups {
+            complete(group, self.names_objects);
         }
         listing.groups.extend(groups);
     }
@@ -170,11 +174,16 @@ impl Judge {
             let Some(newest) = self.tally.newer_than(policy, version) else {
                 continue;
             };
+            let object = if self.names_objects {
+                format!("{}: ", group.name)
+            } else {
+                String::new()
+            };
             group.entries.push(Entry {
                 level: Level::Note,
                 rule: OUTDATED.to_owned(),
                 words: format!(
-                    "status.promiseVersion: is {version}, and {newest} is the newest; look at it again once the request \
+                    "{object}status.promiseVersion: is {version}, and {newest} is the newest; look at it again once the request \
                      is of that version"
                 ),
                 file: group.file.clone(),
