@@ -4,14 +4,14 @@ use std::{
     sync::{LazyLock, OnceLock},
 };
 
-use regex::bytes::{Regex, RegexBuilder};
-
 use super::hit::Confidence;
 use checksum::Checksum;
+use pattern::Pattern;
 
 mod checksum;
 mod data;
 mod made;
+mod pattern;
 mod stand_in;
 
 #[cfg(test)]
@@ -106,7 +106,7 @@ pub struct VendorRule {
     pub hits: Vec<&'static str>,
     /// Texts that it does not find.
     pub misses: Vec<&'static str>,
-    regex: OnceLock<Option<Regex>>,
+    steps: OnceLock<Option<Pattern>>,
 }
 
 /// Where a rule matched.
@@ -127,22 +127,21 @@ impl VendorRule {
     /// The token that begins at exactly this byte of the text and ends where a token can end.
     pub(super) fn match_at(&self, text: &[u8], start: usize) -> Option<Match> {
         let rest = &text[start..];
-        let captures = self.regex()?.captures(&rest[..rest.len().min(LONGEST)])?;
-        let all = captures.get(0)?;
-        let is_cut = all.end() == LONGEST;
-        let next = rest.get(all.end()).filter(|_| !is_cut);
+        let found = self.steps()?.at_start(&rest[..rest.len().min(LONGEST)])?;
+        let is_cut = found.end == LONGEST;
+        let next = rest.get(found.end).filter(|_| !is_cut);
         if next.is_some_and(|next| self.goes_on(*next)) {
             return None;
         }
-        let secret = captures.get(1).unwrap_or(all);
-        let token = secret.as_bytes();
+        let secret = found.group.unwrap_or(0..found.end);
+        let token = &rest[secret.clone()];
         let is_plain_name = self.mixed && !ends_mixed(token);
         if is_plain_name || stand_in::is_stand_in(token) || entropy(token) < self.entropy {
             return None;
         }
         let is_sure = self.checksum.is_none_or(|checksum| checksum.holds(token));
         Some(Match {
-            span: start + secret.start()..start + secret.end(),
+            span: start + secret.start..start + secret.end,
             confidence: if is_sure {
                 self.confidence
             } else {
@@ -167,16 +166,10 @@ impl VendorRule {
         })
     }
 
-    /// The pattern, built when it is first needed; none if it cannot be built, which a test excludes.
-    fn regex(&self) -> Option<&Regex> {
-        self.regex
-            .get_or_init(|| {
-                RegexBuilder::new(&format!("^(?:{})", self.pattern))
-                    .unicode(false)
-                    .build()
-                    .ok()
-            })
-            .as_ref()
+    /// The pattern, read when it is first needed; none if it cannot be, which a test excludes.
+    fn steps(&self) -> Option<&Pattern> {
+        let steps = self.steps.get_or_init(|| Pattern::read(self.pattern));
+        steps.as_ref()
     }
 
     fn read(table: &data::Table) -> Option<Self> {
@@ -197,7 +190,7 @@ impl VendorRule {
             source: "",
             hits: Vec::new(),
             misses: Vec::new(),
-            regex: OnceLock::new(),
+            steps: OnceLock::new(),
         };
         for (key, value) in table {
             rule.set(key, value)?;
@@ -308,16 +301,15 @@ mod tests {
                 rule.id
             );
             assert!(rule.source.starts_with("https://"), "{}", rule.id);
-            assert!(rule.regex().is_some(), "the pattern of {}", rule.id);
+            assert!(rule.steps().is_some(), "the pattern of {}", rule.id);
         }
     }
 
     #[test]
-    fn no_pattern_reads_far_into_what_is_no_token() {
+    fn no_pattern_matches_nothing() {
         for rule in all() {
-            assert!(rule.regex().unwrap().captures_len() <= 2, "{}", rule.id);
-            let shortest = rule.regex().unwrap().find(b"").is_none();
-            assert!(shortest, "{} matches nothing", rule.id);
+            let found = rule.steps().unwrap().at_start(b"");
+            assert!(found.is_none(), "{} matches nothing", rule.id);
         }
     }
 }
