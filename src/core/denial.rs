@@ -23,6 +23,8 @@ pub const LONGEST_WARNING: usize = 250;
 const MOST_WARNED: usize = 4_000;
 /// How a warning begins: whoever shows it does not say where it is from.
 const WARNS: &str = "statusguard: ";
+/// Bytes of nearly all replies at most: those that allow.
+const USUAL_REPLY: usize = 512;
 /// Characters of a path at most; of a longer one the end is kept.
 const LONGEST_PATH: usize = 300;
 
@@ -123,8 +125,10 @@ fn encode(response: Response<'_>) -> Vec<u8> {
         kind: "AdmissionReview",
         response,
     };
-    serde_json::to_vec(&reply)
-        .expect("a reply is made of strings, numbers and maps with string keys")
+    let mut json = Vec::with_capacity(USUAL_REPLY);
+    serde_json::to_writer(&mut json, &reply)
+        .expect("a reply is made of strings, numbers and maps with string keys");
+    json
 }
 
 /// Secrets before all others, so that none is behind the end of a list that is cut: nothing else is as urgent.

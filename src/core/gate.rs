@@ -148,8 +148,7 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
     let policy = catalog.policy(&review.group, &review.resource);
     let schema = policy.schema(&review.version);
     let demands = Demands { policy, schema };
-    let new = Side::read(review.status, schema);
-    let old = Side::read(review.old_status, schema);
+    let (new, old) = Side::both((review.status, review.old_status), schema);
     let cleared = secrets::cleared(review, (&new, &old), demands);
     let new = new.without(cleared);
     let write = Write::of(&new, &old, review.deleting, policy, catalog.mode());
@@ -186,9 +185,9 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
 }
 
 /// The keys that a write loses, but for those under which a secret stood: its remedy is to write without them.
-fn lost(
-    review: &Review<'_>,
-    (new, old): (&Side<'_>, &Side<'_>),
+fn lost<'s>(
+    review: &Review<'s>,
+    (new, old): (&Side<'_>, &Side<'s>),
     demands: Demands<'_>,
 ) -> Vec<Candidate<'static>> {
     let mut lost = match (new.object(), old.object()) {

@@ -1,7 +1,9 @@
 //! The text of a JSON value, split into its parts without reading what is in them.
 use std::{borrow::Cow, fmt};
 
+mod plain;
 mod reader;
+pub mod tape;
 
 pub use reader::{Fault, Reader};
 
@@ -53,6 +55,37 @@ impl<'a> Json<'a> {
         let mut members = Vec::with_capacity(16);
         let read = Reader::new(self.0).object(|reader, key| {
             members.push((key, reader.value()?));
+            Ok(())
+        });
+        read.is_ok().then_some(members)
+    }
+
+    /// Tells of each member of an object, in the order in which they are written, and returns whether these are all of
+    /// them: not if this is no object, or if a key of it holds half a surrogate pair.
+    pub fn each_member(self, mut tell: impl FnMut(&str, Self)) -> bool {
+        let read = Reader::new(self.0).object(|reader, key| {
+            tell(&key, reader.value()?);
+            Ok(())
+        });
+        read.is_ok()
+    }
+
+    /// The same, where nearly the same members stand in `other`, in the same order: what is there with the same bytes is
+    /// not read again.
+    pub fn members_like(
+        self,
+        other: &[(Cow<'_, str>, Json<'_>)],
+    ) -> Option<Vec<(Cow<'a, str>, Self)>> {
+        let mut members = Vec::with_capacity(16);
+        let mut other = other.iter().peekable();
+        let read = Reader::new(self.0).object(|reader, key| {
+            while other.next_if(|(passed, _)| *passed < key).is_some() {}
+            let twin = other.next_if(|(twin, _)| *twin == key);
+            let json = match twin {
+                Some((_, twin)) => reader.value_like(*twin)?,
+                None => reader.value()?,
+            };
+            members.push((key, json));
             Ok(())
         });
         read.is_ok().then_some(members)

@@ -28,9 +28,9 @@ mod shape;
 mod suite;
 mod words;
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::OnceLock};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::{
     bounds::Most,
@@ -45,6 +45,7 @@ use self::{
 use crate::core::{
     path::{Key, Path},
     phase::Phase,
+    secret::vocabulary::Vocabulary,
 };
 
 pub use self::{
@@ -69,6 +70,8 @@ pub struct Schema {
     /// The document as its author wrote it, in compact JSON: it is read again when there are faults to put into words,
     /// since kept parsed it would take several times the memory of the compiled forms.
     source: Box<str>,
+    /// The keys that it names, once somebody has asked.
+    vocabulary: OnceLock<Vocabulary>,
 }
 
 /// Faults that are told of one status; so many take half a second and 50 MB.
@@ -174,6 +177,16 @@ impl Schema {
         &self.declared
     }
 
+    /// The keys that the schema names, at any depth.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        self.vocabulary.get_or_init(|| {
+            let document = self.document();
+            let mut keys = Vec::new();
+            name_keys(&document, &mut keys);
+            Vocabulary::of(keys.into_iter())
+        })
+    }
+
     /// Whether `view` is what the schema asks for in `phase`.
     ///
     /// With `message_satisfied` a demand for `message` at the root counts as met.
@@ -263,6 +276,22 @@ fn converted(document: &Value, dialect: Dialect) -> Cow<'_, Value> {
 /// Up to this [`weight`] times judgements, all that is wrong with each branch is worked out. The engine copies the
 /// value that a branch fails on into each of its faults.
 const MOST_DETAIL: u64 = 20_000;
+
+/// The keys of all members that a schema names.
+fn name_keys<'v>(document: &'v Value, keys: &mut Vec<&'v str>) {
+    let mut waiting = vec![document];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Array(items) => waiting.extend(items),
+            Value::Object(map) => {
+                let named = map.get("properties").and_then(Value::as_object);
+                keys.extend(named.into_iter().flat_map(Map::keys).map(String::as_str));
+                waiting.extend(map.values());
+            }
+            _ => {}
+        }
+    }
+}
 
 /// The size of a value and of every container in it, added up.
 fn weight(value: &Value) -> u64 {

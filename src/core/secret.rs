@@ -19,17 +19,21 @@ pub mod prose;
 pub mod rules;
 mod shapes;
 mod spot;
-mod tape;
 pub mod text;
 mod vendor;
+pub mod vocabulary;
 mod walk;
 pub mod words;
 
 pub use walk::Leak;
 
-use self::{hit::Hit, spot::Spot, tape::Tape, walk::Walk};
+use self::{hit::Hit, spot::Spot, vocabulary::Vocabulary, walk::Walk};
 use crate::core::{
-    finding::Rule, json::Json, path::Path, schema::declared::Declared, status::Status,
+    finding::Rule,
+    json::{Json, tape::Tape},
+    path::Path,
+    schema::declared::Declared,
+    status::Status,
 };
 
 /// The family of all rules about secrets.
@@ -58,6 +62,8 @@ pub struct Exceptions<'p> {
     pub before: Option<&'p Status<'p>>,
     /// What a schema declares secret or public.
     pub declared: Option<&'p Declared>,
+    /// The keys that it names.
+    pub vocabulary: Option<&'p Vocabulary>,
     /// Whether the schema sees a member of the root, of this key.
     pub is_seen_by_schema: &'p dyn Fn(&str) -> bool,
 }
@@ -66,13 +72,18 @@ pub struct Exceptions<'p> {
 ///
 /// Time is linear in its length, whatever it holds.
 pub fn leaks<'a>(status: Json<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<'a>> {
+    Tape::read(status.get()).map_or_else(Vec::new, |tape| leaks_on(&tape, exceptions))
+}
+
+/// The same, of one that has been read.
+pub fn leaks_on<'a>(status: &Tape<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<'a>> {
     let mut walk = Walk::new(exceptions);
     let declared = exceptions.declared.filter(|declared| !declared.is_empty());
     let declared = declared.map(Declared::root);
-    if let Some(tape) = Tape::read(status.get()) {
-        walk.value(tape.root(), &Spot::root(declared.as_ref()), None);
-    }
-    walk.into_leaks(status.get())
+    let root = status.root();
+    let spot = Spot::root(declared.as_ref()).knowing(exceptions.vocabulary);
+    walk.value(root, &spot, None);
+    walk.into_leaks(root.whole().get())
 }
 
 /// Whether each secret that a text tells stood in another one too, under the same keys: what is left when one of two
@@ -109,6 +120,7 @@ impl Exceptions<'_> {
         is_lifted: &|_, _| false,
         before: None,
         declared: None,
+        vocabulary: None,
         is_seen_by_schema: &|_| false,
     };
 }

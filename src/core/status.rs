@@ -3,7 +3,11 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::core::{json::Json, kratix, phase::Phase};
+use crate::core::{
+    json::{Json, tape::Tape},
+    kratix,
+    phase::Phase,
+};
 
 pub mod conditions;
 pub mod measure;
@@ -29,20 +33,50 @@ pub enum Reading<'a> {
 pub struct Status<'a> {
     entries: Vec<(Cow<'a, str>, Json<'a>)>,
     has_twins: bool,
+    /// All of it, where that has been read.
+    tape: Option<Tape<'a>>,
     conditions: Conditions<'a>,
 }
+
+/// Keys, each with the JSON under it.
+type Entries<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
 
 impl<'a> Reading<'a> {
     /// Splits the JSON of a status into its top-level keys.
     pub fn of(json: Option<Json<'a>>) -> Self {
+        Self::split(json, |json| {
+            let tape = Tape::read(json.get())?;
+            let mut status = Status::new(tape.root().keys_and_values()?);
+            status.conditions = status.read_conditions();
+            status.tape = Some(tape);
+            Some(status)
+        })
+    }
+
+    /// The same, of what a status was before it became `now`, which is most likely nearly the same.
+    pub fn before(json: Option<Json<'a>>, now: &Self) -> Self {
+        let Self::Object(now) = now else {
+            return Self::of(json);
+        };
+        Self::split(json, |json| {
+            let mut status = Status::new(json.members_like(&now.entries)?);
+            let has_same = status.get(CONDITIONS) == now.get(CONDITIONS);
+            status.conditions = if has_same {
+                now.conditions.clone()
+            } else {
+                status.read_conditions()
+            };
+            Some(status)
+        })
+    }
+
+    fn split(json: Option<Json<'a>>, split: impl FnOnce(Json<'a>) -> Option<Status<'a>>) -> Self {
         let Some(json) = json else {
             return Self::Object(Status::empty());
         };
         match json.kind() {
             "null" => Self::Object(Status::empty()),
-            "object" => json.members().map_or(Self::Unreadable, |entries| {
-                Self::Object(Status::new(entries))
-            }),
+            "object" => split(json).map_or(Self::Unreadable, Self::Object),
             other => Self::Other(other),
         }
     }
@@ -53,11 +87,12 @@ impl<'a> Status<'a> {
         Self {
             entries: Vec::new(),
             has_twins: false,
+            tape: None,
             conditions: Conditions::none(),
         }
     }
 
-    fn new(mut entries: Vec<(Cow<'a, str>, Json<'a>)>) -> Self {
+    fn new(mut entries: Entries<'a>) -> Self {
         // The API server writes them sorted, which a stable sort sees at once.
         entries.sort_by(|one, other| one.0.cmp(&other.0));
         let written = entries.len();
@@ -69,15 +104,21 @@ impl<'a> Status<'a> {
             }
             is_same
         });
-        let mut status = Self {
+        Self {
             has_twins: entries.len() < written,
             entries,
-            conditions: Conditions::none(),
-        };
-        status.conditions = status
-            .get(CONDITIONS)
-            .map_or_else(Conditions::none, Conditions::read);
-        status
+            ..Self::empty()
+        }
+    }
+
+    fn read_conditions(&self) -> Conditions<'a> {
+        self.get(CONDITIONS)
+            .map_or_else(Conditions::none, Conditions::read)
+    }
+
+    /// All of it, where that has been read.
+    pub const fn tape(&self) -> Option<&Tape<'a>> {
+        self.tape.as_ref()
     }
 
     /// The JSON under a top-level key.

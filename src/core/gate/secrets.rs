@@ -41,8 +41,8 @@ impl Demands<'_> {
 /// is something beside them: all that is in them is forgiven. A single literal in what did change is always looked at,
 /// since what stands beside it may have begun to say what it is.
 pub(super) fn told<'s>(
-    review: &'s Review<'_>,
-    (new, old): (&Side<'_>, &Side<'_>),
+    review: &Review<'s>,
+    (new, old): (&Side<'s>, &Side<'_>),
     demands: Demands<'_>,
     tells_forgiven: bool,
 ) -> Vec<Candidate<'s>> {
@@ -54,8 +54,8 @@ pub(super) fn told<'s>(
 
 /// What a new status holds, but for what only stands in containers of which this write changes nothing.
 fn changed<'s>(
-    review: &'s Review<'_>,
-    (new, old): (&Side<'_>, &Side<'_>),
+    review: &Review<'s>,
+    (new, old): (&Side<'s>, &Side<'_>),
     demands: Demands<'_>,
 ) -> Vec<Candidate<'s>> {
     // Of a key that stands twice only one was there before.
@@ -70,7 +70,7 @@ fn changed<'s>(
 /// All that a status holds that the policy does not except.
 pub(super) fn all<'s>(
     status: Option<Json<'s>>,
-    side: &Side<'_>,
+    side: &Side<'s>,
     demands: Demands<'_>,
 ) -> Vec<Candidate<'s>> {
     find(status, side, demands, None)
@@ -78,9 +78,9 @@ pub(super) fn all<'s>(
 
 /// The keys of the root under which the old status holds a secret, and this write holds null: Kratix's merge never
 /// removes a key, so null is how a secret is taken out, and its schema takes the key for absent.
-pub(super) fn cleared(
-    review: &Review<'_>,
-    (new, old): (&Side<'_>, &Side<'_>),
+pub(super) fn cleared<'s>(
+    review: &Review<'s>,
+    (new, old): (&Side<'_>, &Side<'s>),
     demands: Demands<'_>,
 ) -> BTreeSet<Box<str>> {
     let (Some(now), Some(before)) = (new.object(), old.object()) else {
@@ -196,7 +196,7 @@ pub(super) fn is_in_health(path: &Path) -> bool {
 
 fn find<'s>(
     status: Option<Json<'s>>,
-    side: &Side<'_>,
+    side: &Side<'s>,
     demands: Demands<'_>,
     before: Option<&Status<'_>>,
 ) -> Vec<Candidate<'s>> {
@@ -208,9 +208,13 @@ fn find<'s>(
         is_lifted: &|path, rule| is_allowed(allow, path, rule),
         before,
         declared: demands.schema.map(Schema::declared),
+        vocabulary: demands.schema.map(Schema::vocabulary),
         is_seen_by_schema: &|key| demands.sees(key),
     };
-    let leaks = secret::leaks(status, &exceptions);
+    let leaks = match side.object().and_then(|side| side.status.tape()) {
+        Some(tape) => secret::leaks_on(tape, &exceptions),
+        None => secret::leaks(status, &exceptions),
+    };
     leaks
         .into_iter()
         .map(|leak| candidate(leak, side))

@@ -17,7 +17,6 @@ use crate::core::{
 /// A status that is an object, with the view that its schema has of it. Of most old ones only the phase is asked for.
 pub(super) struct Snapshot<'a> {
     pub(super) status: Status<'a>,
-    pub(super) phase: Phase,
     schema: Option<&'a Schema>,
     /// Keys of the root that the schema does not see.
     cleared: BTreeSet<Box<str>>,
@@ -33,10 +32,19 @@ pub(super) enum Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    pub(super) fn read(json: Option<Json<'a>>, schema: Option<&'a Schema>) -> Self {
-        match Reading::of(json) {
+    /// The new status and the old one.
+    pub(super) fn both(
+        (new, old): (Option<Json<'a>>, Option<Json<'a>>),
+        schema: Option<&'a Schema>,
+    ) -> (Self, Self) {
+        let new = Reading::of(new);
+        let old = Reading::before(old, &new);
+        (Self::new(new, schema), Self::new(old, schema))
+    }
+
+    fn new(reading: Reading<'a>, schema: Option<&'a Schema>) -> Self {
+        match reading {
             Reading::Object(status) => Self::Object(Box::new(Snapshot {
-                phase: status.phase(),
                 status,
                 schema,
                 cleared: BTreeSet::new(),
@@ -67,7 +75,7 @@ impl<'a> Side<'a> {
 
     pub(super) fn phase(&self) -> Phase {
         self.object()
-            .map_or(Phase::Partial, |snapshot| snapshot.phase)
+            .map_or(Phase::Partial, |snapshot| snapshot.status.phase())
     }
 
     /// All that is wrong with this status on its own.
@@ -121,11 +129,11 @@ impl<'a> Snapshot<'a> {
             Ok(view) => view,
             Err(unreadable) => return faults.push(unreadable_key(&unreadable.key)),
         };
-        if schema.is_valid(self.phase, view, is_satisfied) {
+        if schema.is_valid(self.status.phase(), view, is_satisfied) {
             return;
         }
         if schema.tells_faults(self.measure().items) {
-            let found = schema.faults(self.phase, view, is_satisfied);
+            let found = schema.faults(self.status.phase(), view, is_satisfied);
             faults.extend(found.into_iter().map(|fault| self.candidate(fault)));
         } else {
             faults.push(too_many_to_tell());

@@ -6,14 +6,19 @@ use std::borrow::Cow;
 use crate::core::json::Json;
 
 mod pass;
+mod twins;
+
+use twins::{Number, Twins};
 
 /// A place in a JSON text, up to which all of it has been read.
 #[derive(Debug)]
 pub struct Reader<'a> {
     text: &'a str,
     at: usize,
-    /// What closes each container around the one that is being passed over, the outermost first.
-    outer: Vec<u8>,
+    /// What closes each container around the one that is being passed over, the outermost first, and the number of the
+    /// one inside it.
+    outer: Vec<(u8, Number)>,
+    twins: Twins,
 }
 
 /// Why a text cannot be read further than to where its reader stands.
@@ -38,6 +43,7 @@ impl<'a> Reader<'a> {
             text,
             at: 0,
             outer: Vec::new(),
+            twins: Twins::none(),
         }
     }
 
@@ -55,6 +61,49 @@ impl<'a> Reader<'a> {
         let start = self.at;
         self.pass()?;
         Ok(Json(&self.text[start..self.at]))
+    }
+
+    /// The same, which is most likely what `twin` is.
+    ///
+    /// # Errors
+    /// As [`Self::value`].
+    pub fn value_like(&mut self, twin: Json<'_>) -> Result<Json<'a>, Fault> {
+        self.peek()?;
+        let rest = &self.text[self.at..];
+        // Where one of these ends does not depend on what follows it.
+        if twin.0.starts_with(['"', '{', '[']) && rest.starts_with(twin.0) {
+            self.at += twin.0.len();
+            return Ok(Json(&rest[..twin.0.len()]));
+        }
+        self.value()
+    }
+
+    /// Reads with `read`, and remembers what is passed over meanwhile.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub fn noting<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.twins.note();
+        let read = read(self);
+        self.twins.stop();
+        read
+    }
+
+    /// Reads with `read`; what is to be passed over meanwhile and was remembered, with the same bytes, is not read again.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub fn comparing<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.twins.compare(self.text.len());
+        let read = read(self);
+        self.twins.stop();
+        read
     }
 
     /// Passes over the next value if it is `null`, and says whether it is.

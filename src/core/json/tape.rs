@@ -1,12 +1,12 @@
 //! JSON read once into a flat list of its parts, without copying what it holds.
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use super::plain::plain;
 
 /// A JSON text and where its parts are, in the order in which they are written.
 ///
 /// Nesting has no limit here; time and memory are linear in the length of the text.
-pub(super) struct Tape<'a> {
+pub struct Tape<'a> {
     text: &'a str,
     parts: Vec<Part>,
 }
@@ -36,13 +36,13 @@ enum Kind {
 
 /// A value on a tape.
 #[derive(Clone, Copy)]
-pub(super) struct Node<'t, 'a> {
+pub struct Node<'t, 'a> {
     tape: &'t Tape<'a>,
     at: usize,
 }
 
 /// What a value is.
-pub(super) enum Json<'a> {
+pub enum Json<'a> {
     /// `null`, or what stands for no JSON.
     Null,
     /// `true` or `false`.
@@ -59,7 +59,7 @@ pub(super) enum Json<'a> {
 
 impl<'a> Tape<'a> {
     /// Reads a text; none if it is no JSON.
-    pub(super) fn read(text: &'a str) -> Option<Self> {
+    pub fn read(text: &'a str) -> Option<Self> {
         let length = u32::try_from(text.len()).ok()?;
         let mut reader = Reader {
             text,
@@ -73,14 +73,14 @@ impl<'a> Tape<'a> {
     }
 
     /// The value that the text is.
-    pub(super) const fn root(&self) -> Node<'_, 'a> {
+    pub const fn root(&self) -> Node<'_, 'a> {
         Node { tape: self, at: 0 }
     }
 }
 
 impl<'t, 'a> Node<'t, 'a> {
     /// What it is.
-    pub(super) fn json(self) -> Json<'a> {
+    pub fn json(self) -> Json<'a> {
         let written = self.written();
         match self.part().kind {
             Kind::Word if written == "null" => Json::Null,
@@ -94,13 +94,20 @@ impl<'t, 'a> Node<'t, 'a> {
     }
 
     /// Its text as written; of a string, what is between its quotes.
-    pub(super) fn written(self) -> &'a str {
+    pub fn written(self) -> &'a str {
         let part = self.part();
         &self.tape.text[part.start as usize..part.end as usize]
     }
 
+    /// All of its text as written.
+    pub fn whole(self) -> super::Json<'a> {
+        let part = self.part();
+        let quote = usize::from(matches!(part.kind, Kind::Plain | Kind::Escaped));
+        super::Json(&self.tape.text[part.start as usize - quote..part.end as usize + quote])
+    }
+
     /// Its text, if it is a string.
-    pub(super) fn text(self) -> Option<Cow<'a, str>> {
+    pub fn text(self) -> Option<Cow<'a, str>> {
         match self.json() {
             Json::Text(text) => Some(text),
             _ => None,
@@ -108,32 +115,32 @@ impl<'t, 'a> Node<'t, 'a> {
     }
 
     /// Whether it is `true`, in quotes or not.
-    pub(super) fn is_true(self) -> bool {
+    pub fn is_true(self) -> bool {
         self.written() == "true"
     }
 
     /// Whether it is an object or a list.
-    pub(super) fn is_container(self) -> bool {
+    pub fn is_container(self) -> bool {
         matches!(self.part().kind, Kind::Object | Kind::List)
     }
 
     /// Whether it is a list.
-    pub(super) fn is_list(&self) -> bool {
+    pub fn is_list(&self) -> bool {
         self.part().kind == Kind::List
     }
 
     /// Whether it is an object.
-    pub(super) fn is_object(&self) -> bool {
+    pub fn is_object(&self) -> bool {
         self.part().kind == Kind::Object
     }
 
     /// Whether it is written as another value is.
-    pub(super) fn is_same(self, other: Node<'_, '_>) -> bool {
+    pub fn is_same(self, other: Node<'_, '_>) -> bool {
         self.part().kind == other.part().kind && self.written() == other.written()
     }
 
     /// The elements of a list.
-    pub(super) fn elements(self) -> impl Iterator<Item = Self> + use<'t, 'a> {
+    pub fn elements(self) -> impl Iterator<Item = Self> + use<'t, 'a> {
         let mut parts = self.inside();
         std::iter::from_fn(move || {
             let element = Self {
@@ -146,13 +153,23 @@ impl<'t, 'a> Node<'t, 'a> {
     }
 
     /// The members of an object.
-    pub(super) fn members(self) -> impl Iterator<Item = (Cow<'a, str>, Self)> + use<'t, 'a> {
+    pub fn members(self) -> impl Iterator<Item = (Cow<'a, str>, Self)> + use<'t, 'a> {
         let mut parts = self.elements();
         std::iter::from_fn(move || Some((parts.next()?.text()?, parts.next()?)))
     }
 
+    /// The keys of an object, each with what stands under it; none if a key holds half a surrogate pair.
+    pub fn keys_and_values(self) -> Option<Vec<(Cow<'a, str>, super::Json<'a>)>> {
+        let mut members = Vec::with_capacity(16);
+        let mut parts = self.elements();
+        while let (Some(key), Some(value)) = (parts.next(), parts.next()) {
+            members.push((key.whole().text()?, value.whole()));
+        }
+        Some(members)
+    }
+
     /// All that is in it, at any depth, in the order in which it is written: keys and values.
-    pub(super) fn descendants(self) -> impl Iterator<Item = Self> + use<'t, 'a> {
+    pub fn descendants(self) -> impl Iterator<Item = Self> + use<'t, 'a> {
         self.inside().map(move |at| Self { at, ..self })
     }
 
@@ -238,12 +255,16 @@ impl Reader<'_> {
         let start = self.at;
         let mut kind = Kind::Plain;
         loop {
-            self.at += memchr2(b'"', b'\\', self.text.as_bytes().get(self.at..)?)?;
-            if self.text.as_bytes()[self.at] == b'"' {
-                break;
+            self.at = plain(self.text.as_bytes(), self.at);
+            match self.peek()? {
+                b'"' => break,
+                b'\\' => {
+                    kind = Kind::Escaped;
+                    self.at += 2;
+                }
+                // A control character, which others would not take.
+                _ => self.at += 1,
             }
-            kind = Kind::Escaped;
-            self.at += 2;
         }
         self.push(kind, start, self.at);
         self.at += 1;

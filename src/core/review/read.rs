@@ -90,8 +90,13 @@ impl<'a> Request<'a> {
             "dryRun" => once(&mut self.dry_run, reader, |reader| {
                 Ok(!reader.null()? && reader.boolean()?)
             }),
-            "object" => once(&mut self.object, reader, Object::read),
-            "oldObject" => once(&mut self.old_object, reader, Object::read_old),
+            "object" => once(&mut self.object, reader, |reader| {
+                reader.noting(Object::read)
+            }),
+            // Nearly all of it stands in the object as well.
+            "oldObject" => once(&mut self.old_object, reader, |reader| {
+                reader.comparing(Object::read_old)
+            }),
             _ => reader.pass(),
         }
     }

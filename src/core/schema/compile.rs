@@ -1,4 +1,6 @@
 //! A schema document on its way to a [`Schema`]: what is looked at in which order, and the faults of a whole document.
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use super::{
@@ -89,6 +91,7 @@ fn compile_forms(
         dialect,
         most,
         source: source.to_string().into_boxed_str(),
+        vocabulary: OnceLock::new(),
     })
 }
 

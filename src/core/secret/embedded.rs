@@ -301,7 +301,7 @@ mod tests {
             let text: String = (0..24).map(|_| draw()).collect();
             for piece in pieces(&text) {
                 assert!(
-                    crate::core::secret::tape::Tape::read(&piece).is_some(),
+                    crate::core::json::tape::Tape::read(&piece).is_some(),
                     "{text}: {piece}"
                 );
             }

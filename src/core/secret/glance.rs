@@ -26,6 +26,12 @@ const PERCENT: u8 = 2;
 /// What may stand for another character.
 const MARKUP: u8 = 4;
 const NOT_ASCII: u8 = 8;
+/// What parts a user from a password, or from a host.
+const PARTS: u8 = 16;
+/// What stands before a host.
+const AT: u8 = 32;
+/// What JSON begins with.
+const OPENS: u8 = 64;
 
 /// What each byte says of a text that it stands in.
 static SEEN: [u8; 256] = {
@@ -33,7 +39,11 @@ static SEEN: [u8; 256] = {
     let mut byte: u8 = 0;
     loop {
         seen[byte as usize] = match byte {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'+' | b'/' | b'-' | b'_' | b'=' => BASE64,
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'+' | b'-' | b'_' | b'=' => BASE64,
+            b'/' => BASE64 | PARTS,
+            b':' => PARTS,
+            b'@' => AT,
+            b'{' | b'[' => OPENS,
             b'%' => PERCENT,
             b'&' | b'<' | b'\\' => MARKUP,
             0x80.. => NOT_ASCII,
@@ -55,16 +65,17 @@ impl Glance {
         known::find(text).map_or_else(|| Self::of(text), |known| known.glance)
     }
 
-    /// Looks at `text`, and whether what looks like base64 in it is any.
-    pub(super) fn closely_at(text: &str) -> Self {
-        let mut glance = Self::of(text);
-        if encoded::texts(text).next().is_none() {
+    /// Looks at `text`, whether it is known or not.
+    pub(super) fn of(text: &str) -> Self {
+        let mut glance = Self::first(text);
+        // Most of what looks like base64 is none, and then nobody needs to look again.
+        if glance.may_hold_base64() && encoded::texts(text).next().is_none() {
             glance.longest_run = 0;
         }
         glance
     }
 
-    fn of(text: &str) -> Self {
+    fn first(text: &str) -> Self {
         static GRAMS: LazyLock<Grams> = LazyLock::new(|| {
             let markers = prose::MARKERS.iter().map(|marker| marker.as_bytes());
             Grams::of(Prefilter::get().keywords().chain(markers))
@@ -77,7 +88,7 @@ impl Glance {
         for (at, byte) in bytes.iter().enumerate() {
             let seen = SEEN[usize::from(*byte)];
             glance.seen |= seen;
-            run = if seen == BASE64 { run + 1 } else { 0 };
+            run = if seen & BASE64 == 0 { 0 } else { run + 1 };
             glance.longest_run = glance.longest_run.max(run);
             window = window.push_at(bytes, at + Window::AHEAD);
             if grams.may_hold(window) {
@@ -102,6 +113,28 @@ impl Glance {
     /// Whether it may be percent-encoded.
     pub(super) const fn may_be_percent_encoded(self) -> bool {
         self.seen & PERCENT != 0
+    }
+
+    /// Whether it may be a user and a password.
+    pub(super) const fn may_be_pair(self) -> bool {
+        self.seen & PARTS != 0
+    }
+
+    /// Whether it may be a link without its scheme.
+    pub(super) const fn may_hold_host(self) -> bool {
+        self.seen & AT != 0
+    }
+
+    /// Whether JSON may begin in it.
+    pub(super) const fn may_hold_json(self) -> bool {
+        self.seen & OPENS != 0
+    }
+
+    /// Whether nothing in it is what any rule begins with.
+    #[cfg(test)]
+    pub(super) const fn tells_nothing(self) -> bool {
+        let is_plain = !self.may_be_percent_encoded() && !self.may_be_disguised();
+        is_plain && !self.has_keyword && !self.has_marker && !self.may_hold_base64()
     }
 
     /// Whether it may be read as something else than what is written.

@@ -65,7 +65,7 @@ pub(super) fn key(key: &str) -> Option<Hit> {
 
 /// What the rules say about a key whose value stands at `spot`, below a key that tells a password.
 pub(super) fn key_below(key: &str, names: &Names<'_>, is_alone: bool) -> Option<Hit> {
-    if !keys::tells(names) {
+    if names.is_none() || !keys::tells(names) {
         return None;
     }
     // `password: {hunter2: null}` is YAML with a colon too many; beside a value it may be the name of something.

@@ -1,7 +1,7 @@
 //! Keys and texts that stand in nearly every status, since Kratix writes them: each is looked at once, and never again.
 use std::sync::LazyLock;
 
-use super::{glance::Glance, keys::Reading};
+use super::{glance::Glance, names::Says};
 use crate::core::kratix;
 
 /// What Kratix writes beside its keys, messages and types of conditions: what is left out here only takes longer.
@@ -60,7 +60,7 @@ pub(super) struct Known {
     /// What a first look at it tells.
     pub(super) glance: Glance,
     /// What it says as a key.
-    pub(super) reading: Reading,
+    pub(super) says: Says,
 }
 
 /// Words by a hash, each at the first free place from there on.
@@ -85,8 +85,8 @@ impl Table {
                 let free = free.expect("there are more places than words");
                 table.0[free] = Some(Known {
                     word,
-                    glance: Glance::closely_at(word),
-                    reading: Reading::of(word),
+                    glance: Glance::of(word),
+                    says: Says::of(word).harmless(),
                 });
             }
         }
@@ -123,14 +123,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Table, find, is_time, places};
-    use crate::core::secret::glance::Glance;
+    use crate::core::secret::{glance::Glance, judge};
 
     #[test]
     fn what_kratix_writes_holds_nothing_that_a_rule_begins_with() {
         let table = Table::build();
         for known in table.0.iter().flatten() {
             assert!(find(known.word).is_some());
-            assert!(known.glance == Glance::default(), "{}", known.word);
+            assert!(known.glance.tells_nothing(), "{}", known.word);
+            assert!(judge::key(known.word).is_none(), "{}", known.word);
         }
     }
 
@@ -156,7 +157,7 @@ mod tests {
         #[test]
         fn no_rule_begins_in_a_time(time in "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z") {
             prop_assert!(is_time(time.as_bytes()));
-            prop_assert!(Glance::closely_at(&time) == Glance::default());
+            prop_assert!(Glance::of(&time).tells_nothing());
         }
     }
 }

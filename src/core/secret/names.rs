@@ -1,5 +1,5 @@
 //! The keys above a value, which say what it is.
-use super::{glance::Glance, keys::Reading, known};
+use super::{glance::Glance, keys::Reading, known, vocabulary::Vocabulary};
 
 /// The names that a value stands under, nearest first: its own key (of an `env`-style pair, the name in the pair), then
 /// those of the maps and lists around it. An index of a list is no name, and of a long name there is only the end.
@@ -8,31 +8,66 @@ use super::{glance::Glance, keys::Reading, known};
 #[derive(Clone, Copy)]
 pub struct Names<'a> {
     own: &'a str,
+    says: Says,
+    above: Option<&'a Self>,
+}
+
+/// What a name says.
+#[derive(Clone, Copy)]
+pub(super) struct Says {
     reading: Reading,
     may_name_vendor: bool,
-    above: Option<&'a Self>,
+    /// Whether it is known that the name is no secret itself.
+    is_harmless: bool,
+}
+
+impl Says {
+    /// What no name says.
+    const NOTHING: Self = Self {
+        reading: Reading::NOTHING,
+        may_name_vendor: false,
+        is_harmless: false,
+    };
+
+    /// What `name` says, as a key that is no longer than others.
+    pub(super) fn of(name: &str) -> Self {
+        Self {
+            reading: Reading::of(name),
+            may_name_vendor: Glance::of(name).has_keyword,
+            is_harmless: false,
+        }
+    }
+
+    /// The same of a name that is no secret itself.
+    pub(super) const fn harmless(self) -> Self {
+        Self {
+            is_harmless: true,
+            ..self
+        }
+    }
 }
 
 impl<'a> Names<'a> {
     /// The names of what stands under none.
     pub(super) const NONE: Self = Self {
         own: "",
-        reading: Reading::NOTHING,
-        may_name_vendor: false,
+        says: Says::NOTHING,
         above: None,
     };
 
     /// The names of a member `own` of the root.
     pub fn root(own: &'a str) -> Self {
+        Self::root_in(own, None)
+    }
+
+    /// The same where the words of a vocabulary are known.
+    pub(super) fn root_in(own: &'a str, vocabulary: Option<&Vocabulary>) -> Self {
         let own = tail(own);
-        let (reading, glance) = known::find(own).map_or_else(
-            || (Reading::of(own), Glance::at(own)),
-            |known| (known.reading, known.glance),
-        );
+        let known = known::find(own).map(|known| known.says);
+        let known = known.or_else(|| vocabulary?.find(own));
         Self {
             own,
-            reading,
-            may_name_vendor: glance.has_keyword,
+            says: known.unwrap_or_else(|| Says::of(own)),
             above: None,
         }
     }
@@ -40,10 +75,20 @@ impl<'a> Names<'a> {
     /// The names of a member `own` of what stands under these.
     #[must_use]
     pub fn below(&'a self, own: &'a str) -> Self {
+        self.below_in(own, None)
+    }
+
+    /// The same where the words of a vocabulary are known.
+    pub(super) fn below_in(&'a self, own: &'a str, vocabulary: Option<&Vocabulary>) -> Self {
         Self {
             above: Some(self),
-            ..Self::root(own)
+            ..Self::root_in(own, vocabulary)
         }
+    }
+
+    /// Whether there are none.
+    pub(super) const fn is_none(&self) -> bool {
+        self.own.is_empty() && self.above.is_none()
     }
 
     /// The nearest name.
@@ -53,12 +98,17 @@ impl<'a> Names<'a> {
 
     /// What the nearest name says.
     pub(super) const fn reading(&self) -> Reading {
-        self.reading
+        self.says.reading
+    }
+
+    /// Whether it is known that the nearest name is no secret itself.
+    pub(super) const fn is_harmless(&self) -> bool {
+        self.says.is_harmless
     }
 
     /// Whether the nearest name may be that of a vendor.
     pub(super) const fn may_name_vendor(&self) -> bool {
-        self.may_name_vendor
+        self.says.may_name_vendor
     }
 
     /// All names, nearest first.

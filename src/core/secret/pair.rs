@@ -2,9 +2,9 @@
 //! Terraform, a Secret as it is written, and rows below the names of their columns.
 use std::borrow::Cow;
 
-use crate::core::secret::{
-    keys, prose,
-    tape::{Json, Node},
+use crate::core::{
+    json::tape::{Json, Node},
+    secret::{keys, prose},
 };
 
 /// What an object says about its own value.
@@ -264,7 +264,7 @@ impl Role {
 #[cfg(test)]
 mod tests {
     use super::Pair;
-    use crate::core::secret::tape::Tape;
+    use crate::core::json::tape::Tape;
 
     fn pair(json: &str) -> Option<(Option<String>, bool)> {
         let tape = Tape::read(json).unwrap();

@@ -104,48 +104,104 @@ impl Prefilter {
     }
 
     /// Whether a keyword begins at `start`.
-    pub(super) fn has_keyword_at(&'static self, text: &[u8], start: usize) -> bool {
-        self.keywords_at(text, start).next().is_some()
+    pub(super) fn has_keyword_at(&self, text: &[u8], start: usize) -> bool {
+        let there = head(&text[start..]);
+        let mut numbers = self.begun_with(there);
+        numbers.any(|number| self.end_of(number, text, start, there).is_some())
     }
 
     /// Where which keywords stand in the text, in the order of their starts.
-    pub(super) fn hits<'t>(
-        &'static self,
-        text: &'t [u8],
-    ) -> impl Iterator<Item = (Range<usize>, Target)> + 't {
-        self.places(text)
-            .flat_map(move |start| self.keywords_at(text, start))
-            .flat_map(|(range, targets)| targets.iter().map(move |target| (range.clone(), *target)))
+    pub(super) fn hits<'t>(&'static self, text: &'t [u8]) -> Hits<'t> {
+        Hits {
+            prefilter: self,
+            text,
+            window: Window::before(text),
+            next: 0,
+            there: [NONE; 4],
+            numbers: 0..0,
+            range: 0..0,
+            targets: &[],
+        }
     }
 
-    /// Where a keyword may begin.
-    fn places<'t>(&'static self, text: &'t [u8]) -> impl Iterator<Item = usize> + 't {
-        let mut window = Window::before(text);
-        (0..text.len()).filter(move |start| {
-            window = window.push_at(text, start + Window::AHEAD);
-            self.grams.may_hold(window)
-        })
-    }
-
-    fn keywords_at<'t>(
-        &'static self,
-        text: &'t [u8],
-        start: usize,
-    ) -> impl Iterator<Item = (Range<usize>, &'static [Target])> + 't {
-        let there = head(&text[start..]);
+    /// The numbers of the keywords whose first characters are at the place of these.
+    fn begun_with(&self, there: [u8; 4]) -> Range<usize> {
         let place = place(there);
-        let range = usize::from(self.first[place])..usize::from(self.first[place + 1]);
-        let is_begun =
-            move |head: [u8; 4]| head == there || (head[3] == NONE && head[..3] == there[..3]);
-        self.heads[range.clone()]
-            .iter()
-            .zip(&self.keywords[range])
-            .filter(move |(head, _)| is_begun(**head))
-            .filter_map(move |(_, (keyword, targets))| {
-                let end = start + keyword.len();
-                let is_there = text.get(start..end)?.eq_ignore_ascii_case(keyword);
-                is_there.then_some((start..end, targets.as_slice()))
-            })
+        usize::from(self.first[place])..usize::from(self.first[place + 1])
+    }
+
+    /// Where a keyword ends that begins at `start`, if it stands there.
+    #[inline]
+    fn end_of(&self, number: usize, text: &[u8], start: usize, there: [u8; 4]) -> Option<usize> {
+        let head = self.heads[number];
+        if head != there && (head[3] != NONE || head[..3] != there[..3]) {
+            return None;
+        }
+        let keyword = self.keywords[number].0;
+        let end = start + keyword.len();
+        let is_there = text.get(start..end)?.eq_ignore_ascii_case(keyword);
+        is_there.then_some(end)
+    }
+}
+
+/// The keywords in a text, as they are found.
+///
+/// One loop by hand: adapters of iterators take three times as long for each place that is none.
+pub(super) struct Hits<'t> {
+    prefilter: &'static Prefilter,
+    text: &'t [u8],
+    window: Window,
+    /// Behind the place that is looked at.
+    next: usize,
+    /// What begins at that place.
+    there: [u8; 4],
+    /// The keywords that may stand there and have not been looked for.
+    numbers: Range<usize>,
+    /// Where the last keyword was found, and what else it stands for.
+    range: Range<usize>,
+    targets: &'static [Target],
+}
+
+impl Iterator for Hits<'_> {
+    type Item = (Range<usize>, Target);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some((target, others)) = self.targets.split_first() {
+                self.targets = others;
+                return Some((self.range.clone(), *target));
+            }
+            if let Some(number) = self.numbers.next() {
+                let start = self.next - 1;
+                let end = self.prefilter.end_of(number, self.text, start, self.there);
+                if let Some(end) = end {
+                    self.range = start..end;
+                    self.targets = &self.prefilter.keywords[number].1;
+                }
+            } else {
+                self.go_on()?;
+            }
+        }
+    }
+}
+
+impl Hits<'_> {
+    /// Goes on to the next place where a keyword may begin; none if there is no more.
+    fn go_on(&mut self) -> Option<()> {
+        let grams = &self.prefilter.grams;
+        let mut window = self.window;
+        for start in self.next..self.text.len() {
+            window = window.push_at(self.text, start + Window::AHEAD);
+            if grams.may_hold(window) {
+                self.window = window;
+                self.next = start + 1;
+                self.there = head(&self.text[start..]);
+                self.numbers = self.prefilter.begun_with(self.there);
+                return Some(());
+            }
+        }
+        self.next = self.text.len();
+        None
     }
 }
 

@@ -55,7 +55,11 @@ pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Opt
     if text.len() < SHORTEST {
         return None;
     }
-    let mut best = pair::under_names(text, names).or_else(|| userlist::find(text));
+    let may_be_pair = glance.may_be_pair();
+    let mut best = may_be_pair
+        .then(|| pair::under_names(text, names))
+        .flatten()
+        .or_else(|| userlist::find(text));
     let (mut passed, mut read_bytes) = (0, 0);
     // The end of the last line of several that was looked below.
     let mut looked = if text.contains('\n') { 0 } else { usize::MAX };

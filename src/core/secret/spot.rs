@@ -2,7 +2,7 @@
 use crate::core::{
     path::{Path, Step},
     schema::declared::Place,
-    secret::{names::Names, pair::Said},
+    secret::{names::Names, pair::Said, vocabulary::Vocabulary},
 };
 
 /// A place in a status, linked to the place around it, so that nothing is copied until there is something to tell.
@@ -12,6 +12,8 @@ pub(super) struct Spot<'p> {
     step: At<'p>,
     names: Names<'p>,
     has_names: bool,
+    /// The keys that the schema names.
+    vocabulary: Option<&'p Vocabulary>,
     /// What the object around it calls it, beside its key.
     called: Option<&'p str>,
     /// What the schema declares here, if it declares anything here or below.
@@ -36,11 +38,17 @@ impl<'p> Spot<'p> {
             step: At::Root,
             names: Names::NONE,
             has_names: false,
+            vocabulary: None,
             called: None,
             declared,
             is_sensitive: false,
             depth: 0,
         }
+    }
+
+    /// The same, where the keys of a schema are known.
+    pub(super) const fn knowing(self, vocabulary: Option<&'p Vocabulary>) -> Self {
+        Self { vocabulary, ..self }
     }
 
     /// The member `key` of what stands here.
@@ -50,6 +58,7 @@ impl<'p> Spot<'p> {
             step: At::Key(key),
             names: self.name(key),
             has_names: true,
+            vocabulary: self.vocabulary,
             called: None,
             declared,
             is_sensitive: self.is_sensitive,
@@ -91,9 +100,9 @@ impl<'p> Spot<'p> {
 
     fn name(&'p self, own: &'p str) -> Names<'p> {
         if self.has_names {
-            self.names.below(own)
+            self.names.below_in(own, self.vocabulary)
         } else {
-            Names::root(own)
+            Names::root_in(own, self.vocabulary)
         }
     }
 

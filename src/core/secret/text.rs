@@ -51,6 +51,7 @@ pub(super) fn find_plain(text: &str, glance: Glance, names: &Names<'_>) -> Optio
         vendor::alone(text, &mut best);
     }
     if best.is_open()
+        && glance.may_hold_host()
         && let Some(hit) = url::alone(text)
     {
         best.offer(hit);

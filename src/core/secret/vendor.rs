@@ -111,6 +111,10 @@ pub(super) fn behind(
 
 /// A value that is a vendor's token because of the names that it stands under.
 pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
+    let mut near = names.outwards().take(MOST_NAMES);
+    if !near.any(|name| name.may_name_vendor()) {
+        return;
+    }
     let value = text.trim_ascii();
     let is_token = value.len() <= LONGEST_NAMED
         && value.bytes().all(|byte| byte.is_ascii_graphic())

@@ -2,6 +2,7 @@
 use std::{borrow::Cow, cmp::Reverse, iter::Peekable};
 
 use crate::core::{
+    json::tape::{Json, Node, Tape},
     path::Path,
     schema::declared::Place,
     secret::{
@@ -12,7 +13,6 @@ use crate::core::{
         pair::{self, Pair},
         prose,
         spot::Spot,
-        tape::{Json, Node, Tape},
     },
 };
 
@@ -224,7 +224,10 @@ impl<'a, 'p> Walk<'a, 'p> {
     /// The key of a member of what stands at `around`.
     fn key(&mut self, key: &str, member: Node<'_, 'a>, around: &Spot<'_>, spot: &Spot<'_>) {
         let is_alone = || matches!(member.json(), Json::Null);
-        let hit = judge::key(key).or_else(|| judge::key_below(key, around.names(), is_alone()));
+        let of_itself = (!spot.names().is_harmless())
+            .then(|| judge::key(key))
+            .flatten();
+        let hit = of_itself.or_else(|| judge::key_below(key, around.names(), is_alone()));
         if let Some(hit) = hit {
             self.tell(vec![hit], spot, Cow::Borrowed(""));
         }
@@ -312,7 +315,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         if self.quoted == DEEPEST_QUOTED || text.len() < SHORTEST_JSON {
             return;
         }
-        if !is_json {
+        if !is_json && glance.may_hold_json() {
             self.pieces_of(text, spot, Encoding::Json, hits);
             if let Some(plain) = embedded::unescaped(text) {
                 self.pieces_of(&plain, spot, Encoding::Json, hits);

@@ -11,6 +11,7 @@ use crate::core::{
 };
 
 /// The conditions of a status, in the order in which they are written.
+#[derive(Clone)]
 pub struct Conditions<'a> {
     json: Option<Json<'a>>,
     items: Vec<Condition<'a>>,
@@ -18,6 +19,7 @@ pub struct Conditions<'a> {
 }
 
 /// One condition.
+#[derive(Clone)]
 pub struct Condition<'a> {
     /// Its place in the list as written.
     pub index: usize,
@@ -30,6 +32,7 @@ pub struct Condition<'a> {
 }
 
 /// A field of a condition that should hold a string.
+#[derive(Clone)]
 pub enum Field<'a> {
     /// Not there.
     Missing,
@@ -177,17 +180,20 @@ fn sorted_values(conditions: &[&Condition<'_>]) -> Vec<String> {
 
 impl<'a> Condition<'a> {
     fn read(index: usize, json: Json<'a>) -> Self {
-        let members = json.members().unwrap_or_default();
-        let field = |name: &str| {
-            // Of a key that stands twice the last one counts, as for every reader of JSON in Kubernetes.
-            let found = members.iter().rev().find(|(key, _)| key == name);
-            Field::of(found.map(|(_, json)| *json))
-        };
+        let (mut type_, mut status) = (None, None);
+        // Of a key that stands twice the last one counts, as for every reader of JSON in Kubernetes.
+        let is_read = json.each_member(|key, json| match key {
+            "type" => type_ = Some(json),
+            "status" => status = Some(json),
+            _ => {}
+        });
+        // What is no object, or holds a key that nobody can read, has no fields.
+        let field = |json: Option<Json<'a>>| Field::of(json.filter(|_| is_read));
         Self {
             index,
             json,
-            type_: field("type"),
-            status: field("status"),
+            type_: field(type_),
+            status: field(status),
         }
     }
 

@@ -165,8 +165,7 @@ fn looks(old: &str, new: &str) -> (usize, Vec<bool>) {
     let schema = policy.schema("v1");
     let policy = &policy;
     let demands = Demands { policy, schema };
-    let new = Side::read(review.status, schema);
-    let old = Side::read(review.old_status, schema);
+    let (new, old) = Side::both((review.status, review.old_status), schema);
     let found = changed(&review, (&new, &old), demands).len();
     let now = all(review.status, &new, demands);
     let before = all(review.old_status, &old, demands);

@@ -1,5 +1,8 @@
 //! Passing over a value by its grammar alone, in one pass and to any depth.
-use crate::core::json::reader::{Fault, Reader, closer_of};
+use crate::core::json::{
+    plain::plain,
+    reader::{Fault, Reader, closer_of},
+};
 
 impl Reader<'_> {
     /// Passes over the next value and all that is in it.
@@ -16,13 +19,18 @@ impl Reader<'_> {
             match self.peek()? {
                 b'"' => drop(self.pass_string()?),
                 opener @ (b'{' | b'[') => {
-                    self.at += 1;
-                    if self.peek()? != closer_of(opener) {
-                        self.outer.push(closer);
-                        closer = closer_of(opener);
-                        continue;
+                    let (text, start) = (self.text.as_bytes(), self.at);
+                    if let Some(end) = self.twins.end_of_known(text, start) {
+                        self.at = end;
+                    } else {
+                        self.at += 1;
+                        if self.peek()? != closer_of(opener) {
+                            self.outer.push((closer, self.twins.open(text, start)));
+                            closer = closer_of(opener);
+                            continue;
+                        }
+                        self.at += 1;
                     }
-                    self.at += 1;
                 }
                 b'-' | b'0'..=b'9' => self.pass_number()?,
                 b't' => self.pass_word("true")?,
@@ -44,7 +52,11 @@ impl Reader<'_> {
                     self.at -= 1;
                     return Err(Fault::Syntax);
                 }
-                closer = self.outer.pop().unwrap_or_default();
+                let Some((outer, number)) = self.outer.pop() else {
+                    return Ok(());
+                };
+                self.twins.close(number, self.at);
+                closer = outer;
             }
         }
     }
@@ -156,38 +168,4 @@ impl Reader<'_> {
         let byte = self.text.as_bytes().get(self.at);
         byte.copied().ok_or(Fault::End)
     }
-}
-
-/// The first byte from `at` on that ends a string, begins an escape or is a control character; the end if none is.
-///
-/// Eight bytes at a time, of which one that is lower than another borrows from those above it when that is subtracted:
-/// so the lowest bit that is left is right, and the higher ones may not be. A quote with its second bit turned is a
-/// blank, and control characters stay what they are, so that both are found as what is not above a blank.
-#[inline]
-fn plain(bytes: &[u8], at: usize) -> usize {
-    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
-    const SECOND: u64 = u64::from_ne_bytes([0x02; 8]);
-    const ABOVE_BLANK: u64 = u64::from_ne_bytes([b' ' + 1; 8]);
-    const BACKSLASH: u64 = u64::from_ne_bytes([b'\\'; 8]);
-    const ONE: u64 = u64::from_ne_bytes([1; 8]);
-    let mut rest = bytes.get(at..).unwrap_or_default();
-    while let Some((word, more)) = rest.split_first_chunk() {
-        let word = u64::from_le_bytes(*word);
-        let low = (word ^ SECOND).wrapping_sub(ABOVE_BLANK);
-        let backslash = (word ^ BACKSLASH).wrapping_sub(ONE);
-        let found = (low | backslash) & !word & HIGHEST;
-        if found != 0 {
-            return bytes.len() - rest.len() + (found.trailing_zeros() / 8) as usize;
-        }
-        rest = more;
-    }
-    bytes.len() - rest.len() + plain_end(rest)
-}
-
-/// The same for the last bytes of a text.
-#[cold]
-#[inline(never)]
-fn plain_end(rest: &[u8]) -> usize {
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..b' ');
-    rest.iter().position(is_special).unwrap_or(rest.len())
 }
