@@ -50,28 +50,7 @@ impl<'a> Json<'a> {
     }
 
     /// The members of an object, in the order in which they are written; none if this is no object, or if a key of it
-    /// holds half a surrogate pair.
-    pub fn members(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
-        let mut members = Vec::with_capacity(16);
-        let read = Reader::new(self.0).object(|reader, key| {
-            members.push((key, reader.value()?));
-            Ok(())
-        });
-        read.is_ok().then_some(members)
-    }
-
-    /// Tells of each member of an object, in the order in which they are written, and returns whether these are all of
-    /// them: not if this is no object, or if a key of it holds half a surrogate pair.
-    pub fn each_member(self, mut tell: impl FnMut(&str, Self)) -> bool {
-        let read = Reader::new(self.0).object(|reader, key| {
-            tell(&key, reader.value()?);
-            Ok(())
-        });
-        read.is_ok()
-    }
-
-    /// The same, where nearly the same members stand in `other`, in the same order: what is there with the same bytes is
-    /// not read again.
+    /// holds half a surrogate pair. What stands in `other`, in the same order and with the same bytes, is not read again.
     pub fn members_like(
         self,
         other: &[(Cow<'_, str>, Json<'_>)],
@@ -89,16 +68,6 @@ impl<'a> Json<'a> {
             Ok(())
         });
         read.is_ok().then_some(members)
-    }
-
-    /// The elements of a list; none if this is no list.
-    pub fn elements(self) -> Option<Vec<Self>> {
-        let mut elements = Vec::new();
-        let read = Reader::new(self.0).list(|reader| {
-            elements.push(reader.value()?);
-            Ok(())
-        });
-        read.is_ok().then_some(elements)
     }
 }
 

@@ -17,6 +17,7 @@ mod pair;
 mod prefilter;
 pub mod prose;
 pub mod rules;
+mod seen;
 mod shapes;
 mod spot;
 pub mod text;
@@ -81,8 +82,7 @@ pub fn leaks_on<'a>(status: &Tape<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<
     let declared = exceptions.declared.filter(|declared| !declared.is_empty());
     let declared = declared.map(Declared::root);
     let root = status.root();
-    let spot = Spot::root(declared.as_ref()).knowing(exceptions.vocabulary);
-    walk.value(root, &spot, None);
+    walk.value(root, &Spot::root(declared.as_ref()), None);
     walk.into_leaks(root.whole().get())
 }
 
@@ -100,7 +100,8 @@ pub fn tells_no_more(text: &str, before: &str, keys: &[&str]) -> bool {
 /// The most telling secret in a text that stands under `key`.
 pub fn leak_in_field(key: &str, text: &str) -> Option<Hit> {
     let mut walk = Walk::new(&Exceptions::NONE);
-    walk.text(text.into(), &Spot::root(None).member(key, None));
+    let says = walk.says(key);
+    walk.text(text.into(), &Spot::root(None).member(key, says, None));
     walk.leaks.pop().map(|leak| leak.hit)
 }
 

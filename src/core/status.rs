@@ -47,7 +47,13 @@ impl<'a> Reading<'a> {
         Self::split(json, |json| {
             let tape = Tape::read(json.get())?;
             let mut status = Status::new(tape.root().keys_and_values()?);
-            status.conditions = status.read_conditions();
+            let written = status.get(CONDITIONS);
+            let found = tape
+                .root()
+                .pairs()
+                .find(|(_, value)| Some(value.whole()) == written);
+            let found = found.map(|(_, value)| Conditions::on(value));
+            status.conditions = found.unwrap_or_else(Conditions::none);
             status.tape = Some(tape);
             Some(status)
         })

@@ -161,17 +161,6 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads the next value, which must be a list: `element` must read each of its elements.
-    ///
-    /// # Errors
-    /// [`Fault`], if it is another value, no JSON, or `element` fails.
-    pub fn list(
-        &mut self,
-        element: impl FnMut(&mut Self) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        self.container(b'[', element)
-    }
-
     /// Makes sure that nothing follows.
     ///
     /// # Errors

@@ -161,11 +161,24 @@ impl<'t, 'a> Node<'t, 'a> {
     /// The keys of an object, each with what stands under it; none if a key holds half a surrogate pair.
     pub fn keys_and_values(self) -> Option<Vec<(Cow<'a, str>, super::Json<'a>)>> {
         let mut members = Vec::with_capacity(16);
-        let mut parts = self.elements();
-        while let (Some(key), Some(value)) = (parts.next(), parts.next()) {
-            members.push((key.whole().text()?, value.whole()));
+        for (key, value) in self.pairs() {
+            members.push((key.strict_text()?, value.whole()));
         }
         Some(members)
+    }
+
+    /// The members of an object, with their keys as they are written.
+    pub fn pairs(self) -> impl Iterator<Item = (Self, Self)> + use<'t, 'a> {
+        let mut parts = self.elements();
+        std::iter::from_fn(move || Some((parts.next()?, parts.next()?)))
+    }
+
+    /// Its text, if it is a string without half a surrogate pair in it.
+    pub fn strict_text(self) -> Option<Cow<'a, str>> {
+        match self.part().kind {
+            Kind::Plain => Some(Cow::Borrowed(self.written())),
+            _ => self.whole().text(),
+        }
     }
 
     /// All that is in it, at any depth, in the order in which it is written: keys and values.

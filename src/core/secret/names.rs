@@ -1,5 +1,5 @@
 //! The keys above a value, which say what it is.
-use super::{glance::Glance, keys::Reading, known, vocabulary::Vocabulary};
+use super::{glance::Glance, judge, keys::Reading, known};
 
 /// The names that a value stands under, nearest first: its own key (of an `env`-style pair, the name in the pair), then
 /// those of the maps and lists around it. An index of a list is no name, and of a long name there is only the end.
@@ -29,13 +29,27 @@ impl Says {
         is_harmless: false,
     };
 
-    /// What `name` says, as a key that is no longer than others.
+    /// What `name` says.
     pub(super) fn of(name: &str) -> Self {
+        let name = tail(name);
         Self {
             reading: Reading::of(name),
             may_name_vendor: Glance::of(name).has_keyword,
             is_harmless: false,
         }
+    }
+
+    /// The same, and whether the name is a secret itself.
+    pub(super) fn in_full(name: &str) -> Self {
+        Self {
+            is_harmless: judge::key(name).is_none(),
+            ..Self::of(name)
+        }
+    }
+
+    /// Whether it is known that the name is no secret itself.
+    pub(super) const fn is_harmless(self) -> bool {
+        self.is_harmless
     }
 
     /// The same of a name that is no secret itself.
@@ -57,33 +71,33 @@ impl<'a> Names<'a> {
 
     /// The names of a member `own` of the root.
     pub fn root(own: &'a str) -> Self {
-        Self::root_in(own, None)
-    }
-
-    /// The same where the words of a vocabulary are known.
-    pub(super) fn root_in(own: &'a str, vocabulary: Option<&Vocabulary>) -> Self {
         let own = tail(own);
         let known = known::find(own).map(|known| known.says);
-        let known = known.or_else(|| vocabulary?.find(own));
+        Self::said(own, known.unwrap_or_else(|| Says::of(own)))
+    }
+
+    /// The names of a member `own` of the root, which says this.
+    pub(super) const fn said(own: &'a str, says: Says) -> Self {
         Self {
-            own,
-            says: known.unwrap_or_else(|| Says::of(own)),
+            own: tail(own),
+            says,
             above: None,
+        }
+    }
+
+    /// The names of a member of these names of what stands under `above`.
+    #[must_use]
+    pub(super) const fn under(self, above: &'a Self) -> Self {
+        Self {
+            above: Some(above),
+            ..self
         }
     }
 
     /// The names of a member `own` of what stands under these.
     #[must_use]
     pub fn below(&'a self, own: &'a str) -> Self {
-        self.below_in(own, None)
-    }
-
-    /// The same where the words of a vocabulary are known.
-    pub(super) fn below_in(&'a self, own: &'a str, vocabulary: Option<&Vocabulary>) -> Self {
-        Self {
-            above: Some(self),
-            ..Self::root_in(own, vocabulary)
-        }
+        Self::root(own).under(self)
     }
 
     /// Whether there are none.
@@ -103,7 +117,7 @@ impl<'a> Names<'a> {
 
     /// Whether it is known that the nearest name is no secret itself.
     pub(super) const fn is_harmless(&self) -> bool {
-        self.says.is_harmless
+        self.says.is_harmless()
     }
 
     /// Whether the nearest name may be that of a vendor.

@@ -2,7 +2,10 @@
 use crate::core::{
     path::{Path, Step},
     schema::declared::Place,
-    secret::{names::Names, pair::Said, vocabulary::Vocabulary},
+    secret::{
+        names::{Names, Says},
+        pair::Said,
+    },
 };
 
 /// A place in a status, linked to the place around it, so that nothing is copied until there is something to tell.
@@ -12,8 +15,6 @@ pub(super) struct Spot<'p> {
     step: At<'p>,
     names: Names<'p>,
     has_names: bool,
-    /// The keys that the schema names.
-    vocabulary: Option<&'p Vocabulary>,
     /// What the object around it calls it, beside its key.
     called: Option<&'p str>,
     /// What the schema declares here, if it declares anything here or below.
@@ -38,7 +39,6 @@ impl<'p> Spot<'p> {
             step: At::Root,
             names: Names::NONE,
             has_names: false,
-            vocabulary: None,
             called: None,
             declared,
             is_sensitive: false,
@@ -46,19 +46,18 @@ impl<'p> Spot<'p> {
         }
     }
 
-    /// The same, where the keys of a schema are known.
-    pub(super) const fn knowing(self, vocabulary: Option<&'p Vocabulary>) -> Self {
-        Self { vocabulary, ..self }
-    }
-
-    /// The member `key` of what stands here.
-    pub(super) fn member(&'p self, key: &'p str, declared: Option<&'p Place<'p>>) -> Self {
+    /// The member `key` of what stands here, which says this.
+    pub(super) fn member(
+        &'p self,
+        key: &'p str,
+        says: Says,
+        declared: Option<&'p Place<'p>>,
+    ) -> Self {
         Self {
             around: Some(self),
             step: At::Key(key),
-            names: self.name(key),
+            names: self.below(Names::said(key, says)),
             has_names: true,
-            vocabulary: self.vocabulary,
             called: None,
             declared,
             is_sensitive: self.is_sensitive,
@@ -99,10 +98,14 @@ impl<'p> Spot<'p> {
     }
 
     fn name(&'p self, own: &'p str) -> Names<'p> {
+        self.below(Names::root(own))
+    }
+
+    const fn below(&'p self, own: Names<'p>) -> Names<'p> {
         if self.has_names {
-            self.names.below_in(own, self.vocabulary)
+            own.under(&self.names)
         } else {
-            Names::root_in(own, self.vocabulary)
+            own
         }
     }
 

@@ -9,9 +9,11 @@ use crate::core::{
         Exceptions, embedded, encoded,
         glance::Glance,
         hit::{Encoding, Hit},
-        judge,
+        judge, known,
+        names::Says,
         pair::{self, Pair},
         prose,
+        seen::Seen,
         spot::Spot,
     },
 };
@@ -41,6 +43,7 @@ pub struct Leak<'a> {
 /// Looks through a status.
 pub(super) struct Walk<'a, 'p> {
     exceptions: &'p Exceptions<'p>,
+    seen: Seen,
     /// Strings of JSON around what is looked at.
     quoted: u8,
     /// Whether the place of all that is looked at is told as one.
@@ -55,15 +58,24 @@ pub(super) struct Walk<'a, 'p> {
 
 impl<'a, 'p> Walk<'a, 'p> {
     /// A walk that has not begun.
-    pub(super) const fn new(exceptions: &'p Exceptions<'p>) -> Self {
+    pub(super) fn new(exceptions: &'p Exceptions<'p>) -> Self {
         Self {
             exceptions,
+            seen: Seen::default(),
             quoted: 0,
             is_inside: false,
             told: 0,
             leaks: Vec::new(),
             untold: Vec::new(),
         }
+    }
+
+    /// What a key says.
+    pub(super) fn says(&mut self, key: &str) -> Says {
+        let known = known::find(key).map(|known| known.says);
+        known
+            .or_else(|| self.exceptions.vocabulary?.find(key))
+            .unwrap_or_else(|| self.seen.says(key))
     }
 
     /// What was found in `status`, when all of it has been looked through.
@@ -175,8 +187,9 @@ impl<'a, 'p> Walk<'a, 'p> {
             let has_one_name = member.is_container() && !pair::is_value(&key);
             let before = has_one_name.then(before).flatten();
             if before.is_some_and(|before| before == member.written()) {
-                let declared = self.declared_of_member(&key, spot);
-                self.key(&key, member, spot, &spot.member(&key, declared.as_ref()));
+                let (declared, says) = (self.declared_of_member(&key, spot), self.says(&key));
+                let inside = spot.member(&key, says, declared.as_ref());
+                self.key(&key, member, spot, &inside);
                 continue;
             }
             let before = before.and_then(Tape::read);
@@ -210,7 +223,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         before: Before<'_, '_>,
     ) {
         let declared = self.declared_of_member(key, spot);
-        let plain = spot.member(key, declared.as_ref());
+        let plain = spot.member(key, self.says(key), declared.as_ref());
         self.key(key, member, spot, &plain);
         if let Some(columns) = columns.filter(|_| member.is_list() && pair::is_rows(key)) {
             return self.rows(member, columns, &plain);
@@ -260,7 +273,7 @@ impl<'a, 'p> Walk<'a, 'p> {
     fn shallow_object(&mut self, object: Node<'_, 'a>, spot: &Spot<'_>) {
         let pair = Pair::of(object);
         for (key, member) in object.members() {
-            let plain = spot.member(&key, spot.declared());
+            let plain = spot.member(&key, self.says(&key), spot.declared());
             self.key(&key, member, spot, &plain);
             let said = pair.as_ref().and_then(|pair| pair.says(&key, member));
             let spot = said.map_or(plain, |said| plain.paired(spot, said));
@@ -352,9 +365,10 @@ impl<'a, 'p> Walk<'a, 'p> {
     }
 
     /// A walk through what is part of something whose place is told.
-    const fn inside<'b>(&self) -> Walk<'b, 'static> {
+    fn inside<'b>(&self) -> Walk<'b, 'static> {
         Walk {
             exceptions: &Exceptions::NONE,
+            seen: Seen::default(),
             quoted: self.quoted,
             is_inside: true,
             told: 0,

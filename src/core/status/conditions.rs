@@ -4,7 +4,11 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::core::{
-    json::{Json, with_article},
+    json::{
+        Json,
+        tape::{self, Node, Tape},
+        with_article,
+    },
     kratix,
     phase::Phase,
     status::is_same,
@@ -54,21 +58,25 @@ impl<'a> Conditions<'a> {
 
     /// Reads the JSON under `conditions`; what is not a list holds no condition.
     pub fn read(json: Json<'a>) -> Self {
-        match json.kind() {
-            "null" => Self::none(),
-            "array" => {
-                let items = json.elements().unwrap_or_default();
-                let items = items.into_iter().enumerate();
+        Tape::read(json.get()).map_or_else(Self::none, |tape| Self::on(tape.root()))
+    }
+
+    /// The same, where it has been read.
+    pub fn on(conditions: Node<'_, 'a>) -> Self {
+        match conditions.json() {
+            tape::Json::Null => Self::none(),
+            tape::Json::List => {
+                let items = conditions.elements().enumerate();
                 Self {
-                    json: Some(json),
+                    json: Some(conditions.whole()),
                     items: items
-                        .map(|(index, json)| Condition::read(index, json))
+                        .map(|(index, condition)| Condition::on(index, condition))
                         .collect(),
                     is_list: true,
                 }
             }
             _ => Self {
-                json: Some(json),
+                json: Some(conditions.whole()),
                 items: Vec::new(),
                 is_list: false,
             },
@@ -179,21 +187,26 @@ fn sorted_values(conditions: &[&Condition<'_>]) -> Vec<String> {
 }
 
 impl<'a> Condition<'a> {
-    fn read(index: usize, json: Json<'a>) -> Self {
-        let (mut type_, mut status) = (None, None);
-        // Of a key that stands twice the last one counts, as for every reader of JSON in Kubernetes.
-        let is_read = json.each_member(|key, json| match key {
-            "type" => type_ = Some(json),
-            "status" => status = Some(json),
-            _ => {}
-        });
-        // What is no object, or holds a key that nobody can read, has no fields.
-        let field = |json: Option<Json<'a>>| Field::of(json.filter(|_| is_read));
+    fn on(index: usize, condition: Node<'_, 'a>) -> Self {
+        let (mut type_, mut status) = (Field::Missing, Field::Missing);
+        for (key, value) in condition.pairs().filter(|_| condition.is_object()) {
+            // Of a key that stands twice the last one counts, as for every reader of JSON in Kubernetes.
+            match key.strict_text().as_deref() {
+                Some("type") => type_ = Field::on(value),
+                Some("status") => status = Field::on(value),
+                Some(_) => {}
+                // Nobody can read such an object.
+                None => {
+                    (type_, status) = (Field::Missing, Field::Missing);
+                    break;
+                }
+            }
+        }
         Self {
             index,
-            json,
-            type_: field(type_),
-            status: field(status),
+            json: condition.whole(),
+            type_,
+            status,
         }
     }
 
@@ -208,12 +221,11 @@ impl<'a> Condition<'a> {
 }
 
 impl<'a> Field<'a> {
-    fn of(json: Option<Json<'a>>) -> Self {
-        match json {
-            None => Self::Missing,
-            Some(json) => json
-                .text()
-                .map_or(Self::Other(json), |text| Self::Text(text, json)),
+    fn on(value: Node<'_, 'a>) -> Self {
+        let json = value.whole();
+        match value.strict_text() {
+            Some(text) => Self::Text(text, json),
+            None => Self::Other(json),
         }
     }
 

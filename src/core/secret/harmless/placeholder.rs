@@ -68,12 +68,12 @@ pub fn says_so(text: &str) -> bool {
 /// In a longer text a word says nothing about the rest.
 const LONGEST_EXAMPLE: usize = 400;
 
-/// Where `word`, in lower case, stands in `bytes`, in any case.
+/// Where `word`, in lower case and with a letter before all others, stands in `bytes`, in any case.
 fn positions<'a>(bytes: &'a [u8], word: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     bytes
         .windows(word.len())
         .enumerate()
-        .filter(|(_, window)| window.eq_ignore_ascii_case(word))
+        .filter(|(_, window)| window[0] | 0x20 == word[0] && window.eq_ignore_ascii_case(word))
         .map(|(at, _)| at)
 }
 
