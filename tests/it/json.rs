@@ -4,7 +4,10 @@ use std::{borrow::Cow, fs};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Value, value::RawValue};
-use statusguard::core::{json::Json, review::Review};
+use statusguard::core::{
+    json::{Json, tape::Tape},
+    review::Review,
+};
 
 /// What a text is made of, valid and not, so that broken ones come up often.
 const PIECES: [&str; 34] = [
@@ -120,11 +123,16 @@ proptest! {
         if let Ok(json) = Json::read(&text) {
             let members = serde_json::from_str::<Members<'_>>(json.get()).ok();
             let members = members.map(|members| members.0.into_iter().map(|(key, value)| (key, value.get())).collect::<Vec<_>>());
-            let ours = json.members().map(|members| members.into_iter().map(|(key, value)| (key, value.get())).collect::<Vec<_>>());
-            prop_assert_eq!(ours, members);
+            prop_assert_eq!(written(json.members_like(&[])), members.clone());
+            let other = json.members_like(&[]).unwrap_or_default();
+            prop_assert_eq!(written(json.members_like(&other)), members.clone());
+            let tape = Tape::read(json.get()).unwrap();
+            let root = tape.root();
+            let ours = root.is_object().then(|| root.keys_and_values()).flatten();
+            prop_assert_eq!(written(ours), members);
             let elements = serde_json::from_str::<Vec<&RawValue>>(json.get()).ok();
             let elements = elements.map(|elements| elements.into_iter().map(RawValue::get).collect::<Vec<_>>());
-            let ours = json.elements().map(|elements| elements.into_iter().map(Json::get).collect::<Vec<_>>());
+            let ours = root.is_list().then(|| root.elements().map(|element| element.whole().get()).collect::<Vec<_>>());
             prop_assert_eq!(ours, elements);
             let string = serde_json::from_str::<String>(json.get()).ok();
             prop_assert_eq!(json.text().map(Cow::into_owned), string);
@@ -155,6 +163,14 @@ proptest! {
             prop_assert_eq!(&status, &request[object]["status"]);
         }
     }
+}
+
+/// Keys, each with the text under it.
+fn written<'a>(
+    members: Option<Vec<(Cow<'a, str>, Json<'a>)>>,
+) -> Option<Vec<(Cow<'a, str>, &'a str)>> {
+    let members = members?.into_iter().map(|(key, value)| (key, value.get()));
+    Some(members.collect())
 }
 
 /// The recorded reviews.

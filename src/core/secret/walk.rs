@@ -267,6 +267,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                 .drain(..)
                 .for_each(|leak| keep(leak.hit, &mut hits));
         }
+        self.seen = inside.seen;
         self.tell(hits, spot, container.written().into());
     }
 
@@ -293,7 +294,7 @@ impl<'a, 'p> Walk<'a, 'p> {
     }
 
     /// What is in a text that is JSON itself; whether it is.
-    fn quoted_json(&self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) -> bool {
+    fn quoted_json(&mut self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) -> bool {
         let is_blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
         let first = text.bytes().find(|byte| !is_blank(byte));
         if self.quoted == DEEPEST_QUOTED || !matches!(first, Some(b'{' | b'[' | b'"')) {
@@ -306,6 +307,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         let mut inside = self.inside();
         inside.quoted += 1;
         inside.value(tape.root(), spot, None);
+        self.seen = inside.seen;
         for leak in inside.leaks {
             let hit = Hit {
                 encoding: Some(Encoding::Json),
@@ -319,7 +321,7 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     /// What is in the JSON that stands somewhere in a text, as it is written there or in base64.
     fn embedded_json(
-        &self,
+        &mut self,
         (text, glance): (&str, Glance),
         is_json: bool,
         spot: &Spot<'_>,
@@ -343,7 +345,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    fn pieces_of(&self, text: &str, spot: &Spot<'_>, encoding: Encoding, hits: &mut Vec<Hit>) {
+    fn pieces_of(&mut self, text: &str, spot: &Spot<'_>, encoding: Encoding, hits: &mut Vec<Hit>) {
         for piece in embedded::pieces(text) {
             let Some(tape) = Tape::read(&piece) else {
                 continue;
@@ -351,6 +353,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             let mut inside = self.inside();
             inside.quoted += 1;
             inside.value(tape.root(), spot, None);
+            self.seen = inside.seen;
             for leak in inside.leaks {
                 let encoding = Some(encoding);
                 keep(
@@ -364,11 +367,11 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    /// A walk through what is part of something whose place is told.
-    fn inside<'b>(&self) -> Walk<'b, 'static> {
+    /// A walk through what is part of something whose place is told. What it has seen is to be given back.
+    fn inside<'b>(&mut self) -> Walk<'b, 'static> {
         Walk {
             exceptions: &Exceptions::NONE,
-            seen: Seen::default(),
+            seen: std::mem::take(&mut self.seen),
             quoted: self.quoted,
             is_inside: true,
             told: 0,
