@@ -15,9 +15,9 @@ use super::{
     report::human::Paint,
     source::{InputFault, Source},
 };
-use crate::core::secret;
 
 mod file;
+mod rules;
 mod shown;
 
 /// What is looked at unless it is said.
@@ -29,6 +29,7 @@ const DEFAULT: &str = "schemas";
   statusguard lint schemas
   statusguard lint promise.yaml --strict
   statusguard lint --rules
+  statusguard lint --rules --format json
 
 Exit codes: 0 no errors, 1 an error (with --strict a warning too), 2 wrong usage or unreadable input")]
 pub(super) struct Arguments {
@@ -46,14 +47,15 @@ pub(super) struct Arguments {
         ignore_case = true
     )]
     format: Format,
-    /// List what is looked for as a vendor's token in every status, with its source
+    /// List what is looked for as a vendor's token in every status, with its source; in JSON also with the pattern,
+    /// and with what it finds and does not find
     #[arg(long)]
     rules: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.rules {
-        return print::result(&rules()).map_err(Failure::failed);
+        return print::result(&rules::text(arguments.format)?).map_err(Failure::failed);
     }
     let mut listing = Listing { groups: Vec::new() };
     let mut sources = Vec::new();
@@ -115,29 +117,6 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         )));
     }
     Ok(files)
-}
-
-/// The rules about vendors' tokens, one a line: id, what it is, how sure, and where that is said.
-fn rules() -> String {
-    let rules = secret::rules::all();
-    let width = |text: fn(&secret::rules::VendorRule) -> &str| {
-        rules
-            .iter()
-            .map(|rule| text(rule).len())
-            .max()
-            .unwrap_or_default()
-    };
-    let (ids, whats) = (width(|rule| rule.id), width(|rule| rule.what));
-    let mut rules: Vec<_> = rules.iter().collect();
-    rules.sort_by_key(|rule| rule.id);
-    let lines = rules.iter().map(|rule| {
-        let sure = rule.confidence.as_str();
-        format!(
-            "{:ids$}  {:whats$}  {sure:6}  {}\n",
-            rule.id, rule.what, rule.source
-        )
-    });
-    lines.collect()
 }
 
 /// An entry of a file.

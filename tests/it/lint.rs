@@ -123,6 +123,23 @@ fn the_rules_about_tokens_are_listed_with_their_sources() {
 }
 
 #[test]
+fn the_rules_about_tokens_are_told_with_their_examples_to_programs() {
+    let report = folder().run("lint --rules --format json").json();
+    let rules = report["rules"].as_array().unwrap();
+    assert!(rules.len() > 500, "{}", rules.len());
+    for rule in rules {
+        for member in ["pattern", "source"] {
+            assert!(!rule[member].as_str().unwrap().is_empty(), "{rule}");
+        }
+        for member in ["keywords", "hits", "misses"] {
+            assert!(!rule[member].as_array().unwrap().is_empty(), "{rule}");
+        }
+    }
+    let ran = folder().run("lint --rules --format sarif");
+    assert_eq!(ran.code, 2, "{}", ran.shown());
+}
+
+#[test]
 fn exceptions_for_places_where_nothing_can_stand_are_told() {
     let folder = Folder::new();
     folder.write("s.yaml", EXCEPTIONS);
