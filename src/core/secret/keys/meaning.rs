@@ -65,7 +65,7 @@ fn secret(word: &[u8]) -> Option<Meaning> {
             b"credential" | b"credentials" | b"cred" | b"creds" | b"zugangsdaten"
             | b"credenciales" | b"credenciais" | b"credenziali" => Kind::Credential,
             b"authorization" | b"auth" | b"authentication" | b"cookie" | b"cookies" => Kind::Key,
-            b"key" | b"keys" => return Some(Meaning::Key),
+            b"key" | b"keys" | b"schlussel" | b"schluessel" => return Some(Meaning::Key),
             _ if !word.is_ascii() => return foreign(word).map(Meaning::Secret),
             _ => return None,
         };
@@ -91,7 +91,18 @@ fn foreign(word: &[u8]) -> Option<Kind> {
         "पासवर्ड",
         "κωδικος",
     ];
-    const TOKENS: [&str; 6] = ["令牌", "トークン", "토큰", "密钥", "密鑰", "токены"];
+    const TOKENS: [&str; 10] = [
+        "令牌",
+        "トークン",
+        "토큰",
+        "密钥",
+        "密鑰",
+        "токены",
+        "apiキー",
+        "アクセスキー",
+        "シークレットキー",
+        "秘密鍵",
+    ];
     // What declines has its endings behind these.
     const STEMS: [(&str, Kind); 5] = [
         ("парол", Kind::Password),

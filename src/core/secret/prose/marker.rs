@@ -2,11 +2,11 @@
 use crate::core::secret::keys::{self, Kind};
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
-pub(in crate::core::secret) const WORDS: [&str; 59] = [
+pub(in crate::core::secret) const WORDS: [&str; 70] = [
     "identified by ",
     "mdp",
     "kodeord",
-    "АРОЛЬ",
+    "АРОЛ",
     "\u{15f}ifre",
     "\u{15e}ifre",
     "暗号",
@@ -46,10 +46,21 @@ pub(in crate::core::secret) const WORDS: [&str; 59] = [
     "zugangsdaten",
     "identifiants",
     "parola",
-    "ароль",
+    "арол",
     "senord",
     "haslo",
-    "has\u{142}o",
+    "has\u{142}",
+    "has\u{141}",
+    "\u{15e}\u{130}FRE",
+    "schl\u{fc}ssel",
+    "токен",
+    "κωδικ",
+    "\u{5e1}\u{5d9}\u{5e1}\u{5de}",
+    "\u{627}\u{644}\u{645}\u{631}\u{648}\u{631}",
+    "令牌",
+    "密钥",
+    "密鑰",
+    "トークン",
     "heslo",
     "jelsz",
     "salasana",
@@ -120,7 +131,12 @@ pub(super) fn at(text: &str, start: usize, end: usize) -> Option<Marker> {
     let bytes = text.as_bytes();
     // The scripts of Chinese, Japanese and Korean.
     if bytes[start] >= 0xe3 {
-        let says = Says::Secret(Kind::Password);
+        let is_drawn = ["令牌", "密钥", "密鑰", "トークン"].contains(&&text[start..end]);
+        let says = Says::Secret(if is_drawn {
+            Kind::Token
+        } else {
+            Kind::Password
+        });
         let form = Form::Unspaced;
         return Some(Marker {
             start,

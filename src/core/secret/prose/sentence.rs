@@ -171,6 +171,10 @@ impl<'t> Sentence<'t> {
             Step::From => (self.is_whose, self.is_change) = (true, true),
             Step::Has => self.is_whose = false,
             Step::Whose if self.how != How::Explicit => self.is_whose = true,
+            Step::Other if self.how != How::Explicit && elided(rest, word).is_some() => {
+                self.is_whose = true;
+                length += 1;
+            }
             _ if self.is_whose => match skipped(rest, word) {
                 Some(skipped) => length = skipped,
                 None => return Going::Nowhere,
@@ -248,6 +252,9 @@ fn is_heading(word: &str, rest: &str) -> bool {
 
 /// How much of a sentence is skipped that says whose a credential is: a word, or what stands in quotes.
 fn skipped(rest: &str, word: &str) -> Option<usize> {
+    if let Some(elided) = elided(rest, word) {
+        return Some(elided);
+    }
     if !word.is_empty() {
         // Where the sentence ends, so does what is said of the credential.
         return (!word.ends_with('.')).then_some(word.len());
@@ -258,6 +265,16 @@ fn skipped(rest: &str, word: &str) -> Option<usize> {
         .filter(|quote| "\"'`".contains(*quote))?;
     let inner = &rest[1..];
     head(inner, 65).find(quote).map(|end| end + 2)
+}
+
+/// How much of an article is skipped that has lost its vowel: `l'utilisateur`, `dell'utente`.
+fn elided(rest: &str, word: &str) -> Option<usize> {
+    const ARTICLES: [&str; 8] = ["l", "d", "dell", "all", "nell", "sull", "dall", "un"];
+    let is_article = ARTICLES
+        .iter()
+        .any(|article| article.eq_ignore_ascii_case(word));
+    let noun = rest[word.len()..].strip_prefix('\'')?;
+    (is_article && noun.starts_with(char::is_alphabetic)).then_some(word.len() + 1)
 }
 
 /// The length of the brackets that `rest` begins with, if they hold an aside, such as "(initial)".

@@ -70,7 +70,7 @@ pub(super) fn step(word: &str) -> Step {
         "to" | "à" | "na" | "till" | "til" | "на" => Step::To,
         "be" | "being" | "now" | "temporarily" | "initially" | "currently" | "still" | "the"
         | "your" | "this" | "following" | "value" | "string" | "code" | "number" | "new"
-        | "invalid" | "unsupported" => Step::Aside,
+        | "api" | "invalid" | "unsupported" => Step::Aside,
         "for"
         | "of"
         | "on"
