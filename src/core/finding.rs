@@ -1,7 +1,10 @@
 //! One fault of a status: where, which rule, what to do about it.
 use std::{borrow::Cow, fmt};
 
-use crate::core::{path::Path, secret::hit::Confidence};
+use crate::core::{
+    path::{Path, Step},
+    secret::hit::Confidence,
+};
 
 /// The id of a rule, such as `schema/required`: a family and a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +79,16 @@ pub struct Finding {
     pub confidence: Option<Confidence>,
     /// What is wrong and how to mend it, in one line, without the path and without the rule.
     pub message: String,
+}
+
+impl Finding {
+    /// The key that was found to be a secret, if that is what this says.
+    pub fn secret_key(&self) -> Option<&str> {
+        match self.path.steps().last() {
+            Some(Step::Key(key)) if self.rule.id() == "secret/key-name" => Some(key),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Finding {

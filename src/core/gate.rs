@@ -97,7 +97,9 @@ impl Verdict {
         held_back: Option<HeldBack>,
     ) -> Self {
         findings.sort_by(|one, other| (&one.path, &one.rule).cmp(&(&other.path, &other.rule)));
-        if let Some(masks) = Masks::of(findings.iter().map(|finding| &finding.path)) {
+        let paths = findings.iter().map(|finding| &finding.path);
+        let secrets = findings.iter().filter_map(Finding::secret_key);
+        if let Some(masks) = Masks::of(paths, secrets) {
             for finding in &mut findings {
                 finding.path.number(&masks);
             }

@@ -64,24 +64,26 @@ impl Seen {
         for (key, value) in members {
             let is_own_message = key == MESSAGE && !value.as_str().is_some_and(kratix::is_message);
             if !kratix::is_key(key) || is_own_message {
-                self.member(key, value, is_complete);
+                self.member(&Above::NOTHING, key, value, is_complete);
             }
         }
     }
 
-    fn member(&mut self, key: &str, value: &Value, is_complete: bool) {
+    fn member(&mut self, above: &Above<'_>, key: &str, value: &Value, is_complete: bool) {
         let is_known = self.members.contains_key(key);
-        if secret::looks_secret(key) || (!is_known && self.members.len() >= MOST_KEYS) {
+        if secret::looks_secret_below(key, above.keys())
+            || (!is_known && self.members.len() >= MOST_KEYS)
+        {
             self.has_hidden = true;
             return;
         }
         let seen = self.members.entry(key.to_owned()).or_default();
         seen.in_completed += usize::from(is_complete);
         seen.is_credential |= is_credential(key, value);
-        seen.take(value);
+        seen.take(&above.and(key), value);
     }
 
-    fn take(&mut self, value: &Value) {
+    fn take(&mut self, above: &Above<'_>, value: &Value) {
         self.count += 1;
         self.types.insert(type_of(value));
         match value {
@@ -89,14 +91,14 @@ impl Seen {
             Value::Array(elements) => {
                 let of = self.elements.get_or_insert_default();
                 for element in elements {
-                    of.take(element);
+                    of.take(above, element);
                 }
             }
             Value::Object(members) => {
                 self.objects += 1;
                 self.completed += 1;
                 for (key, value) in members {
-                    self.member(key, value, true);
+                    self.member(above, key, value, true);
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -179,6 +181,22 @@ fn is_credential(key: &str, value: &Value) -> bool {
     };
     // A sentence that tells one says nothing about its key.
     secret::leak_in_field(key, &text).is_some_and(|hit| hit.rule.id() != "secret/prose")
+}
+
+/// The keys above a value: one below `password` may be the password.
+struct Above<'a>(Option<(&'a str, &'a Self)>);
+
+impl<'a> Above<'a> {
+    const NOTHING: Self = Self(None);
+
+    const fn and(&'a self, key: &'a str) -> Self {
+        Self(Some((key, self)))
+    }
+
+    /// Nearest first.
+    fn keys(&self) -> impl Iterator<Item = &'a str> {
+        std::iter::successors(self.0, |(_, above)| above.0).map(|(key, _)| key)
+    }
 }
 
 fn type_of(value: &Value) -> &'static str {

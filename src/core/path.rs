@@ -25,25 +25,41 @@ pub struct Path {
     masks: Option<Masks>,
 }
 
-/// Numbers for keys that are masked, so that no two of them print alike: their places in the order of their bytes.
+/// The keys that are masked in several paths, which tell each other's keys: what a finding calls a secret is masked in
+/// all. Where there is more than one each has a number, its place in the order of their bytes, so that no two print
+/// alike.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Masks(Arc<[Box<str>]>);
 
 impl Masks {
-    /// Numbers for the masked keys of `paths`, if there are several.
-    pub fn of<'a>(paths: impl Iterator<Item = &'a Path>) -> Option<Self> {
+    /// Those of `paths`, and the `secrets`; none if there is nothing that a path does not know by itself.
+    pub fn of<'a>(
+        paths: impl Iterator<Item = &'a Path>,
+        secrets: impl Iterator<Item = &'a str>,
+    ) -> Option<Self> {
+        let secrets: BTreeSet<Box<str>> = secrets.map(Into::into).collect();
+        let has_secrets = !secrets.is_empty();
         let masked: BTreeSet<Box<str>> = paths
             .flat_map(|path| {
                 let keys = path.keys().filter(|(at, key)| path.is_masked(*at, key));
                 keys.map(|(_, key)| key.into())
             })
+            .chain(secrets)
             .collect();
-        (masked.len() > 1).then(|| Self(masked.into_iter().collect()))
+        (has_secrets || masked.len() > 1).then(|| Self(masked.into_iter().collect()))
+    }
+
+    fn holds(&self, key: &str) -> bool {
+        self.place(key).is_some()
     }
 
     fn number(&self, key: &str) -> Option<usize> {
-        let place = self.0.binary_search_by(|masked| (**masked).cmp(key));
-        place.ok().map(|place| place + 1)
+        let is_numbered = self.0.len() > 1;
+        is_numbered.then(|| Some(self.place(key)? + 1))?
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        self.0.binary_search_by(|masked| (**masked).cmp(key)).ok()
     }
 }
 
@@ -135,11 +151,7 @@ impl fmt::Debug for Path {
 impl fmt::Display for Path {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("status")?;
-        let mut steps = self.steps.iter().enumerate();
-        steps.try_for_each(|(at, step)| match step {
-            Step::Index(index) => write!(formatter, "[{index}]"),
-            Step::Key(key) => self.fmt_key(at, key, formatter),
-        })
+        self.fmt_below(0, formatter)
     }
 }
 
@@ -153,8 +165,39 @@ impl Path {
         })
     }
 
+    /// The steps from number `first` on as they print, masked by what stands above them too.
+    pub fn below(&self, first: usize) -> String {
+        struct Below<'p>(&'p Path, usize);
+        impl fmt::Display for Below<'_> {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt_below(self.1, formatter)
+            }
+        }
+        Below(self, first)
+            .to_string()
+            .trim_start_matches('.')
+            .to_owned()
+    }
+
+    fn fmt_below(&self, first: usize, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut steps = self.steps.iter().enumerate().skip(first);
+        steps.try_for_each(|(at, step)| match step {
+            Step::Index(index) => write!(formatter, "[{index}]"),
+            Step::Key(key) => self.fmt_key(at, key, formatter),
+        })
+    }
+
+    /// Whether the last step is a key that looks like a secret where it stands.
+    pub fn ends_masked(&self) -> bool {
+        let last = self.steps.len().saturating_sub(1);
+        matches!(self.steps.last(), Some(Step::Key(key)) if self.is_masked(last, key))
+    }
+
     /// Whether the key of step `at` looks like a secret where it stands.
     fn is_masked(&self, at: usize, key: &str) -> bool {
+        if self.masks.as_ref().is_some_and(|masks| masks.holds(key)) {
+            return true;
+        }
         let above = self.keys().rev().skip_while(|(above, _)| *above >= at);
         secret::looks_secret_below(key, above.map(|(_, key)| key))
     }
@@ -262,6 +305,8 @@ fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::iter::{empty, once};
+
     use super::{Masks, Path};
 
     #[test]
@@ -277,16 +322,36 @@ mod tests {
     fn keys_that_are_masked_print_alike_only_where_they_are_the_same() {
         let keys = ["B9c8D7e6F5a4B3c2", "A1b2C3d4E5f6A7b8", "plain"];
         let mut paths = keys.map(|key| Path::root().key(key).key("x"));
-        assert!(Masks::of(paths[1..].iter()).is_none());
+        assert!(Masks::of(paths[1..].iter(), empty()).is_none());
         let shown = |paths: &[Path; 3]| paths.each_ref().map(ToString::to_string);
         let masked = r#"status["<secret>"].x"#;
         assert_eq!(shown(&paths), [masked, masked, "status.plain.x"]);
-        let masks = Masks::of(paths.iter()).unwrap();
+        let masks = Masks::of(paths.iter(), empty()).unwrap();
         for path in &mut paths {
             path.number(&masks);
         }
         let (first, second) = (r#"status["<secret 1>"].x"#, r#"status["<secret 2>"].x"#);
         assert_eq!(shown(&paths), [second, first, "status.plain.x"]);
+    }
+
+    #[test]
+    fn what_one_finding_calls_a_secret_is_masked_in_all() {
+        let mut path = Path::root().key("value").key("hunter2").key("x");
+        let masks = Masks::of(once(&path), once("hunter2")).unwrap();
+        path.number(&masks);
+        assert_eq!(path.to_string(), r#"status.value["<secret>"].x"#);
+    }
+
+    #[test]
+    fn a_part_is_masked_by_what_stands_above_it_too() {
+        let path = Path::root()
+            .key("a")
+            .key("password")
+            .key("zebra7Kx")
+            .key("b");
+        assert_eq!(path.below(2), r#"["<secret>"].b"#);
+        assert_eq!(path.below(3), "b");
+        assert_eq!(path.below(4), "");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use clap::Parser;
 
 mod bodies;
 mod changes;
+mod cpu;
 mod curves;
 mod goals;
 mod load;

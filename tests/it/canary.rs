@@ -49,6 +49,9 @@ fn secrets() -> Map<String, Value> {
         link.as_str(): {"inside": 1},
         format!("the password is {CANARY}9!"): true,
         "passwords": {CANARY: null, format!("{CANARY}&7"): {"inside": 1}},
+        "pw": {format!("{CANARY}&7"): "x"},
+        "pair": {"name": "DB_PASSWORD", "value": {format!("{CANARY}&7"): null}},
+        "args": ["--password", {format!("{CANARY}&7"): null}],
         format!("A1b2C3d4{CANARY}E5f6G7h8"): {"password": CANARY},
         "message": format!("failed with token={CANARY}A1b2C3d4E5f6"),
     });

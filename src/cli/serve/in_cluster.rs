@@ -160,6 +160,10 @@ fn lives(text: &str) -> Result<Lives, String> {
 
 fn url(text: &str) -> Result<String, String> {
     let is_one = text.starts_with("https://") && text.len() > "https://".len();
+    // The paths come behind it, so with one of them nothing would be found there.
+    if text.trim_end_matches('/').ends_with("/validate") {
+        return Err("leave /validate out: the API server asks at /validate and at /validate-statusschema below it".to_owned());
+    }
     is_one
         .then(|| text.trim_end_matches('/').to_owned())
         .ok_or_else(|| {

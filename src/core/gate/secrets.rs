@@ -29,7 +29,9 @@ impl Demands<'_> {
         let names = |names: fn(&Schema) -> bool| self.schema.is_some_and(names);
         match key {
             MESSAGE => names(Schema::names_message),
-            CONDITIONS => names(Schema::names_conditions),
+            // Kratix writes conditions of its own beside the author's, in one list with one schema, and must never be
+            // refused for what that calls secret.
+            CONDITIONS => false,
             _ => !kratix::is_key(key),
         }
     }

@@ -2,7 +2,7 @@
 use crate::core::{
     kratix,
     path::{Key, Path, Step},
-    secret::hit::Hit,
+    secret::{hit::Hit, judge},
     status::{CONDITIONS, MESSAGE},
 };
 
@@ -84,6 +84,10 @@ fn secret_name(path: &Path) -> Option<String> {
     let Some(Step::Key(key)) = path.steps().last() else {
         return None;
     };
+    // Below a name that tells a password, or beside one, a key may be the password.
+    if path.ends_masked() || judge::may_be_password(key) {
+        return None;
+    }
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(is_plain) || !is_apt(key) {
         return None;

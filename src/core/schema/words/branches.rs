@@ -5,10 +5,7 @@ use super::{
     Words,
     phrases::{LISTED, join_or, text, type_names, type_of, with_article},
 };
-use crate::core::{
-    path::Path,
-    schema::{engine::Broken, faults, nearest, rules::keyword},
-};
+use crate::core::schema::{engine::Broken, faults, nearest, rules::keyword};
 
 /// Faults of the nearest branch that are told.
 const TOLD: usize = 3;
@@ -78,17 +75,10 @@ impl Words<'_> {
         inner.sort_by(|one, other| (&one.path, one.keyword).cmp(&(&other.path, other.keyword)));
         let mut told = Vec::new();
         for fault in inner.iter().take(TOLD) {
-            let relative: Path = fault.path.steps()[base.min(fault.path.steps().len())..]
-                .iter()
-                .cloned()
-                .collect();
-            told.push(if relative.is_root() {
+            let relative = fault.path.below(base);
+            told.push(if relative.is_empty() {
                 fault.words.clone()
             } else {
-                let relative = relative.to_string();
-                let relative = relative
-                    .trim_start_matches("status")
-                    .trim_start_matches('.');
                 format!("{relative}: {}", fault.words)
             });
         }
