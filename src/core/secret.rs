@@ -91,10 +91,31 @@ pub fn leaks_on<'a>(status: &Tape<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<
 ///
 /// A text that is a secret as a whole is not asked about.
 pub fn tells_no_more(text: &str, before: &str, keys: &[&str]) -> bool {
-    judge::told_in(before, keys).is_some_and(|known| {
-        judge::told_in(text, keys)
-            .is_some_and(|told| told.iter().all(|secret| known.contains(secret)))
+    let Some((told, rest)) = judge::told_in(text, keys) else {
+        return false;
+    };
+    // What is found only in a disguise is not among what is told one by one, and may be new.
+    judge::told_in(before, keys).is_some_and(|(known, _)| {
+        !told.is_empty()
+            && told.iter().all(|secret| known.contains(secret))
+            && tells_nothing(&rest, keys)
     })
+}
+
+/// Whether nothing at all is found in a text that stands under these keys.
+fn tells_nothing(text: &str, keys: &[&str]) -> bool {
+    fn below(walk: &mut Walk<'_, '_>, spot: &Spot<'_>, keys: &[&str], text: &str) {
+        match keys {
+            [] => walk.text(text.to_owned().into(), spot),
+            [key, rest @ ..] => {
+                let says = walk.says(key);
+                below(walk, &spot.member(key, says, None), rest, text);
+            }
+        }
+    }
+    let mut walk = Walk::new(&Exceptions::NONE);
+    below(&mut walk, &Spot::root(None), keys, text);
+    walk.leaks.is_empty()
 }
 
 /// The most telling secret in a text that stands under `key`.

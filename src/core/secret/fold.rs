@@ -4,12 +4,14 @@ use std::borrow::Cow;
 /// The longest text that is folded, in bytes: more than the API server takes.
 const LONGEST: usize = 4 << 20;
 
-/// `text` as it is read on a screen: entities of HTML as their characters, without its usual tags and without invisible
-/// characters, with wide and mathematical letters and those of other alphabets that look like Latin ones as these.
+/// `text` as it is read on a screen: entities of HTML as their characters, without its usual tags, without the colours
+/// of a terminal and without invisible characters, with wide and mathematical letters and those of other alphabets that look like Latin ones as these.
 ///
 /// `None` if that changes nothing.
 pub(super) fn text(text: &str) -> Option<String> {
-    let has_markup = memchr::memchr3(b'&', b'<', b'\\', text.as_bytes()).is_some();
+    let bytes = text.as_bytes();
+    let has_markup = memchr::memchr3(b'&', b'<', b'\\', bytes).is_some()
+        || memchr::memchr(ESCAPE, bytes).is_some();
     if text.len() > LONGEST || (text.is_ascii() && !has_markup) {
         return None;
     }
@@ -19,14 +21,24 @@ pub(super) fn text(text: &str) -> Option<String> {
     (folded != text).then(|| folded.into_owned())
 }
 
-/// `text` with the characters of ASCII for which escapes stand in the source of programs.
+/// What begins a sequence that sets a colour on a terminal.
+const ESCAPE: u8 = 0x1b;
+
+/// `text` with the characters of ASCII for which escapes stand in the source of programs, and without colours.
 fn without_escapes(text: &str) -> Cow<'_, str> {
     let mut plain = String::new();
     let mut copied = 0;
-    for at in memchr::memchr_iter(b'\\', text.as_bytes()) {
-        if let Some((character, length)) = escape(&text[at..]).filter(|_| at >= copied) {
+    for at in memchr::memchr2_iter(b'\\', ESCAPE, text.as_bytes()) {
+        if at < copied {
+            continue;
+        }
+        let rest = &text[at..];
+        let colour = colour(rest).map(|length| (None, length));
+        let found =
+            colour.or_else(|| escape(rest).map(|(character, length)| (Some(character), length)));
+        if let Some((character, length)) = found {
             plain.push_str(&text[copied..at]);
-            plain.push(character);
+            plain.extend(character);
             copied = at + length;
         }
     }
@@ -35,6 +47,24 @@ fn without_escapes(text: &str) -> Cow<'_, str> {
     }
     plain.push_str(&text[copied..]);
     Cow::Owned(plain)
+}
+
+/// The length of the sequence for a terminal that `text` begins with, as it is sent or as it is written in programs:
+/// `\x1b[1;31m`, `\033[0m`, `\u001b[K`, `\e[m`.
+fn colour(text: &str) -> Option<usize> {
+    const SIGNS: [&str; 8] = [
+        "\u{1b}[", "\\x1b[", "\\x1B[", "\\033[", "\\u001b[", "\\u001B[", "\\e[", "\\u{1b}[",
+    ];
+    let sign = SIGNS.iter().find(|sign| text.starts_with(**sign))?;
+    let parameters = &text.as_bytes()[sign.len()..];
+    let is_parameter = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b';' | b':' | b'?');
+    let end = parameters
+        .iter()
+        .take(24)
+        .position(|byte| !is_parameter(byte))?;
+    parameters[end]
+        .is_ascii_alphabetic()
+        .then_some(sign.len() + end + 1)
 }
 
 /// The character and the length of the escape that `text` begins with: `\u0077`, `\u{77}`, `\x77`, `\U00000077`, `\167`.

@@ -45,7 +45,7 @@ static SEEN: [u8; 256] = {
             b'@' => AT,
             b'{' | b'[' => OPENS,
             b'%' => PERCENT,
-            b'&' | b'<' | b'\\' => MARKUP,
+            b'&' | b'<' | b'\\' | 0x1b => MARKUP,
             0x80.. => NOT_ASCII,
             _ => 0,
         };

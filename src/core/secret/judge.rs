@@ -111,8 +111,9 @@ fn in_key(mut hit: Hit, key: &str) -> Hit {
 /// How many secrets in one text are told one by one.
 const MOST_IN_TEXT: usize = 16;
 
-/// The secrets that a text tells, one by one; none if it is one as a whole, or tells too many.
-pub(super) fn told_in(text: &str, keys: &[&str]) -> Option<Vec<String>> {
+/// The secrets that a text tells, one by one, and what is left without them; none if it is one as a whole, or tells too
+/// many.
+pub(super) fn told_in(text: &str, keys: &[&str]) -> Option<(Vec<String>, String)> {
     fn below(names: &Names<'_>, rest: &[&str], text: &str) -> Option<Hit> {
         match rest {
             [] => shapes::find(text, names).or_else(|| prose::find(text, names)),
@@ -131,7 +132,7 @@ pub(super) fn told_in(text: &str, keys: &[&str]) -> Option<Vec<String>> {
         let mask = "*".repeat(hit.span.len());
         left.replace_range(hit.span, &mask);
     }
-    Some(told)
+    Some((told, left))
 }
 
 /// What is said beside a literal: the schema declares its place secret, or an output that holds it says that it is.

@@ -8,7 +8,7 @@ use crate::core::{
     secret::{
         Exceptions, embedded, encoded,
         glance::Glance,
-        hit::{Encoding, Hit},
+        hit::{Confidence, Encoding, Hit},
         judge, known,
         names::Says,
         pair::{self, Pair},
@@ -27,6 +27,9 @@ const SHORTEST_JSON: usize = 12;
 /// How long the places that are told may be together, in bytes: a long key with many secrets below it is not copied
 /// for each. What is found beyond that is told as one, of all the status.
 const MOST_TOLD: usize = 4 << 20;
+
+/// Secrets in one text that exceptions lift one by one.
+const MOST_UNCOVERED: usize = 16;
 
 /// A literal of a status that a rule takes for a secret.
 pub struct Leak<'a> {
@@ -109,10 +112,51 @@ impl<'a, 'p> Walk<'a, 'p> {
         let glance = Glance::at(&text);
         let mut hits = judge::text(&text, glance, spot);
         let is_json = self.quoted_json(&text, spot, &mut hits);
-        if hits.is_empty() {
+        self.uncover(&text, spot, &mut hits);
+        // What is surer goes before what stands beside it.
+        if hits.iter().all(|hit| hit.confidence < Confidence::High) {
             self.embedded_json((&text, glance), is_json, spot, &mut hits);
         }
         self.tell(hits, spot, text);
+    }
+
+    /// An exception is for what it names, and hides nothing that stands in the same text: that is looked for again
+    /// without it.
+    fn uncover(&self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) {
+        let mut left = Cow::Borrowed(text);
+        for _ in 0..MOST_UNCOVERED {
+            let lifted: Vec<Hit> = hits
+                .extract_if(.., |hit| self.is_lifted(hit, spot))
+                .collect();
+            let parts = lifted.iter().map(|hit| hit.span.clone());
+            let parts: Vec<_> = parts
+                .filter(|part| !part.is_empty() && part.len() < text.len())
+                .collect();
+            if parts.is_empty() {
+                return;
+            }
+            for part in parts {
+                let mask = "*".repeat(part.len());
+                left.to_mut().replace_range(part, &mask);
+            }
+            for hit in judge::text(&left, Glance::at(&left), spot) {
+                keep(hit, hits);
+            }
+        }
+    }
+
+    /// Whether the policy or the schema excepts a hit at its place.
+    fn is_lifted(&self, hit: &Hit, spot: &Spot<'_>) -> bool {
+        let is_public = || spot.is_declared_public() && judge::is_of_words(hit);
+        is_public() || (self.exceptions.is_lifted)(&self.path(spot), &hit.rule)
+    }
+
+    fn path(&self, spot: &Spot<'_>) -> Path {
+        if self.is_inside {
+            Path::root()
+        } else {
+            spot.path()
+        }
     }
 
     /// An element that changed is looked into whole: its place in the list says too little of what it was before.
@@ -330,18 +374,20 @@ impl<'a, 'p> Walk<'a, 'p> {
         if self.quoted == DEEPEST_QUOTED || text.len() < SHORTEST_JSON {
             return;
         }
+        let mut found = Vec::new();
         if !is_json && glance.may_hold_json() {
-            self.pieces_of(text, spot, Encoding::Json, hits);
+            self.pieces_of(text, spot, Encoding::Json, &mut found);
             if let Some(plain) = embedded::unescaped(text) {
-                self.pieces_of(&plain, spot, Encoding::Json, hits);
+                self.pieces_of(&plain, spot, Encoding::Json, &mut found);
             }
         }
         let decoded = glance.may_hold_base64().then(|| encoded::texts(text));
         for decoded in decoded.into_iter().flatten() {
-            self.pieces_of(&decoded, spot, Encoding::Base64, hits);
+            self.pieces_of(&decoded, spot, Encoding::Base64, &mut found);
         }
-        for hit in hits {
+        for mut hit in found {
             hit.span = 0..text.len();
+            keep(hit, hits);
         }
     }
 
@@ -393,16 +439,8 @@ impl<'a, 'p> Walk<'a, 'p> {
             return;
         }
         hits.sort_by_key(|hit| Reverse(judge::weight(hit)));
-        let path = if self.is_inside {
-            Path::root()
-        } else {
-            spot.path()
-        };
-        let is_public = spot.is_declared_public();
-        let is_lifted = |hit: &Hit| {
-            (is_public && judge::is_of_words(hit)) || (self.exceptions.is_lifted)(&path, &hit.rule)
-        };
-        let hit = hits.into_iter().find(|hit| !is_lifted(hit));
+        let path = self.path(spot);
+        let hit = hits.into_iter().find(|hit| !self.is_lifted(hit, spot));
         self.leaks.extend(hit.map(|hit| Leak {
             path,
             calls: (!self.is_inside).then(|| spot.calls()).flatten(),
