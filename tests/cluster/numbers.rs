@@ -1,44 +1,20 @@
-//! What statusguard costs in a cluster: `cargo test --profile count --test cluster numbers -- --ignored --nocapture`.
+//! How soon a cluster's changes count, and what many Promises cost; what a write costs is `cargo bench --bench compare`:
+//! `cargo test --profile count --test cluster numbers -- --ignored --nocapture`.
 #![expect(
     clippy::print_stdout,
     reason = "figures are for whoever asked for them"
 )]
 use std::{
     collections::BTreeMap,
-    fs,
-    net::SocketAddr,
-    sync::Mutex,
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
-use k8s_openapi::ByteString;
 use serde_json::{Map, Value, json};
-use statusguard::{
-    core::pki::Names,
-    server::{
-        Limits,
-        certificates::{Certificates, now},
-        drain,
-        judge::{Reply, uid},
-        listener::Listener,
-    },
-};
 
-use crate::{
-    control_plane::ControlPlane,
-    installed::Installed,
-    plain::{holds, url},
-    promise::{Promise, Writer, custom_resource_definition},
-    until::until,
-};
+use crate::{control_plane::ControlPlane, installed::Installed, plain::url};
 
-const CONFIGURATIONS: &str =
-    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 const PROMISES: &str = "/apis/platform.kratix.io/v1alpha1/promises";
-
-/// Writes of each writer to each resource.
-const WRITES: [(usize, usize); 2] = [(1, 1_500), (8, 300)];
 
 /// Times that a schema is changed.
 const CHANGES: usize = 100;
@@ -56,109 +32,14 @@ fn numbers() {
         return;
     };
     cluster.run(&[]);
-    writes(&cluster);
     changes(&cluster);
     many(&cluster);
-}
-
-/// Status writes to a resource that nobody guards, one that the null webhook allows, and one that statusguard judges.
-fn writes(cluster: &Installed) {
-    let bare = |name| Promise::install_in(cluster.plane, name, &custom_resource_definition(name));
-    let resources = [
-        bare("bare-cloud"),
-        bare("null-cloud"),
-        cluster.promise("timed-cloud", &url()),
-    ];
-    until("it is guarded", || holds(cluster.guards(&resources[2])));
-    guard_by_nobody(cluster, &resources[1]);
-    for (writers, count) in WRITES {
-        for resource in &resources {
-            (0..writers).for_each(|writer| resource.request(&format!("of-{writers}-{writer}")));
-        }
-        let times: Mutex<[Vec<Duration>; 3]> = Mutex::default();
-        thread::scope(|scope| {
-            for writer in 0..writers {
-                let (resources, times) = (&resources, &times);
-                scope.spawn(move || {
-                    let name = format!("of-{writers}-{writer}");
-                    for round in 0..count + 20 {
-                        for turn in 0..3 {
-                            let which = (round + turn + writer) % 3;
-                            let status = json!({"url": format!("https://example.com/{round}"), "message": "done"});
-                            let began = Instant::now();
-                            resources[which].write(Writer::MergePatch, &name, &status).accepted();
-                            // The first ones open connections.
-                            if round >= 20 {
-                                times.lock().expect("nobody panics")[which].push(began.elapsed());
-                            }
-                        }
-                    }
-                });
-            }
-        });
-        let mut times = times.into_inner().expect("nobody panics");
-        let [none, null, guarded] = times.each_mut().map(|times| quantiles(times));
-        println!(
-            "status writes, {writers} writers: p50 and p99 in ms: nobody {none:.3?}, null webhook {null:.3?}, statusguard {guarded:.3?}"
-        );
-        let ratio = guarded[0] / null[0];
-        let verdict = if ratio <= 1.05 { "met" } else { "missed" };
-        println!(
-            "  p50 beside the null webhook: {ratio:.3}, goal 1.05: {verdict}; p99: {:.3}",
-            guarded[1] / null[1]
-        );
-    }
 }
 
 /// p50 and p99, in milliseconds.
 fn quantiles(times: &mut [Duration]) -> [f64; 2] {
     times.sort_unstable();
     [times.len() / 2, times.len() * 99 / 100].map(|at| times[at].as_secs_f64() * 1_000.0)
-}
-
-/// Has the null webhook asked about a resource: the same listener as statusguard's, which allows everything.
-fn guard_by_nobody(cluster: &Installed, promise: &Promise) {
-    let directory = promise.directory.join("null");
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let certificates = Certificates::open(&directory, Names::of_server(any.ip()), now())
-        .expect("certificates can be made");
-    let authority = certificates.trusted().expect("it was made here");
-    let (told, address) = std::sync::mpsc::channel();
-    // It ends with the process.
-    thread::spawn(move || {
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime can be started");
-        runtime.block_on(async {
-            let allow = |body: &[u8]| Reply::review(allowed(body));
-            let listener = Listener::bind(any, certificates.tls(), allow, Limits::default()).await;
-            let listener = listener.expect("there is a port");
-            told.send(listener.address()).expect("somebody waits");
-            let (_switch, drain) = drain::switch();
-            listener.serve(drain).await;
-        });
-    });
-    let address = address.recv().expect("it has an address");
-    let webhook = json!({
-        "name": "null.statusguard.dev", "sideEffects": "None", "admissionReviewVersions": ["v1"], "timeoutSeconds": 3,
-        "clientConfig": {"url": format!("https://{address}/validate"), "caBundle": ByteString(authority)},
-        "rules": [{
-            "apiGroups": ["workshop.kratix.io"], "apiVersions": ["*"], "operations": ["UPDATE"],
-            "resources": [format!("{}/status", promise.plural())],
-        }],
-    });
-    let configuration = json!({
-        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
-        "metadata": {"name": "null"}, "webhooks": [webhook],
-    });
-    cluster.apply(CONFIGURATIONS, &configuration).accepted();
-    // The API server hears of it soon; until then its writes are too fast, and among those that do not count.
-    thread::sleep(Duration::from_secs(2));
-}
-
-fn allowed(body: &[u8]) -> Vec<u8> {
-    let response = json!({"uid": uid(body).unwrap_or_default(), "allowed": true});
-    json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response})
-        .to_string()
-        .into_bytes()
 }
 
 /// From a changed `StatusSchema` to the first write that is judged by it.
