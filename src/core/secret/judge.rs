@@ -1,4 +1,6 @@
 //! What all rules say about one literal.
+use std::ops::Range;
+
 use crate::core::{
     finding::Rule,
     secret::{
@@ -128,11 +130,18 @@ pub(super) fn told_in(text: &str, keys: &[&str]) -> Option<(Vec<String>, String)
         if is_whole || told.len() == MOST_IN_TEXT || hit.span.is_empty() {
             return None;
         }
-        told.push(left[hit.span.clone()].to_owned());
-        let mask = "*".repeat(hit.span.len());
-        left.replace_range(hit.span, &mask);
+        let secret = String::from_utf8_lossy(&left.as_bytes()[hit.span.clone()]);
+        told.push(secret.into_owned());
+        mask(&mut left, hit.span);
     }
     Some((told, left))
+}
+
+/// Puts a mask in the place of a part of a text. Patterns see bytes, so that a part may cut a character: all of it goes.
+pub(super) fn mask(text: &mut String, part: Range<usize>) {
+    let part = text.floor_char_boundary(part.start)..text.ceil_char_boundary(part.end);
+    let mask = "*".repeat(part.len());
+    text.replace_range(part, &mask);
 }
 
 /// What is said beside a literal: the schema declares its place secret, or an output that holds it says that it is.
@@ -170,4 +179,16 @@ pub(super) fn weight(hit: &Hit) -> impl Ord + use<> {
         _ => 4,
     };
     (hit.confidence, telling)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn a_part_that_cuts_a_character_takes_all_of_it() {
+        let mut text = "aäb".to_owned();
+        mask(&mut text, 2..4);
+        assert_eq!(text, "a***");
+    }
 }

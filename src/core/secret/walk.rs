@@ -6,9 +6,8 @@ use crate::core::{
     path::Path,
     schema::declared::Place,
     secret::{
-        Exceptions, embedded, encoded,
-        glance::Glance,
-        hit::{Confidence, Encoding, Hit},
+        Exceptions,
+        hit::Hit,
         judge, known,
         names::Says,
         pair::{self, Pair},
@@ -18,18 +17,13 @@ use crate::core::{
     },
 };
 
+mod texts;
+
 /// Containers inside one another of which the place is told; what is nested deeper is told of as one.
 const DEEPEST: usize = 100;
-/// JSON in strings in JSON that is looked into.
-const DEEPEST_QUOTED: u8 = 3;
-/// The shortest JSON that says what is in it, in bytes: `{"pin":4711}`.
-const SHORTEST_JSON: usize = 12;
 /// How long the places that are told may be together, in bytes: a long key with many secrets below it is not copied
 /// for each. What is found beyond that is told as one, of all the status.
 const MOST_TOLD: usize = 4 << 20;
-
-/// Secrets in one text that exceptions lift one by one.
-const MOST_UNCOVERED: usize = 16;
 
 /// A literal of a status that a rule takes for a secret.
 pub struct Leak<'a> {
@@ -107,48 +101,10 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    /// A text that stands at `spot`.
-    pub(super) fn text(&mut self, text: Cow<'a, str>, spot: &Spot<'_>) {
-        let glance = Glance::at(&text);
-        let mut hits = judge::text(&text, glance, spot);
-        let is_json = self.quoted_json(&text, spot, &mut hits);
-        self.uncover(&text, spot, &mut hits);
-        // What is surer goes before what stands beside it.
-        if hits.iter().all(|hit| hit.confidence < Confidence::High) {
-            self.embedded_json((&text, glance), is_json, spot, &mut hits);
-        }
-        self.tell(hits, spot, text);
-    }
-
-    /// An exception is for what it names, and hides nothing that stands in the same text: that is looked for again
-    /// without it.
-    fn uncover(&self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) {
-        let mut left = Cow::Borrowed(text);
-        for _ in 0..MOST_UNCOVERED {
-            let lifted: Vec<Hit> = hits
-                .extract_if(.., |hit| self.is_lifted(hit, spot))
-                .collect();
-            let parts = lifted.iter().map(|hit| hit.span.clone());
-            let parts: Vec<_> = parts
-                .filter(|part| !part.is_empty() && part.len() < text.len())
-                .collect();
-            if parts.is_empty() {
-                return;
-            }
-            for part in parts {
-                let mask = "*".repeat(part.len());
-                left.to_mut().replace_range(part, &mask);
-            }
-            for hit in judge::text(&left, Glance::at(&left), spot) {
-                keep(hit, hits);
-            }
-        }
-    }
-
     /// Whether the policy or the schema excepts a hit at its place.
-    fn is_lifted(&self, hit: &Hit, spot: &Spot<'_>) -> bool {
+    fn is_lifted(&self, hit: &Hit, spot: &Spot<'_>, path: &Path) -> bool {
         let is_public = || spot.is_declared_public() && judge::is_of_words(hit);
-        is_public() || (self.exceptions.is_lifted)(&self.path(spot), &hit.rule)
+        is_public() || (self.exceptions.is_lifted)(path, &hit.rule)
     }
 
     fn path(&self, spot: &Spot<'_>) -> Path {
@@ -337,82 +293,6 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    /// What is in a text that is JSON itself; whether it is.
-    fn quoted_json(&mut self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) -> bool {
-        let is_blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-        let first = text.bytes().find(|byte| !is_blank(byte));
-        if self.quoted == DEEPEST_QUOTED || !matches!(first, Some(b'{' | b'[' | b'"')) {
-            return false;
-        }
-        let quoted = text.trim_matches([' ', '\n', '\r', '\t']);
-        let Some(tape) = Tape::read(quoted) else {
-            return false;
-        };
-        let mut inside = self.inside();
-        inside.quoted += 1;
-        inside.value(tape.root(), spot, None);
-        self.seen = inside.seen;
-        for leak in inside.leaks {
-            let hit = Hit {
-                encoding: Some(Encoding::Json),
-                span: 0..text.len(),
-                ..leak.hit
-            };
-            keep(hit, hits);
-        }
-        true
-    }
-
-    /// What is in the JSON that stands somewhere in a text, as it is written there or in base64.
-    fn embedded_json(
-        &mut self,
-        (text, glance): (&str, Glance),
-        is_json: bool,
-        spot: &Spot<'_>,
-        hits: &mut Vec<Hit>,
-    ) {
-        if self.quoted == DEEPEST_QUOTED || text.len() < SHORTEST_JSON {
-            return;
-        }
-        let mut found = Vec::new();
-        if !is_json && glance.may_hold_json() {
-            self.pieces_of(text, spot, Encoding::Json, &mut found);
-            if let Some(plain) = embedded::unescaped(text) {
-                self.pieces_of(&plain, spot, Encoding::Json, &mut found);
-            }
-        }
-        let decoded = glance.may_hold_base64().then(|| encoded::texts(text));
-        for decoded in decoded.into_iter().flatten() {
-            self.pieces_of(&decoded, spot, Encoding::Base64, &mut found);
-        }
-        for mut hit in found {
-            hit.span = 0..text.len();
-            keep(hit, hits);
-        }
-    }
-
-    fn pieces_of(&mut self, text: &str, spot: &Spot<'_>, encoding: Encoding, hits: &mut Vec<Hit>) {
-        for piece in embedded::pieces(text) {
-            let Some(tape) = Tape::read(&piece) else {
-                continue;
-            };
-            let mut inside = self.inside();
-            inside.quoted += 1;
-            inside.value(tape.root(), spot, None);
-            self.seen = inside.seen;
-            for leak in inside.leaks {
-                let encoding = Some(encoding);
-                keep(
-                    Hit {
-                        encoding,
-                        ..leak.hit
-                    },
-                    hits,
-                );
-            }
-        }
-    }
-
     /// A walk through what is part of something whose place is told. What it has seen is to be given back.
     fn inside<'b>(&mut self) -> Walk<'b, 'static> {
         Walk {
@@ -440,7 +320,9 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
         hits.sort_by_key(|hit| Reverse(judge::weight(hit)));
         let path = self.path(spot);
-        let hit = hits.into_iter().find(|hit| !self.is_lifted(hit, spot));
+        let hit = hits
+            .into_iter()
+            .find(|hit| !self.is_lifted(hit, spot, &path));
         self.leaks.extend(hit.map(|hit| Leak {
             path,
             calls: (!self.is_inside).then(|| spot.calls()).flatten(),
