@@ -7,6 +7,7 @@ mod completions;
 mod explain;
 mod init;
 mod input;
+mod kinds;
 mod lint;
 mod listing;
 mod policies;
@@ -19,10 +20,11 @@ mod serve;
 mod source;
 mod subject;
 mod test;
+mod variables;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 /// Check each status write of a Kratix resource request against the JSON Schema of its Promise.
 #[derive(Debug, Parser)]
@@ -80,7 +82,10 @@ impl Failure {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = variables::without_empty(Arguments::command())
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match arguments {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
@@ -98,6 +103,7 @@ pub fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     // Where the words cannot be printed, the exit code still tells.
     let _ = error.print();
+    print::complain(&variables::blamed(error).unwrap_or_default());
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
@@ -123,10 +129,10 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use super::*;
 
     #[test]
     fn the_arguments_are_consistent() {
-        super::Arguments::command().debug_assert();
+        Arguments::command().debug_assert();
     }
 }

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{
     Failure,
     check::{By, Format},
-    input::{self, Content, Manner, is_object, no_request},
+    input::{self, Content, Manner},
+    kinds::{is_object, no_request},
     policies::Policies,
     print,
     source::{self, InputFault, MAX_BYTES, Source},
@@ -171,10 +172,7 @@ fn stored(object: &Value) -> Result<Write, String> {
         return Err(NO_REQUEST.to_owned());
     }
     if let Some(words) = no_request(object) {
-        return Err(words.to_owned());
-    }
-    if object["kind"] == "AdmissionReview" {
-        return Err("this is an admission review; judge it with `statusguard check`".to_owned());
+        return Err(words);
     }
     Ok(Write::stored(object, Some(Phase::Complete)))
 }

@@ -13,6 +13,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::{
     Failure,
     input::{self, Content, Manner, Old},
+    kinds,
     listing::{Listing, github, junit, sarif},
     policies::Policies,
     print,
@@ -125,12 +126,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let subjects = match &arguments.status {
         Some(status) => {
             let request = arguments.request.as_deref().map(open).transpose()?;
-            vec![replay(
-                &open(status)?,
-                request.as_ref(),
-                &policies,
-                &manner,
-            )?]
+            let status = open_status(status)?;
+            vec![replay(&status, request.as_ref(), &policies, &manner)?]
         }
         None if arguments.files.is_empty() => {
             pipeline::subjects(&arguments.root, &mut policies, &mut manner)?
@@ -171,6 +168,20 @@ fn open(path: &Path) -> Result<Source, Failure> {
     Source::open(path).map_err(Failure::bad_input)
 }
 
+/// Opens a status.yaml, and nothing else.
+fn open_status(path: &Path) -> Result<Source, Failure> {
+    let source = open(path)?;
+    let stream = source.documents().map_err(Failure::bad_input)?;
+    if let Some(first) = stream.documents.first() {
+        let value = first.document.value();
+        let half = kinds::half_object(&value).map(str::to_owned);
+        if let Some(words) = kinds::no_status_file(&value).or(half) {
+            return Err(Failure::bad_input(source.at(first.document.start(), words)));
+        }
+    }
+    Ok(source)
+}
+
 fn read_old(path: &Path) -> Result<Old, Failure> {
     Old::read(&open(path)?).map_err(Failure::bad_input)
 }
@@ -184,6 +195,10 @@ fn read_all(
     for file in files {
         let source = open(file)?;
         match input::read(&source, manner).map_err(Failure::bad_input)? {
+            Content::Subjects(found) if found.is_empty() => print::complain(&format!(
+                "note: {}: holds no object, so nothing of it is judged\n",
+                source.name
+            )),
             Content::Subjects(found) => subjects.extend(found),
             Content::StatusFile => subjects.push(replay(&source, None, policies, manner)?),
         }
@@ -220,13 +235,21 @@ fn only(policies: &Policies) -> Result<Option<Arc<Policy>>, Failure> {
 
 /// Says that nothing is asked of an object although there are schemas: its author may have expected otherwise.
 fn note_missing((group, resource): &(String, String), policies: &Policies) {
-    let what = if resource.is_empty() {
-        "this status".to_owned()
-    } else {
-        format!("{resource}.{group}")
+    let what = match (resource.as_str(), group.as_str()) {
+        ("", _) => "this status".to_owned(),
+        (resource, "") => resource.to_owned(),
+        (resource, group) => format!("{resource}.{group}"),
     };
     let from = match &policies.from {
-        Some(from) => format!("{from} holds no schema for {what}, so only"),
+        Some(from) => {
+            let other = policies.of_other_group(resource);
+            let other =
+                other.map(|other| format!(" (it holds one for {other}: look at the group)"));
+            format!(
+                "{from} holds no schema for {what}{}, so only",
+                other.unwrap_or_default()
+            )
+        }
         None => format!(
             "no schema for {what} was named with --schemas or --promise, and there is no directory schemas here, so only"
         ),

@@ -15,8 +15,9 @@ pub(super) struct Asked {
     pub(super) guarded: Guarded,
 }
 
-/// Asks the cluster of a context, or of the present one, for its Promises and StatusSchemas.
-pub(super) fn ask(context: Option<&str>) -> Result<Asked, Failure> {
+/// Asks the cluster of a context, or of the present one, for its Promises and StatusSchemas; `instead` says what to do
+/// where there is none.
+pub(super) fn ask(context: Option<&str>, instead: &str) -> Result<Asked, Failure> {
     // One thread is enough: it waits or it judges.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -28,7 +29,12 @@ pub(super) fn ask(context: Option<&str>) -> Result<Asked, Failure> {
         let guarded = stored.guarded().await?;
         Ok::<_, StoredError>((stored, guarded))
     });
-    let (stored, guarded) = asked.map_err(Failure::bad_input)?;
+    let (stored, guarded) = asked.map_err(|error| match error {
+        StoredError::NoConfig(_) => Failure::bad_input(anyhow::anyhow!(
+            "{error}; {instead}, or point KUBECONFIG at a kubeconfig that works"
+        )),
+        error => Failure::bad_input(error),
+    })?;
     Ok(Asked {
         runtime,
         stored,
@@ -37,10 +43,14 @@ pub(super) fn ask(context: Option<&str>) -> Result<Asked, Failure> {
 }
 
 /// What the policy asks for that is in force for a Promise.
-pub(super) fn explained(promise: &str) -> Result<String, Failure> {
+pub(super) fn explained(promise: &str, context: Option<&str>) -> Result<String, Failure> {
+    let instead = format!(
+        "name a file or directory that holds a schema for {} with --schemas, or the file of the Promise with --promise",
+        printable(promise)
+    );
     let Asked {
         stored, guarded, ..
-    } = ask(None)?;
+    } = ask(context, &instead)?;
     let mut policies = guarded.policies.iter();
     let policy = policies.find(|policy| policy.promise == promise);
     match policy {

@@ -1,5 +1,8 @@
 //! `statusguard explain`: what a rule means, and what to write instead.
-use std::path::PathBuf;
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 use super::{Failure, check::By, policies::Policies, print, source::printable};
 use crate::core::explain;
@@ -20,6 +23,10 @@ pub(super) struct Arguments {
     /// The directory of schemas, or one file, for --promise; `schemas` is taken where there is one
     #[arg(long, env = "STATUSGUARD_SCHEMAS", value_name = "PATH")]
     schemas: Option<PathBuf>,
+    /// The context of the kubeconfig, if not the present one, for --promise
+    #[cfg(feature = "cluster")]
+    #[arg(long, env = "STATUSGUARD_CONTEXT", value_name = "NAME")]
+    context: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -36,13 +43,13 @@ fn asked_by(promise: &str, arguments: &Arguments) -> Result<String, Failure> {
     let file = PathBuf::from(promise);
     let by = By {
         schemas: arguments.schemas.clone(),
-        promise: file.is_file().then_some(file),
+        promise: is_file(&file).then_some(file),
         as_: None,
     };
     let policies = Policies::load(&by)?;
     #[cfg(feature = "cluster")]
     if policies.from.is_none() {
-        return super::cluster::explained(promise);
+        return super::cluster::explained(promise, arguments.context.as_deref());
     }
     let from = policies.from.clone().unwrap_or("schemas".to_owned());
     let policy = match &by.promise {
@@ -65,6 +72,15 @@ fn asked_by(promise: &str, arguments: &Arguments) -> Result<String, Failure> {
         (None, _) => from,
     };
     Ok(format!("{}From: {from}\n", explain::policy(&policy)))
+}
+
+/// Whether what was named is the file of a Promise, and not its name.
+fn is_file(promise: &Path) -> bool {
+    let extension = promise.extension().and_then(OsStr::to_str);
+    let has_folder = promise
+        .parent()
+        .is_some_and(|parent| !parent.as_os_str().is_empty());
+    has_folder || matches!(extension, Some("yaml" | "yml" | "json")) || promise.is_file()
 }
 
 fn unknown(rule: &str) -> Failure {

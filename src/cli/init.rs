@@ -1,14 +1,13 @@
 //! `statusguard init`: a first schema, made of what there is already.
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 
+use anyhow::anyhow;
 use serde_json::Value;
 
 use super::{
-    Failure,
-    input::{is_object, unlisted},
-    print,
+    Failure, input, kinds, print,
     promise_file::{PromiseFile, is_promise},
-    source::Source,
+    source::{Source, shown},
     subject::Identity,
 };
 use crate::core::{
@@ -18,6 +17,7 @@ use crate::core::{
     },
     json::Json,
     phase::Phase,
+    policy::lint::{PLACEHOLDERS, Placeholder},
     status::Reading,
     yaml::Document,
 };
@@ -34,13 +34,13 @@ pub(super) struct Arguments {
     /// Files; - reads what is piped in
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Name of the schema and of its Promise, where the files do not say it
+    /// Name of the schema and of its Promise, where the files do not say it (my-promise, to be replaced)
     #[arg(long)]
     name: Option<String>,
-    /// API group of the resource, where the files do not say it
+    /// API group of the resource, where the files do not say it (my-group.example, to be replaced)
     #[arg(long)]
     group: Option<String>,
-    /// Plural of the resource, where the files do not say it
+    /// Plural of the resource, where the files do not say it (my-promises, to be replaced)
     #[arg(long)]
     resource: Option<String>,
     /// List the words of small sets as enum; they are values, such as Ready and Failed
@@ -64,13 +64,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let source = Source::open(file).map_err(Failure::bad_input)?;
         found.read(&source)?;
     }
+    if found.is_nothing() {
+        let files: Vec<String> = arguments.files.iter().map(|file| shown(file)).collect();
+        return Err(Failure::bad_input(anyhow!(
+            "{}: holds no request, no status and no Promise; give requests as `kubectl get … -o json` prints them, a \
+             status.yaml or a Promise",
+            files.join(", ")
+        )));
+    }
     found.take(arguments);
     let text = if found.schemas.is_empty() {
         text::manifest(&found.head, &found.seen, arguments.words)
     } else {
         text::of_promise(&found.head, &found.schemas)
     };
-    print::complain(&found.told());
+    print::complain(&found.told(&arguments.files));
     print::result(&text).map_err(Failure::failed)
 }
 
@@ -98,7 +106,10 @@ impl Found {
             let words = "this is no object; give requests, a status.yaml or a Promise";
             return Err(Failure::bad_input(source.at(document.start(), words)));
         }
-        if !is_object(&value) {
+        if !kinds::is_object(&value) {
+            if let Some(words) = kinds::half_object(&value) {
+                return Err(Failure::bad_input(source.at(document.start(), words)));
+            }
             // A status.yaml is what the last pipeline writes.
             self.statuses += 1;
             self.seen.take_status(&value, Phase::Complete);
@@ -108,7 +119,8 @@ impl Found {
             // It was read before.
             return Ok(());
         }
-        for (object, _) in unlisted(&value) {
+        let requests = input::requests(source, document, &value);
+        for (object, _) in requests.map_err(Failure::bad_input)? {
             self.object(&object);
         }
         Ok(())
@@ -123,7 +135,7 @@ impl Found {
                 name: file.promise.name.clone(),
                 group: api.group.clone(),
                 resource: api.resource.clone(),
-                is_guess: false,
+                ..Head::default()
             };
             self.schemas = api.as_json_schema();
         }
@@ -136,15 +148,17 @@ impl Found {
             let (group, _) = identity.api_version.rsplit_once('/').unwrap_or_default();
             let kind = identity.kind.to_ascii_lowercase();
             let promise = object.pointer("/metadata/labels/kratix.io~1promise-name");
+            let promise = promise.and_then(Value::as_str);
             self.head = Head {
-                name: promise.and_then(Value::as_str).unwrap_or(&kind).to_owned(),
+                name: promise.unwrap_or(&kind).to_owned(),
+                has_guessed_name: promise.is_none(),
+                has_guessed_resource: true,
                 group: group.to_owned(),
                 resource: if kind.ends_with('s') {
                     kind
                 } else {
                     format!("{kind}s")
                 },
-                is_guess: true,
             };
         }
         let Some(status) = object.get("status").filter(|status| status.is_object()) else {
@@ -159,28 +173,31 @@ impl Found {
         self.seen.take_status(status, phase);
     }
 
+    /// Whether no object, no status and no Promise was found.
+    fn is_nothing(&self) -> bool {
+        self.head.group.is_empty() && self.statuses == 0
+    }
+
     /// What was said at the call stands above what was found.
     fn take(&mut self, arguments: &Arguments) {
-        let set = |place: &mut String, given: Option<&String>, default: &str| {
+        let set = |place: &mut String, given: Option<&String>, default: &Placeholder| {
             if let Some(given) = given {
                 given.clone_into(place);
             } else if place.is_empty() {
-                default.clone_into(place);
+                default.word.clone_into(place);
             }
         };
         let head = &mut self.head;
-        head.is_guess &= arguments.resource.is_none();
-        set(&mut head.name, arguments.name.as_ref(), "my-promise");
-        set(&mut head.group, arguments.group.as_ref(), "example.org");
-        set(
-            &mut head.resource,
-            arguments.resource.as_ref(),
-            "my-promises",
-        );
+        head.has_guessed_name &= arguments.name.is_none();
+        head.has_guessed_resource &= arguments.resource.is_none();
+        let [name, group, resource] = PLACEHOLDERS;
+        set(&mut head.name, arguments.name.as_ref(), &name);
+        set(&mut head.group, arguments.group.as_ref(), &group);
+        set(&mut head.resource, arguments.resource.as_ref(), &resource);
     }
 
     /// What the author should know of how it was made.
-    fn told(&self) -> String {
+    fn told(&self, files: &[PathBuf]) -> String {
         let mut text = if self.schemas.is_empty() {
             let from = match self.statuses {
                 0 => "no status was found, so nothing is described yet".to_owned(),
@@ -204,6 +221,63 @@ impl Found {
                  comments name the keys\n",
             );
         }
-        text + "note: next: statusguard lint FILE, and statusguard check - --schemas FILE\n"
+        text + &self.left_to_say() + &self.next(files)
+    }
+
+    /// What of the head nobody has said.
+    fn left_to_say(&self) -> String {
+        let Head {
+            name,
+            group,
+            resource,
+            has_guessed_name,
+            has_guessed_resource,
+        } = &self.head;
+        let words = [name, group, resource].into_iter().zip(PLACEHOLDERS);
+        let left = words.filter(|(word, placeholder)| *word == placeholder.word);
+        let left: Vec<&str> = left.map(|(word, _)| word.as_str()).collect();
+        let guesses = [
+            (*has_guessed_name, "name"),
+            (*has_guessed_resource, "resource"),
+        ];
+        let guesses: Vec<&str> = guesses
+            .iter()
+            .filter(|one| one.0)
+            .map(|one| one.1)
+            .collect();
+        let mut text = String::new();
+        if !left.is_empty() {
+            text = format!(
+                "note: nothing says whose status it is: replace {}, or say --name, --group and --resource; until then it \
+                 guards nothing\n",
+                left.join(", ")
+            );
+        }
+        if !guesses.is_empty() {
+            let guesses = guesses.join(" and ");
+            let _ = writeln!(
+                text,
+                "note: guessed from the kind: {guesses}; look at the comments, or give the Promise's file too"
+            );
+        }
+        text
+    }
+
+    /// What to do with the schema, which goes wherever its author sends it.
+    fn next(&self, files: &[PathBuf]) -> String {
+        let try_it = if !self.schemas.is_empty() {
+            format!(
+                "statusguard explain --promise {} --schemas FILE",
+                self.head.name
+            )
+        } else if files.iter().any(|file| file.as_os_str() == "-") {
+            "what was piped in once more, into statusguard check - --schemas FILE".to_owned()
+        } else {
+            let files: Vec<String> = files.iter().map(|file| shown(file)).collect();
+            format!("statusguard check {} --schemas FILE", files.join(" "))
+        };
+        format!(
+            "note: next, where FILE is where you put this: statusguard lint FILE, then {try_it}\n"
+        )
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    promise_file::is_promise,
+    kinds::{self, Odd, is_object, is_review},
     source::{InputFault, Source},
     subject::{Identity, Origin, Subject, Text, Write, status_of},
 };
@@ -15,7 +15,7 @@ use crate::core::{
     review::Review,
     status_file,
     yaml::{
-        Place,
+        Document, Place,
         change::{Change, ChangeKind},
     },
 };
@@ -48,11 +48,22 @@ impl Old {
         let first = stream.documents.first();
         let bare = first.filter(|first| !is_object(&first.document.value()));
         if let Some(first) = bare {
+            if let Some(words) = kinds::half_object(&first.document.value()) {
+                return Err(source.at(first.document.start(), words));
+            }
             return Ok(Self::Bare(status_of(source, first)?.into()));
+        }
+        if let Some(fault) = stream.fault {
+            return Err(source.of_yaml(fault));
         }
         let mut objects = Vec::new();
         for document in &stream.documents {
-            for (object, _) in unlisted(&document.document.value()) {
+            let document = &document.document;
+            let value = document.value();
+            if value.is_null() {
+                continue;
+            }
+            for (object, _) in requests(source, document, &value)? {
                 let status = object.get("status").cloned().unwrap_or_default();
                 objects.push((Identity::of(&object), status));
             }
@@ -111,7 +122,12 @@ pub(super) fn read(source: &Source, manner: &Manner) -> Result<Content, InputFau
                 "is empty; give a status.yaml, or objects as `kubectl get … -o yaml` prints them";
             return Err(source.at(Place::START, words));
         }
-        return Ok(Content::StatusFile);
+        let odd = stream.documents.iter().zip(&values);
+        let mut odd = odd.filter_map(|(one, value)| Some((one, kinds::half_object(value)?)));
+        return match odd.next() {
+            Some((one, words)) => Err(source.at(one.document.start(), words)),
+            None => Ok(Content::StatusFile),
+        };
     }
     if let Some(fault) = stream.fault {
         return Err(source.of_yaml(fault));
@@ -132,14 +148,11 @@ pub(super) fn read(source: &Source, manner: &Manner) -> Result<Content, InputFau
             name: source.name.clone(),
             document: document.document,
         });
-        if let Some(words) = no_request(&value) {
-            return Err(source.at(text.document.start(), words));
-        }
-        if value["kind"] == "AdmissionReview" {
+        if is_review(&value) {
             subjects.push(review(source, count, &value, text));
             continue;
         }
-        for (object, base) in unlisted(&value) {
+        for (object, base) in requests(source, &text.document, &value)? {
             let old = manner.old.of(&Identity::of(&object));
             let mut write = Write::of_object(&object, &text, &base, old, manner.phase);
             write.extra = told(&changes, &format!("{base}/status"));
@@ -149,51 +162,14 @@ pub(super) fn read(source: &Source, manner: &Manner) -> Result<Content, InputFau
     Ok(Content::Subjects(subjects))
 }
 
-/// Whether a document says what it is.
-pub(super) fn is_object(value: &Value) -> bool {
-    value["apiVersion"].is_string() && value["kind"].is_string()
-}
-
-/// Why an object of this kind is nothing to check.
-pub(super) fn no_request(value: &Value) -> Option<&'static str> {
-    let group = value["apiVersion"]
-        .as_str()
-        .and_then(|version| version.split('/').next());
-    match (group, value["kind"].as_str()) {
-        (Some("statusguard.dev"), Some("StatusSchema")) => Some(
-            "this is a schema, not a status; judge by it with --schemas, or look for mistakes in it with \
-             `statusguard lint`",
-        ),
-        _ if is_promise(value) => Some(
-            "this is a Promise, not a request; judge by the schema in it with --promise, or look for mistakes in \
-             it with `statusguard lint`",
-        ),
-        _ => None,
-    }
-}
-
-/// The objects of a list, each with the JSON pointer to it; any other object alone.
-pub(super) fn unlisted(value: &Value) -> Vec<(Value, String)> {
-    let kind = value["kind"]
-        .as_str()
-        .and_then(|kind| kind.strip_suffix("List"));
-    let (Some(kind), Some(items)) = (kind, value["items"].as_array()) else {
-        return vec![(value.clone(), String::new())];
-    };
-    let items = items.iter().enumerate().map(|(index, item)| {
-        let mut item = item.clone();
-        // In the lists of the API itself only the list says what its items are.
-        if let Value::Object(members) = &mut item
-            && !kind.is_empty()
-        {
-            members
-                .entry("apiVersion")
-                .or_insert_with(|| value["apiVersion"].clone());
-            members.entry("kind").or_insert_with(|| kind.into());
-        }
-        (item, format!("/items/{index}"))
-    });
-    items.collect()
+/// The requests in a document, each with the JSON pointer to it.
+pub(super) fn requests(
+    source: &Source,
+    document: &Document,
+    value: &Value,
+) -> Result<Vec<(Value, String)>, InputFault> {
+    kinds::requests(value)
+        .map_err(|Odd { pointer, words }| source.at(document.key_place(&pointer), words))
 }
 
 /// A text that is nothing but a review, without the places in it.

@@ -57,18 +57,33 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.rules {
         return print::result(&rules::text(arguments.format)?).map_err(Failure::failed);
     }
-    let mut listing = Listing { groups: Vec::new() };
-    let mut sources = Vec::new();
+    let (mut listing, mut sources) = (Listing { groups: Vec::new() }, Vec::new());
+    let mut unread = None;
     for path in &arguments.paths {
-        for path in files(path)? {
-            let source = Source::open(&path).map_err(Failure::bad_input)?;
-            let group = file::lint(&source);
-            listing.groups.push(group);
+        for opened in open_all(path)? {
+            let source = opened.unwrap_or_else(|fault| {
+                listing.groups.push(unreadable(&fault));
+                let name = fault.name.clone();
+                unread.get_or_insert(fault);
+                Source {
+                    name,
+                    bytes: Vec::new(),
+                }
+            });
+            if listing.groups.len() == sources.len() {
+                listing.groups.push(file::lint(&source));
+            }
             sources.push(source);
         }
     }
+    if let Some(fault) = unread.take_if(|_| sources.len() == 1) {
+        return Err(Failure::bad_input(fault));
+    }
     file::conflicts(&sources, &mut listing);
     print::result(&text(&listing, &sources, arguments.format)).map_err(Failure::failed)?;
+    if let Some(fault) = unread {
+        return Err(Failure::bad_input(fault));
+    }
     let least = if arguments.strict {
         Level::Warning
     } else {
@@ -91,8 +106,8 @@ fn text(listing: &Listing, sources: &[Source], format: Format) -> String {
     }
 }
 
-/// The files that a path names: itself, or the schemas in a directory.
-fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// What a path names: a file, or the schemas in a directory, as far as each can be read.
+fn open_all(path: &Path) -> Result<Vec<Result<Source, InputFault>>, Failure> {
     if path == Path::new(DEFAULT) && !path.exists() {
         return Err(Failure::bad_input(anyhow!(
             "there is no directory {DEFAULT} here, which is looked at unless others are named; name files or directories, \
@@ -100,7 +115,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         )));
     }
     if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return Ok(vec![Source::open(path)]);
     }
     let scanned = crate::disk::scan(path).map_err(|error| {
         Failure::bad_input(InputFault {
@@ -109,14 +124,31 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
             words: format!("the directory cannot be read ({})", error.kind()),
         })
     })?;
-    let files: Vec<PathBuf> = scanned.into_iter().map(|file| file.path).collect();
-    if files.is_empty() {
+    if scanned.is_empty() {
         return Err(Failure::bad_input(anyhow!(
             "{}: holds no schema (*.yaml, *.yml or *.json); name another directory or file",
             super::source::shown(path)
         )));
     }
-    Ok(files)
+    let files = scanned.into_iter();
+    Ok(files.map(|file| Source::open_regular(&file.path)).collect())
+}
+
+/// A file that cannot be read, which the other files need not wait for.
+fn unreadable(fault: &InputFault) -> Group {
+    let entry = Entry {
+        level: Level::Error,
+        rule: file::FAULT.to_owned(),
+        words: fault.words.clone(),
+        file: fault.name.clone(),
+        place: fault.place,
+        path: String::new(),
+    };
+    Group {
+        name: fault.name.clone(),
+        file: fault.name.clone(),
+        entries: vec![entry],
+    }
 }
 
 /// An entry of a file.

@@ -163,6 +163,16 @@ impl Policies {
         }
     }
 
+    /// The resource of a schema that differs from one without any only by its group.
+    pub(super) fn of_other_group(&self, resource: &str) -> Option<String> {
+        let mut policies = self.catalog.policies();
+        let is_same = |policy: &&Arc<Policy>| {
+            policy.resource == resource || is_plural(&policy.resource, resource)
+        };
+        let found = policies.find(is_same)?;
+        Some(format!("{}.{}", found.resource, found.group))
+    }
+
     /// The same without exceptions from the rules about secrets; none if no policy makes any.
     pub(super) fn without_exceptions(&self) -> Option<Self> {
         let mut policies: Vec<Arc<Policy>> = self.catalog.policies().cloned().collect();

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{
-    input::{Manner, is_object, no_request},
+    input::Manner,
+    kinds::{is_list, is_object, no_request},
     source::{InputFault, Source},
     subject::{Identity, Origin, Subject, Text, Write, status_of},
 };
@@ -152,10 +153,17 @@ fn request(source: &Source) -> Result<(Value, Arc<Text>), InputFault> {
         .next()
         .expect("a stream has at least one document");
     let value = first.document.value();
-    if !is_object(&value) || no_request(&value).is_some() {
+    let odd = |words: String| Err(source.at(first.document.start(), words));
+    if !is_object(&value) {
         let words =
             "this is no resource request; give the object as `kubectl get … -o yaml` prints it";
-        return Err(source.at(first.document.start(), words));
+        return odd(words.to_owned());
+    }
+    if is_list(&value) {
+        return odd("this is a list; give the one request itself".to_owned());
+    }
+    if let Some(words) = no_request(&value) {
+        return odd(words);
     }
     if let Some(second) = documents.next() {
         let words = "a second document begins here; give one request";

@@ -33,6 +33,8 @@ pub(super) struct Judged {
     pub(super) policy: Option<Arc<Policy>>,
     pub(super) phase: Option<Phase>,
     pub(super) outcome: Outcome,
+    /// Why there is nothing to judge, where that is so.
+    pub(super) unjudged: &'static str,
     /// By path and rule.
     pub(super) findings: Vec<Placed>,
     /// The file that its status is in.
@@ -98,6 +100,7 @@ impl Judged {
             policy: decision.verdict.policy,
             phase: decision.verdict.phase,
             outcome,
+            unjudged: decision.unjudged,
             findings,
             file: decision.file,
         }

@@ -51,6 +51,18 @@ impl Source {
         }
     }
 
+    /// Reads a file that was found in a folder, where a pipe would block whoever opens it.
+    pub(super) fn open_regular(path: &Path) -> Result<Self, InputFault> {
+        match std::fs::metadata(path) {
+            Ok(metadata) if !metadata.is_file() => {
+                let words = "is no file; remove it, or give it another name".to_owned();
+                Err(fault(shown(path), words))
+            }
+            Err(error) => Err(fault(shown(path), unreadable(&error))),
+            Ok(_) => Self::open(path),
+        }
+    }
+
     /// What was read already of a text of that name.
     ///
     /// # Errors

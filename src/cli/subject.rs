@@ -171,6 +171,8 @@ pub(super) struct Decision {
     /// What people call the text that it came from.
     pub(super) file: String,
     types: Vec<Option<String>>,
+    /// Why there is nothing to judge, where that is so.
+    pub(super) unjudged: &'static str,
     /// Group and resource by which the policy was looked for.
     pub(super) resource: (String, String),
 }
@@ -268,6 +270,10 @@ impl Write {
             (finding, place)
         });
         Decision {
+            unjudged: match &new {
+                None => "it has no status yet",
+                Some(_) => "its status does not change",
+            },
             extra: extra.collect(),
             file: self
                 .origins
@@ -329,6 +335,11 @@ impl Subject {
                     .status
                     .and_then(|json| serde_json::from_str(json.get()).ok());
                 Ok(Decision {
+                    unjudged: if review.is_status_write() {
+                        "its status does not change"
+                    } else {
+                        "this is no write of a status"
+                    },
                     verdict: gate::decide(&policies.catalog, &review),
                     types: types(status.as_ref()),
                     resource: (review.group.to_string(), review.resource.to_string()),

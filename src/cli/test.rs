@@ -17,17 +17,23 @@ use super::{
 
 mod case;
 mod exceptions;
+mod expected;
+mod file;
+mod folder;
 mod shown;
 mod suite;
 
 /// The suite that is run unless another is named.
 const DEFAULT: &str = "status-tests";
+/// The kind of a file of cases.
+const KIND: &str = "StatusTest";
 
 /// Run cases that say which statuses are accepted, and which are refused and why.
 ///
 /// A suite is a folder with accept/ and reject/ in it, whose files are what `check` takes; a line in a file of reject/
 /// such as `# expect: status.url schema/required` says what it is refused for. Or it is a file of kind `StatusTest`.
-/// It is judged by the policy that the folder is named after, or by the only one there is.
+/// It is judged by the policy that the folder is named after, or by the only one there is. Folders in a suite that have
+/// accept/ or reject/ themselves are suites too, so one folder can hold those of many schemas.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example of a file:
   apiVersion: statusguard.dev/v1alpha1
@@ -50,6 +56,7 @@ const DEFAULT: &str = "status-tests";
 Examples:
   statusguard test status-tests --schemas status-schema.yaml
   statusguard test elastic-cloud runtime --schemas schemas --format junit
+  statusguard test                      # status-tests/elastic-cloud/{accept,reject}/, status-tests/runtime/…
 
 Exit codes: 0 all cases passed, 1 a case failed, 2 wrong usage or unreadable input")]
 pub(super) struct Arguments {

@@ -63,10 +63,8 @@ pub struct Served {
 /// Why something cannot be read. It prints with what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StoredError {
-    /// There is no cluster to ask.
-    #[error(
-        "finds no cluster ({0}); name files, or - for what is piped in, or point KUBECONFIG at a kubeconfig that works"
-    )]
+    /// There is no cluster to ask. What else to do is for who asks to say.
+    #[error("finds no cluster ({0})")]
     NoConfig(String),
     /// What the kubeconfig says cannot be used.
     #[error("cannot use the kubeconfig ({0}); mend it, or name another context with --context")]
@@ -314,7 +312,8 @@ fn silent(what: &str) -> StoredError {
 fn of_config(error: Option<&(dyn Error + 'static)>) -> String {
     match error.and_then(|error| error.downcast_ref::<KubeconfigError>()) {
         Some(KubeconfigError::Parse(_)) => "the kubeconfig is not YAML of its kind".to_owned(),
-        Some(error) => error.to_string(),
+        // A path is given in quotes of its own.
+        Some(error) => error.to_string().replace("'\"", "'").replace("\"'", "'"),
         None => "neither a kubeconfig nor a ServiceAccount's files can be read".to_owned(),
     }
 }

@@ -32,7 +32,7 @@ const REMOVAL: &str = "A secret that a status holds already is forgiven, since K
                        and replace the credential, which may have been read.\n";
 
 /// The rules that are neither from an author's schema nor about secrets, by id.
-const OTHERS: [Explanation; 13] = [
+const OTHERS: [Explanation; 15] = [
     Explanation {
         rule: "audit/outdated",
         short: "a request that is not of the newest version of its Promise",
@@ -145,6 +145,24 @@ const OTHERS: [Explanation; 13] = [
                   and what was below it before is gone. If that is meant, the warning can be ignored.",
         refused: "# before: iam: {user: admin, role: reader}\niam:\n  role: writer",
         instead: "iam:\n  user: admin\n  role: writer",
+    },
+    Explanation {
+        rule: "test/missing",
+        short: "a case was expected to be refused for this, and is not",
+        meaning: "A file in reject/ whose `# expect:` line, or a case whose `expect`, names a path and a rule fails where \
+                  nothing is refused there by that rule: either the status is not what its author meant, or the schema has \
+                  become laxer. What only warns is no refusal; `--as Enforce` tests what would be.",
+        refused: "# schema: {properties: {port: {type: integer}}}\n# expect: status.port schema/type\nport: 5432",
+        instead: "# expect: status.port schema/type\nport: \"5432\"",
+    },
+    Explanation {
+        rule: "test/unexpected",
+        short: "a case is refused for something that it does not expect",
+        meaning: "A case passes for the reasons that it names and for no other, so that it tests what it seems to: mend the \
+                  status, or expect this too.",
+        refused: "# schema: {properties: {port: {type: integer}, url: {format: uri}}}\n\
+                  # expect: status.port schema/type\nport: \"5432\"\nurl: db.example.com",
+        instead: "# expect: status.port schema/type\n# expect: status.url schema/format\nport: \"5432\"\nurl: db.example.com",
     },
 ];
 
@@ -287,6 +305,7 @@ fn source(rule: &str) -> String {
         ("audit", _) => {
             "Kratix, which keeps older versions of a Promise for the requests that are bound to them"
         }
+        ("test", _) => "the cases of a suite: only `statusguard test` tells it",
         _ => "statusguard, about schemas alone: only `statusguard lint` tells it",
     };
     format!("Source: {source}.\n")

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 mod build;
 pub mod change;
+mod frame;
 mod kratix;
 mod members;
 mod scalar;
@@ -135,7 +136,22 @@ impl Document {
     /// [`YamlFault`] for what is not UTF-8, not YAML, ambiguous, too deep, too large with its aliases written out, or
     /// not exactly one document.
     pub fn read(bytes: &[u8]) -> Result<Self, YamlFault> {
-        build::document(text(bytes)?).map(|root| Self { root })
+        let (document, faults) = Self::read_with_faults(bytes);
+        match (faults.into_iter().next(), document) {
+            (None, Some(document)) => Ok(document),
+            (fault, _) => Err(fault.unwrap_or_else(build::empty)),
+        }
+    }
+
+    /// What [`Self::read`] reads, and all that is wrong with it: with words that are read in different ways it is a
+    /// document all the same, in which they mean what they mean to kubectl.
+    pub fn read_with_faults(bytes: &[u8]) -> (Option<Self>, Vec<YamlFault>) {
+        let text = match text(bytes) {
+            Ok(text) => text,
+            Err(fault) => return (None, vec![fault]),
+        };
+        let (root, faults) = build::document(text);
+        (root.map(|root| Self { root }), faults)
     }
 
     /// Reads all documents of `bytes` as Kratix does, and kubectl: they know words and numbers of YAML 1.1, and of a

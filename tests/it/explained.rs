@@ -74,7 +74,11 @@ fn manifest(fragment: &str) -> String {
     if fragment.starts_with("kind: Promise") {
         return format!("apiVersion: platform.kratix.io/v1alpha1\n{fragment}spec: {{}}\n");
     }
-    let request = "  request: {group: example.org, resource: examples}\n";
+    let request = if fragment.contains("request:") {
+        ""
+    } else {
+        "  request: {group: example.org, resource: examples}\n"
+    };
     let spec = match (fragment.strip_prefix("spec:\n"), fragment) {
         (Some(spec), _) => spec.to_owned(),
         (None, schema) if schema.starts_with("schema:") => indented(schema, 2),
@@ -88,6 +92,14 @@ fn found(rule: &str, shown: &Shown, example: &str) -> Vec<String> {
     let folder = Folder::new();
     if rule.starts_with("audit/") {
         return found_by_audit(example);
+    }
+    if rule.starts_with("test/") {
+        let mut lines = shown.refused.lines();
+        let schema = lines.find_map(|line| line.strip_prefix("# schema: "));
+        folder.write("s.yaml", manifest(schema.unwrap()));
+        folder.write("suite/reject/a.yaml", example);
+        let ran = folder.run("test suite --schemas s.yaml --format sarif");
+        return results(&ran.json());
     }
     if rule == "lint/same-name" {
         let first = manifest("schema: {type: object}");
@@ -137,9 +149,12 @@ fn found_by_audit(example: &str) -> Vec<String> {
         )
     };
     let requests = [request(example), request("promiseVersion: v2.0.0")].join("---\n");
-    let report = Folder::new()
-        .pipe("audit - --format sarif", requests)
-        .json();
+    let ran = Folder::new().pipe("audit - --format sarif", requests);
+    results(&ran.json())
+}
+
+/// The rules that a report in SARIF names.
+fn results(report: &serde_json::Value) -> Vec<String> {
     let results = report["runs"][0]["results"].as_array().unwrap().iter();
     let rules = results.map(|result| result["ruleId"].as_str().unwrap().to_owned());
     rules.collect()

@@ -93,7 +93,13 @@ fn a_status_file_and_a_promise_are_enough() {
 fn what_cannot_be_used_is_told() {
     let folder = Folder::new();
     folder.write("list.yaml", "- zq7canary\n");
-    for arguments in ["init", "init none.yaml", "init list.yaml"] {
+    folder.write("nothing.yaml", "# zq7canary\n");
+    for arguments in [
+        "init",
+        "init none.yaml",
+        "init list.yaml",
+        "init nothing.yaml",
+    ] {
         let ran = folder.run(arguments);
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.shown());
         assert!(!ran.stderr.contains("zq7canary"));
@@ -229,4 +235,96 @@ fn a_literal_credential_becomes_no_part_of_the_schema() {
     let made = folder.run("init only.yaml");
     folder.write("schema.yaml", &made.stdout);
     assert_eq!(folder.run("lint schema.yaml").code, 0, "{}", made.shown());
+}
+
+#[test]
+fn nested_objects_are_closed_as_well() {
+    let folder = Folder::new();
+    folder.write(
+        "status.yaml",
+        "retention: {ms: 1, policy: x}\nnodes: [{name: a}, {name: b, zone: c}]\nlabels: {}\n",
+    );
+    let made = folder.run("init status.yaml --name db --group example.org --resource dbs");
+    folder.write("schema.yaml", &made.stdout);
+    let lint = folder.run("lint schema.yaml --strict");
+    assert_eq!(lint.code, 0, "{}", lint.shown());
+    let check = folder.run("check status.yaml --schemas schema.yaml --as Enforce");
+    assert_eq!(check.code, 0, "{}", check.shown());
+    folder.write(
+        "odd.yaml",
+        "retention: {ms: 1, policy: x, polcy: z}\nnodes: [{name: a, zoen: c}]\nlabels: {a: b}\n",
+    );
+    let check = folder.run("check odd.yaml --schemas schema.yaml --as Enforce --format json");
+    let report = check.json();
+    let findings = report["objects"][0]["findings"].as_array().unwrap().iter();
+    let paths: Vec<&str> = findings
+        .map(|finding| finding["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        paths,
+        ["status.nodes[0].zoen", "status.retention.polcy"],
+        "{}",
+        made.shown()
+    );
+    let explained = folder
+        .run("explain --promise db --schemas schema.yaml")
+        .stdout;
+    for line in [
+        "must hold labels: object\n  may hold any key\n",
+        "must hold nodes: list\n  each element: object\n    must hold name: string\n    may hold zone: string\n    \
+         may hold no other key\n",
+        "must hold retention: object\n  must hold ms: integer\n  must hold policy: string\n  may hold no other key\n",
+    ] {
+        assert!(explained.contains(line), "{line}: {explained}");
+    }
+}
+
+#[test]
+fn what_nobody_has_said_is_left_to_be_replaced() {
+    let folder = Folder::new();
+    folder.write("status.yaml", "url: https://example.com\n");
+    let made = folder.run("init status.yaml");
+    for line in [
+        "  name: my-promise   # replace this: the name of the Promise\n",
+        "    group: my-group.example   # replace this: spec.group of the Promise's API\n",
+        "    resource: my-promises   # replace this: spec.names.plural of the Promise's API\n",
+    ] {
+        assert!(made.stdout.contains(line), "{line}: {}", made.shown());
+    }
+    assert!(
+        made.stderr.contains("replace my-promise, my-group.example, my-promises, or say --name, --group and --resource"),
+        "{}",
+        made.shown()
+    );
+    folder.write("schema.yaml", &made.stdout);
+    let lint = folder.run("lint schema.yaml --strict");
+    assert_eq!(lint.code, 1, "{}", lint.shown());
+    assert_eq!(
+        lint.stdout.matches("warning[lint/placeholder]").count(),
+        3,
+        "{}",
+        lint.shown()
+    );
+    let made = folder.run("init status.yaml --name db --group example.org --resource dbs");
+    assert!(!made.stdout.contains("replace"), "{}", made.shown());
+    assert!(
+        made.stderr.ends_with(
+            "statusguard lint FILE, then statusguard check status.yaml --schemas FILE\n"
+        ),
+        "{}",
+        made.shown()
+    );
+    let request = object("one", &json!({"url": "https://example.com"})).to_string();
+    let made = folder.pipe("init -", request.replace("kratix.io/promise-name", "other"));
+    assert!(
+        made.stderr
+            .contains("note: guessed from the kind: name and resource;"),
+        "{}",
+        made.shown()
+    );
+    assert!(
+        made.stderr.contains("what was piped in once more"),
+        "{}",
+        made.shown()
+    );
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Each way in which a command is given a file.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "audit FILE",
     "audit good.json --promise FILE",
     "audit good.json --schemas FILE",
@@ -18,6 +18,7 @@ const COMMANDS: [&str; 14] = [
     "check status.yaml --old FILE",
     "check status.yaml --promise FILE",
     "check status.yaml --schemas FILE",
+    "explain --promise FILE",
     "explain --promise x --schemas FILE",
     "init FILE",
     "lint FILE",
@@ -69,7 +70,8 @@ fn with_each(folder: &Folder, name: &str, look: impl Fn(&str, &Ran)) {
 #[test]
 fn no_command_falls_over_a_file_or_shows_what_is_in_it() {
     let folder = folder();
-    for (name, content) in bad_input::inputs() {
+    let twice = ("twice.yaml", b"url: zq7canary\nurl: zq7canary\n".to_vec());
+    for (name, content) in bad_input::inputs().into_iter().chain([twice]) {
         folder.write(name, content);
         let is_hopeless = HOPELESS.contains(&name);
         with_each(&folder, name, |command, ran| {

@@ -282,3 +282,46 @@ fn two_files_with_one_name_are_told() {
     folder.write("s/b.yaml", manifest("two", "twos"));
     assert_eq!(folder.run("lint s --strict").code, 0);
 }
+
+#[test]
+fn a_file_that_cannot_be_read_hides_no_other() {
+    let folder = folder();
+    folder.write(
+        "s/a.yaml",
+        fs::read("tests/fixtures/lint/odd.yaml").unwrap(),
+    );
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path().join("s/pipe.yaml"))
+        .status();
+    assert!(made.unwrap().success());
+    std::os::unix::fs::symlink("none", folder.path().join("s/link.yaml")).unwrap();
+    let ran = folder.run("lint s");
+    assert_eq!(ran.code, 2, "{}", ran.shown());
+    for told in [
+        "error[lint/fault]: is no file; remove it, or give it another name\n --> s/pipe.yaml\n",
+        " --> s/link.yaml\n",
+        " --> s/a.yaml:9:5",
+        "3 files: ",
+    ] {
+        assert!(ran.stdout.contains(told), "{told}: {}", ran.shown());
+    }
+    assert!(
+        ran.stderr.starts_with("error: s/link.yaml: "),
+        "{}",
+        ran.shown()
+    );
+    // Nor does a folder of cases wait for a pipe.
+    folder.write("t/accept/a.yaml", "url: https://example.com\n");
+    fs::rename(
+        folder.path().join("s/pipe.yaml"),
+        folder.path().join("t/accept/pipe.yaml"),
+    )
+    .unwrap();
+    let ran = folder.run("test t --schemas schemas/runtime.yaml");
+    assert!(
+        ran.refusal("pipe")
+            .contains("t/accept/pipe.yaml: is no file"),
+        "{}",
+        ran.shown()
+    );
+}

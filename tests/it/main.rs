@@ -21,6 +21,7 @@ mod generate;
 mod init;
 mod inputs;
 mod json;
+mod kinds;
 mod kratix_yaml;
 mod layers;
 mod lint;
@@ -36,6 +37,6 @@ mod serve;
 #[cfg(feature = "cluster")]
 mod server;
 mod suites;
-
+mod variables;
 mod words;
 mod worst;

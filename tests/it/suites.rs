@@ -112,6 +112,7 @@ fn what_cannot_be_used_is_told_with_its_place() {
         ("no-expect.yaml", case("{status: {}}")),
         ("unknown.yaml", case("{status: {}, expects: accepted}")),
         ("rule.yaml", case("{status: {}, expect: [{path: status, rule: schema/requried}]}")),
+        ("path.yaml", case("{status: {}, expect: [{path: url, rule: schema/type}]}")),
         ("phase.yaml", case("{status: {}, phase: zq7canary, expect: accepted}")),
     ];
     let mut shown = String::new();
@@ -125,6 +126,19 @@ fn what_cannot_be_used_is_told_with_its_place() {
         "other/reject/odd.yaml",
         "# expect: status.url schema/typ\nurl: 7\n",
     );
+    folder.write("nothing/reject/empty.yaml", "");
+    folder.write(
+        "good/accept/odd.yaml",
+        "# expect: status.url schema/type\nurl: 7\n",
+    );
+    folder.write(
+        "near/reject/odd.yaml",
+        "url: 7\n# expects: status.url schema/type\n",
+    );
+    folder.write(
+        "path/reject/odd.yaml",
+        "# expect: url schema/type\nurl: 7\n",
+    );
     folder.write("misspelt/rejects/odd.yaml", "url: 7\n");
     folder.write("unnamed/accept/odd.yaml", "url: 7\n");
     fs::create_dir(folder.path().join("empty")).unwrap();
@@ -134,6 +148,10 @@ fn what_cannot_be_used_is_told_with_its_place() {
         "test none",
         "test suite",
         "test other",
+        "test nothing",
+        "test good",
+        "test near",
+        "test path",
         "test misspelt",
         "test unnamed",
     ] {
@@ -183,4 +201,74 @@ fn what_only_warned_is_told_where_a_refusal_was_expected() {
     insta::assert_snapshot!(ran.shown());
     let report = folder.run("test runtime --as Warn --format json").json();
     assert_eq!(report["cases"][0]["missing"][0]["warned"], true, "{report}");
+}
+
+#[test]
+fn a_suite_holds_those_of_many_schemas() {
+    let folder = Folder::new().with_schemas();
+    folder.write(
+        "status-tests/runtime/accept/a.yaml",
+        "url: https://example.com\n",
+    );
+    folder.write(
+        "status-tests/elastic-cloud/reject/a.yaml",
+        "# expect: status.message schema/required\n# expect: status.passwordSecretName schema/required\n\
+         # expect: status.username schema/required\n",
+    );
+    folder.write("status-tests/notes/a.yaml", "url: 7\n");
+    let ran = folder.run("test");
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (
+            0,
+            "status-tests/elastic-cloud/reject/a.yaml: ok\nstatus-tests/runtime/accept/a.yaml: ok\n\
+             2 cases: 2 passed, 0 failed\n"
+        ),
+        "{}",
+        ran.shown()
+    );
+    assert!(
+        ran.stderr
+            .starts_with("note: status-tests/notes: is not looked into"),
+        "{}",
+        ran.shown()
+    );
+}
+
+#[test]
+fn each_format_points_at_the_line_of_a_difference() {
+    let folder = Folder::new().with_schemas();
+    folder.write(
+        "runtime/reject/a.yaml",
+        "url: 7\n# expect: status.url schema/pattern\n",
+    );
+    let ran = folder.run("test runtime --format github");
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "::error file=runtime/reject/a.yaml,line=2,col=1,title=statusguard test/missing::expected, and did not happen: \
+             status.url [schema/pattern] [test/missing]",
+            "::error file=runtime/reject/a.yaml,line=1,col=6,title=statusguard test/unexpected::not expected: status.url: \
+             must be a string, is an integer [schema/type] [test/unexpected]",
+        ]
+    );
+    for rule in ["test/missing", "test/unexpected"] {
+        assert_eq!(folder.run(&format!("explain {rule}")).code, 0, "{rule}");
+    }
+    let report = folder.run("test runtime --format sarif").json();
+    let region = &report["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(region["startLine"], 2, "{report:#}");
+    // A line above moves the places, and no fingerprint.
+    let prints = |report: &serde_json::Value| -> Vec<serde_json::Value> {
+        let results = report["runs"][0]["results"].as_array().unwrap().iter();
+        let prints = results.map(|result| result["partialFingerprints"].clone());
+        prints.collect()
+    };
+    folder.write(
+        "runtime/reject/a.yaml",
+        "# moved\nurl: 7\n# expect: status.url schema/pattern\n",
+    );
+    let moved = folder.run("test runtime --format sarif").json();
+    assert_eq!(prints(&moved), prints(&report));
 }

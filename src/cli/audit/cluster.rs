@@ -39,7 +39,10 @@ pub(super) fn audit(arguments: &Arguments) -> Result<Judge, Failure> {
         runtime,
         stored,
         guarded,
-    } = ask(arguments.context.as_deref())?;
+    } = ask(
+        arguments.context.as_deref(),
+        "name files, or - for what is piped in",
+    )?;
     complain(&guarded.state);
     let wanted = wanted(arguments, &guarded)?;
     let (policies, in_force) = policies(arguments, &guarded)?;

@@ -237,6 +237,8 @@ struct Items<'a, 't> {
 #[serde(rename_all = "camelCase", default)]
 struct Item {
     api_version: Value,
+    /// Only a list has any.
+    items: Option<IgnoredAny>,
     kind: Value,
     metadata: Value,
     status: Value,
@@ -261,6 +263,15 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
         let kind = self.list.get("kind").and_then(Value::as_str);
         let kind = kind.and_then(|kind| kind.strip_suffix("List"));
         while let Some(mut item) = items.next_element::<Item>()? {
+            if item.items.is_some()
+                && item
+                    .kind
+                    .as_str()
+                    .is_some_and(|kind| kind.ends_with("List"))
+            {
+                let words = "this entry of the list is a list itself, into which nobody looks; give the objects in it";
+                return Err(refused(self.words, words.to_owned()));
+            }
             // In the lists of the API itself only the list says what its items are.
             if item.kind.is_null()
                 && let Some(kind) = kind

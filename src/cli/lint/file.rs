@@ -25,7 +25,8 @@ use crate::{
     disk::MAX_BYTES,
 };
 
-const FAULT: &str = "lint/fault";
+/// The rule of a file that cannot be used.
+pub(super) const FAULT: &str = "lint/fault";
 
 /// All that is to be said about a file.
 pub(super) fn lint(source: &Source) -> Group {
@@ -48,10 +49,14 @@ pub(super) fn lint(source: &Source) -> Group {
         group.entries.sort_by_key(|entry| entry.place);
         return group;
     }
-    group.entries = match Document::read(&source.bytes) {
-        Ok(document) => of_document(source, &document),
-        Err(fault) => vec![of_yaml(source, fault)],
-    };
+    let (document, faults) = Document::read_with_faults(&source.bytes);
+    group.entries = faults
+        .into_iter()
+        .map(|fault| of_yaml(source, fault))
+        .collect();
+    if let Some(document) = document {
+        group.entries.extend(of_document(source, &document));
+    }
     group.entries.sort_by_key(|entry| entry.place);
     group
 }
@@ -97,7 +102,10 @@ fn of_document(source: &Source, document: &Document) -> Vec<Entry> {
                     fault.words,
                 )
             });
-            entries.collect()
+            let visible = policy::lint::visible(&value).into_iter();
+            entries
+                .chain(visible.map(|point| of_point(source, document, "", point)))
+                .collect()
         }
         Ok((policy, _)) => of_policy(source, document, &value, policy),
     }
@@ -115,16 +123,14 @@ fn of_promise(source: &Source, file: &PromiseFile) -> Vec<Entry> {
 }
 
 fn of_schemas(source: &Source, file: &PromiseFile) -> Vec<Entry> {
-    if let Err(faults) = file.policy() {
-        let entries = faults.into_iter().map(|(pointer, words)| {
-            let words = promise_file::named(&pointer, words);
-            let pointer = file.pointer(&pointer);
-            let place = Some(file.document.place(&pointer));
-            entry(source, Level::Error, FAULT, place, &pointer, words)
-        });
-        return entries.collect();
-    }
-    let mut entries = Vec::new();
+    let faults = file.policy().err().unwrap_or_default().into_iter();
+    let entries = faults.map(|(pointer, words)| {
+        let words = promise_file::named(&pointer, words);
+        let pointer = file.pointer(&pointer);
+        let place = Some(file.document.place(&pointer));
+        entry(source, Level::Error, FAULT, place, &pointer, words)
+    });
+    let mut entries: Vec<Entry> = entries.collect();
     let versions = file.promise.api.iter().flat_map(|api| &api.versions);
     for (version, schema) in versions {
         let at =

@@ -170,7 +170,7 @@ fn summary_of(judged: &Judged, paint: Paint) -> String {
         (Some(policy), Some(phase)) => {
             format!("{}, judged as {phase}", denial::named(policy))
         }
-        _ => "not judged: its status does not change".to_owned(),
+        _ => format!("not judged: {}", judged.unjudged),
     };
     format!("{}: {word}{counts} ({how})", judged.title())
 }

@@ -2,7 +2,10 @@
 use serde::Serialize;
 
 use super::{Judged, Placed, Report};
-use crate::core::{gate::Outcome, policy::manifest::API_VERSION};
+use crate::core::{
+    gate::Outcome,
+    policy::{Source, manifest::API_VERSION},
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,8 +27,12 @@ struct Object<'a> {
     namespace: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    file: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_source: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     phase: Option<&'static str>,
     verdict: &'static str,
@@ -82,10 +89,20 @@ fn object(judged: &Judged) -> Object<'_> {
         kind: &identity.kind,
         namespace: &identity.namespace,
         name: &identity.name,
+        file: &judged.file,
         policy: judged.policy.as_deref().map(|policy| policy.name.as_str()),
+        policy_source: judged.policy.as_deref().map(|policy| source(policy.source)),
         phase: judged.phase.map(crate::core::phase::Phase::as_str),
         verdict: judged.outcome.as_str(),
         findings: judged.findings.iter().map(finding).collect(),
+    }
+}
+
+const fn source(source: Source) -> &'static str {
+    match source {
+        Source::StatusSchema => "StatusSchema",
+        Source::Promise => "Promise",
+        Source::BuiltIn => "built-in",
     }
 }
 

@@ -1,5 +1,5 @@
 //! One case: what is judged, what is expected, and how the two differ.
-use super::exceptions::Exceptions;
+use super::{exceptions::Exceptions, expected::Expectation};
 use crate::{
     cli::{
         policies::Policies,
@@ -26,8 +26,8 @@ pub(super) enum Expected {
     Accepted,
     /// Something is refused.
     Refused,
-    /// Exactly these are refused: path and rule.
-    For(Vec<(String, String)>),
+    /// Exactly these are refused.
+    For(Vec<Expectation>),
 }
 
 /// What a case came to.
@@ -47,8 +47,7 @@ pub(super) struct Outcome {
 
 /// What should have been refused.
 pub(super) struct Missing {
-    pub(super) path: String,
-    pub(super) rule: String,
+    pub(super) expected: Expectation,
     /// Whether it was found, and only warned.
     pub(super) is_warning: bool,
 }
@@ -83,9 +82,11 @@ impl Case {
             Expected::Accepted => {}
             Expected::Refused => found.clear(),
             Expected::For(expected) => {
-                for (path, rule) in expected {
+                for expected in expected {
                     let is_it = |placed: &Placed| {
-                        placed.finding.path.to_string() == path && placed.finding.rule.id() == rule
+                        let finding = &placed.finding;
+                        finding.path.to_string() == expected.path
+                            && finding.rule.id() == expected.rule
                     };
                     if let Some(index) = found.iter().position(is_it) {
                         found.remove(index);
@@ -93,8 +94,7 @@ impl Case {
                     }
                     let is_warning = warned.iter().any(is_it);
                     missing.push(Missing {
-                        path,
-                        rule,
+                        expected,
                         is_warning,
                     });
                 }

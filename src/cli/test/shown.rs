@@ -3,21 +3,23 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::case::{Missing, Outcome};
+use super::{
+    case::{Missing, Outcome},
+    expected::Expectation,
+};
 use crate::{
     cli::{
         listing::{Entry, Group, Level, Listing},
-        report::{
-            Placed,
-            human::{Paint, plural},
-        },
+        report::human::{Paint, plural},
         source::printable,
     },
-    core::{finding::Finding, policy::manifest::API_VERSION},
+    core::{finding::Finding, policy::manifest::API_VERSION, yaml::Place},
 };
 
-/// The rule of a case that came to something else than expected.
-const RULE: &str = "test/unexpected";
+/// The rule of what was expected and did not happen.
+const MISSING: &str = "test/missing";
+/// The rule of what happened and was not expected.
+const UNEXPECTED: &str = "test/unexpected";
 /// Said of what was found and refuses nothing.
 const WARNED: &str =
     "only warned, since that is all it does here; --as Enforce tests what a policy would refuse";
@@ -68,50 +70,44 @@ fn title(outcome: &Outcome) -> String {
     format!("{}{line}: {}", outcome.file, outcome.name)
 }
 
+/// How an outcome differs from what was expected: a sign, and words.
 fn differences(outcome: &Outcome) -> Vec<(char, String)> {
     let mut lines = Vec::new();
-    if outcome.is_too_good {
-        let refusal = match outcome.warned.first() {
-            None => "a refusal".to_owned(),
-            Some(first) => {
-                let Finding { path, rule, .. } = &first.finding;
-                let more = match outcome.warned.len() - 1 {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                format!("a refusal: {path} [{rule}]{more} {WARNED}")
-            }
-        };
-        lines.push(('-', refusal));
-    }
-    lines.extend(outcome.missing.iter().map(|missing| {
-        let Missing {
-            path,
-            rule,
-            is_warning,
-        } = missing;
-        let why = if *is_warning {
-            format!(" {WARNED}")
-        } else {
-            String::new()
-        };
-        ('-', printable(&format!("{path} [{rule}]{why}")))
+    lines.extend(too_good(outcome).map(|words| ('-', words)));
+    let missing = outcome.missing.iter();
+    lines.extend(missing.map(|missing| ('-', did_not_happen(missing))));
+    lines.extend(outcome.unexpected.iter().map(|placed| {
+        let place = placed.place.map(|place| format!(" at line {}", place.line));
+        let words = format!("{}{}", placed.finding, place.unwrap_or_default());
+        ('+', words)
     }));
-    lines.extend(
-        outcome
-            .unexpected
-            .iter()
-            .map(|placed| ('+', unexpected(placed))),
-    );
     lines
 }
 
-fn unexpected(placed: &Placed) -> String {
-    let place = placed
-        .place
-        .map(|place| format!(" at line {}", place.line))
-        .unwrap_or_default();
-    format!("{}{place}", placed.finding)
+/// What is said where something should have been refused, and nothing was.
+fn too_good(outcome: &Outcome) -> Option<String> {
+    if !outcome.is_too_good {
+        return None;
+    }
+    let Some(first) = outcome.warned.first() else {
+        return Some("a refusal".to_owned());
+    };
+    let Finding { path, rule, .. } = &first.finding;
+    let more = match outcome.warned.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!("a refusal: {path} [{rule}]{more} {WARNED}"))
+}
+
+fn did_not_happen(missing: &Missing) -> String {
+    let Expectation { path, rule, .. } = &missing.expected;
+    let why = if missing.is_warning {
+        format!(" {WARNED}")
+    } else {
+        String::new()
+    };
+    printable(&format!("{path} [{rule}]{why}"))
 }
 
 /// The outcomes for the formats that all commands have.
@@ -119,24 +115,44 @@ pub(super) fn listing(outcomes: &[Outcome]) -> Listing {
     let groups = outcomes.iter().map(|outcome| Group {
         name: outcome.name.clone(),
         file: outcome.file.clone(),
-        entries: differences(outcome)
-            .into_iter()
-            .map(|(sign, line)| Entry {
-                level: Level::Error,
-                rule: RULE.to_owned(),
-                words: match sign {
-                    '-' => format!("{}: expected, and did not happen: {line}", outcome.name),
-                    _ => format!("{}: not expected: {line}", outcome.name),
-                },
-                file: outcome.file.clone(),
-                place: outcome.place,
-                path: line,
-            })
-            .collect(),
+        entries: entries(outcome),
     });
     Listing {
         groups: groups.collect(),
     }
+}
+
+fn entries(outcome: &Outcome) -> Vec<Entry> {
+    // A file of many cases does not say which of them it is about.
+    let case = if outcome.name == outcome.file {
+        String::new()
+    } else {
+        format!("{}: ", outcome.name)
+    };
+    let entry = |rule: &str, words: String, place: Option<Place>, path: String| Entry {
+        level: Level::Error,
+        rule: rule.to_owned(),
+        words: format!("{case}{words}"),
+        file: outcome.file.clone(),
+        place: place.or(outcome.place).or(Some(Place::START)),
+        path,
+    };
+    let missing = |words: String, place: Option<Place>, path: String| {
+        let words = format!("expected, and did not happen: {words}");
+        entry(MISSING, words, place, path)
+    };
+    let mut entries = Vec::new();
+    entries.extend(too_good(outcome).map(|words| missing(words, None, String::new())));
+    entries.extend(outcome.missing.iter().map(|one| {
+        let Expectation { path, rule, place } = &one.expected;
+        missing(did_not_happen(one), *place, format!("{path} {rule}"))
+    }));
+    entries.extend(outcome.unexpected.iter().map(|placed| {
+        let Finding { path, rule, .. } = &placed.finding;
+        let words = format!("not expected: {}", placed.finding);
+        entry(UNEXPECTED, words, placed.place, format!("{path} {rule}"))
+    }));
+    entries
 }
 
 /// The outcomes as one JSON document.
@@ -159,7 +175,8 @@ fn case(outcome: &Outcome) -> Value {
     let missing = outcome.missing.iter();
     let missing: Vec<Value> = missing
         .map(|missing| {
-            json!({"path": missing.path, "rule": missing.rule, "warned": missing.is_warning})
+            let Expectation { path, rule, .. } = &missing.expected;
+            json!({"path": path, "rule": rule, "warned": missing.is_warning})
         })
         .collect();
     let unexpected: Vec<Value> = outcome

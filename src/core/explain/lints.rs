@@ -2,7 +2,7 @@
 use super::Explanation;
 
 /// The rules of `statusguard lint`, by id.
-pub(super) const RULES: [Explanation; 16] = [
+pub(super) const RULES: [Explanation; 17] = [
     Explanation {
         rule: "lint/closed-beside-branches",
         short: "additionalProperties: false refuses what a branch describes",
@@ -86,6 +86,15 @@ pub(super) const RULES: [Explanation; 16] = [
                   stands around it.",
         refused: "pattern: '[a-z]+'",
         instead: "pattern: '^[a-z]+$'",
+    },
+    Explanation {
+        rule: "lint/placeholder",
+        short: "a word of init that nobody has replaced",
+        meaning: "`statusguard init` writes a placeholder where nothing that it was given says the name, the API group or \
+                  the plural of the resource. A schema with one of them is for a resource that does not exist, and guards \
+                  nothing.",
+        refused: "spec:\n  request: {group: my-group.example, resource: my-promises}",
+        instead: "spec:\n  request: {group: workshop.kratix.io, resource: elastic-clouds}",
     },
     Explanation {
         rule: "lint/required-property",

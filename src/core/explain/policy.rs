@@ -124,15 +124,7 @@ fn add_members(text: &mut String, document: &Value, schema: &Value, depth: usize
             "may"
         };
         let _ = writeln!(text, "{pad}{must} hold {}: {}", Key(key), what(member));
-        if depth < DEEPEST {
-            add_members(text, document, member, depth + 1);
-            add_members(
-                text,
-                document,
-                resolved(document, &member["items"]),
-                depth + 1,
-            );
-        }
+        add_below(text, document, member, depth);
     }
     let described = |name: &&&str| members.is_some_and(|members| members.contains_key(**name));
     for name in required.iter().filter(|name| !described(name)) {
@@ -143,7 +135,43 @@ fn add_members(text: &mut String, document: &Value, schema: &Value, depth: usize
     } else if schema["additionalProperties"].is_object() {
         let other = resolved(document, &schema["additionalProperties"]);
         let _ = writeln!(text, "{pad}may hold other keys: {}", what(other));
+        add_below(text, document, other, depth);
+    } else if is_open_object(schema) {
+        let other = members.map_or("any key", |_| "any other key, with any value");
+        let _ = writeln!(text, "{pad}may hold {other}");
     }
+}
+
+/// What a member or an element may hold itself.
+fn add_below(text: &mut String, document: &Value, schema: &Value, depth: usize) {
+    if depth >= DEEPEST {
+        return;
+    }
+    add_members(text, document, schema, depth + 1);
+    if let Some(items @ Value::Object(_)) = schema.get("items") {
+        let (pad, items) = ("  ".repeat(depth + 1), resolved(document, items));
+        let _ = writeln!(text, "{pad}each element: {}", what(items));
+        add_below(text, document, items, depth + 1);
+    }
+}
+
+/// Whether nothing at all is said about keys that are not listed.
+fn is_open_object(schema: &Value) -> bool {
+    const SAYS_MORE: [&str; 11] = [
+        "$dynamicRef",
+        "$ref",
+        "allOf",
+        "anyOf",
+        "dependentSchemas",
+        "if",
+        "not",
+        "oneOf",
+        "patternProperties",
+        "propertyNames",
+        "unevaluatedProperties",
+    ];
+    let is_object = schema["type"] == "object" || schema.get("properties").is_some();
+    is_object && SAYS_MORE.iter().all(|name| schema.get(name).is_none())
 }
 
 /// What a value must be, in a few words.

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use serde_json::Value;
 
 use super::{Seen, written};
-use crate::core::yaml::Document;
+use crate::core::{
+    policy::lint::{PLACEHOLDERS, Placeholder},
+    yaml::Document,
+};
 
 /// What of the manifest is not the schema.
 #[derive(Debug, Clone, Default)]
@@ -15,8 +18,10 @@ pub struct Head {
     pub group: String,
     /// The plural of the resource.
     pub resource: String,
+    /// Whether the name was guessed from the kind.
+    pub has_guessed_name: bool,
     /// Whether the plural was guessed from the kind.
-    pub is_guess: bool,
+    pub has_guessed_resource: bool,
 }
 
 /// The manifest of what was seen; `with_words` lists the words of small sets, which are values of the statuses.
@@ -50,26 +55,29 @@ pub fn of_promise(head: &Head, schemas: &BTreeMap<String, Value>) -> String {
 
 /// All of a manifest above its schema.
 fn started(head: &Head) -> String {
-    let Head {
-        name,
-        group,
-        resource,
-        is_guess,
-    } = head;
-    let guess = if *is_guess {
-        "   # guessed from the kind; it is spec.names.plural of the Promise's API"
-    } else {
-        ""
-    };
+    let [name, group, resource] = PLACEHOLDERS;
     format!(
         "# What pipelines may write into the status of a request. Read it, and describe what each key is for.\n\
          # Kratix's own keys are not listed: they are taken out before this is looked at.\n\
          apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata:\n  name: {}\nspec:\n  \
-         enforcement: Warn   # Enforce once nothing is found any more\n  request:\n    group: {}\n    resource: {}{guess}\n",
-        scalar(name),
-        scalar(group),
-        scalar(resource)
+         enforcement: Warn   # Enforce once nothing is found any more\n  request:\n    group: {}\n    resource: {}\n",
+        commented(&head.name, &name, head.has_guessed_name),
+        commented(&head.group, &group, false),
+        commented(&head.resource, &resource, head.has_guessed_resource)
     )
+}
+
+/// A word of the head, and what its author has to do about it.
+fn commented(word: &str, placeholder: &Placeholder, is_guess: bool) -> String {
+    let Placeholder { instead, .. } = placeholder;
+    let comment = if word == placeholder.word {
+        format!("   # replace this: {instead}")
+    } else if is_guess {
+        format!("   # guessed from the kind; it is {instead}")
+    } else {
+        String::new()
+    };
+    format!("{}{comment}", scalar(word))
 }
 
 fn add(text: &mut String, seen: &Seen, indent: usize, is_root: bool, with_words: bool) {
@@ -117,17 +125,24 @@ fn add_members(text: &mut String, seen: &Seen, indent: usize, is_root: bool, wit
         let keys: Vec<String> = required.into_iter().map(scalar).collect();
         line(text, &pad, &format!("required: [{}]{why}", keys.join(", ")));
     }
-    if is_root && !seen.has_hidden {
+    // Of an object in which nothing was ever seen nobody knows what belongs there.
+    if seen.has_hidden {
+        line(
+            text,
+            &pad,
+            "# some keys are not listed: they are data, or look like secrets themselves",
+        );
+    } else if is_root || !seen.members.is_empty() {
         line(
             text,
             &pad,
             "additionalProperties: false   # a key that is not listed below is refused",
         );
-    } else if seen.has_hidden {
+    } else if seen.objects > 0 {
         line(
             text,
             &pad,
-            "# some keys are not listed: they are data, or look like secrets themselves",
+            "# only empty objects were seen: list what may stand here",
         );
     }
     let (credentials, described): (Vec<_>, Vec<_>) = seen

@@ -12,11 +12,65 @@ use crate::core::schema::{
 /// The rule of a schema that stands in Kratix's own way.
 pub const KRATIX_WRITE: &str = "lint/kratix-write";
 
+/// A word that stands for one that nobody has said yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Placeholder {
+    /// JSON pointer into the manifest.
+    pub pointer: &'static str,
+    /// The word itself.
+    pub word: &'static str,
+    /// What belongs there.
+    pub instead: &'static str,
+}
+
+/// The placeholders of a manifest that `statusguard init` knew no name for: name, group and plural.
+pub const PLACEHOLDERS: [Placeholder; 3] = [
+    Placeholder {
+        pointer: "/metadata/name",
+        word: "my-promise",
+        instead: "the name of the Promise",
+    },
+    Placeholder {
+        pointer: "/spec/request/group",
+        word: "my-group.example",
+        instead: "spec.group of the Promise's API",
+    },
+    Placeholder {
+        pointer: "/spec/request/resource",
+        word: "my-promises",
+        instead: "spec.names.plural of the Promise's API",
+    },
+];
+
 /// The points about a manifest and its policy, their pointers from the root of the manifest.
 pub fn points(manifest: &Value, policy: &Policy) -> Vec<Point> {
-    let mut points = of_schemas(manifest);
+    let mut points = visible(manifest);
     points.extend(unused_exceptions(policy));
     points
+}
+
+/// The points about a manifest that cannot be used, as far as they can be seen.
+pub fn visible(manifest: &Value) -> Vec<Point> {
+    let mut points = of_schemas(manifest);
+    points.extend(placeholders(manifest));
+    points
+}
+
+/// The words that are still to be replaced.
+fn placeholders(manifest: &Value) -> impl Iterator<Item = Point> {
+    let left = PLACEHOLDERS.into_iter();
+    let left = left.filter(|one| {
+        manifest
+            .pointer(one.pointer)
+            .is_some_and(|word| word == one.word)
+    });
+    left.map(|one| {
+        let words = format!(
+            "{} is a placeholder, so this guards nothing; write {} instead",
+            one.word, one.instead
+        );
+        Point::warning(one.pointer.to_owned(), "lint/placeholder", words)
+    })
 }
 
 fn of_schemas(manifest: &Value) -> Vec<Point> {

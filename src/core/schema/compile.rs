@@ -1,5 +1,5 @@
 //! A schema document on its way to a [`Schema`]: what is looked at in which order, and the faults of a whole document.
-use std::sync::OnceLock;
+use std::{collections::BTreeSet, sync::OnceLock};
 
 use serde_json::Value;
 
@@ -48,10 +48,16 @@ pub(super) fn compile(
     let draft = Draft::of(document, dialect).map_err(|fault| vec![fault])?;
     let converted = converted(document, dialect);
     let broken = engine::check_against_draft(draft, &converted);
-    if !broken.is_empty() {
-        return Err(faults::of_schema(&converted, broken));
+    let (graph, unresolved) = Document::read(&converted, draft);
+    if !broken.is_empty() || !unresolved.is_empty() {
+        let mut faults = faults::of_schema(&converted, broken);
+        faults.extend(unresolved);
+        // Whoever mends the one wants to know the other too.
+        let known: BTreeSet<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
+        let patterns = patterns::unusable(&graph).into_iter();
+        faults.extend(patterns.filter(|fault| !known.contains(&fault.pointer)));
+        return Err(faults);
     }
-    let graph = Document::new(&converted, draft)?;
     let (most, rank) = bounds::check_graph(&graph)?;
     patterns::check(&graph, &rank, budget)?;
     let declared = Declared::of(&graph)?;

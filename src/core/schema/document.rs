@@ -81,6 +81,17 @@ impl<'d> Document<'d> {
     /// # Errors
     /// Each reference that leads nowhere, and each keyword that cannot be read in one document of one draft.
     pub(super) fn new(root: &'d Value, draft: Draft) -> Result<Self, Vec<SchemaFault>> {
+        let (document, faults) = Self::read(root, draft);
+        if faults.is_empty() {
+            Ok(document)
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// The graph of `root`, whose nesting must have been checked, as far as its references lead anywhere, and what
+    /// [`Self::new`] finds wrong with it.
+    pub(super) fn read(root: &'d Value, draft: Draft) -> (Self, Vec<SchemaFault>) {
         let mut document = Self {
             draft,
             nodes: Vec::new(),
@@ -92,11 +103,8 @@ impl<'d> Document<'d> {
         let resource = document.resources.root(root, draft);
         document.add(root, String::new(), resource);
         document.resolve_references();
-        if document.faults.is_empty() {
-            Ok(document)
-        } else {
-            Err(document.faults)
-        }
+        let faults = std::mem::take(&mut document.faults);
+        (document, faults)
     }
 
     /// Adds the schema at `pointer` and all below it, and gives its id.

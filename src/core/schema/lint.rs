@@ -2,14 +2,12 @@
 use serde_json::Value;
 
 use super::{
-    Dialect, NoteKind, Schema,
-    declared::PUBLIC,
+    Dialect, NoteKind, Schema, bounds,
     demands::Demands,
     document::{Document, Id, Node},
     draft::Draft,
     engine::Form,
-    keywords::Judges,
-    notes,
+    notes, patterns,
     phase::Forms,
     pointer,
     root::Named,
@@ -18,12 +16,15 @@ use crate::core::{
     kratix,
     path::{Key, Path, Step},
     phase::Phase,
-    secret::keys,
 };
 
 mod branches;
+mod credentials;
 mod forms;
 mod limits;
+
+/// The most schemas of a document whose surroundings are looked at although nothing bounds them.
+const MOST_AROUND: usize = 500;
 
 /// How much a point matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,26 +70,59 @@ impl Point {
     }
 }
 
-/// All points about a schema, in order of place; none about one that does not compile, which has faults instead.
+/// All points about a schema, in order of place; about one that does not compile, which has faults beside them, those
+/// that can be seen all the same.
 pub fn points(document: &Value, dialect: Dialect) -> Vec<Point> {
-    let Ok(schema) = Schema::compile(document, dialect) else {
-        return Vec::new();
+    let schema = Schema::compile(document, dialect).ok();
+    let mut points = match &schema {
+        Some(schema) => schema.notes().iter().map(of_note).collect(),
+        None if bounds::check_size(document).is_err() => return Vec::new(),
+        None => Vec::new(),
     };
-    let mut points: Vec<Point> = schema.notes().iter().map(of_note).collect();
     let converted = super::converted(document, dialect);
-    let read = Draft::of(document, dialect).ok();
-    let graph = read.and_then(|draft| Document::new(&converted, draft).ok());
-    if let Some(graph) = graph {
-        let lint = Lint::of(&graph);
-        for (id, node) in graph.nodes.iter().enumerate() {
-            lint.look(id, node, &mut points);
+    let graph = Draft::of(document, dialect).map(|draft| Document::read(&converted, draft).0);
+    if let Ok(graph) = graph {
+        match schema {
+            Some(_) => add_all(&graph, &mut points),
+            None => add_visible(&graph, dialect, &mut points),
         }
-        points.extend(nothing_described(&graph));
-        points.extend(forms::refused(&graph));
     }
     points.sort();
     points.dedup();
     points
+}
+
+/// Adds the points about a schema that compiles.
+fn add_all(graph: &Document<'_>, points: &mut Vec<Point>) {
+    let lint = Lint::of(graph);
+    for (id, node) in graph.nodes.iter().enumerate() {
+        lint.look(id, node, points);
+    }
+    points.extend(nothing_described(graph));
+    points.extend(forms::refused(graph));
+}
+
+/// Adds the points about a schema that does not compile, each of which is about single words of it.
+fn add_visible(graph: &Document<'_>, dialect: Dialect, points: &mut Vec<Point>) {
+    points.extend(notes::of_words(graph, dialect).iter().map(of_note));
+    let unusable = patterns::unusable(graph);
+    let is_usable = |node: &Node<'_>| {
+        let at = pointer::join(&node.pointer, "pattern");
+        unusable.iter().all(|fault| fault.pointer != at)
+    };
+    for node in graph.nodes.iter().filter(|node| node.keywords().is_some()) {
+        if is_usable(node) {
+            unanchored(node, points);
+        }
+        credentials::look(graph, node, points);
+    }
+    if graph.nodes.len() > MOST_AROUND {
+        return;
+    }
+    let lint = Lint::of(graph);
+    for (id, node) in graph.nodes.iter().enumerate() {
+        lint.required(id, node, points);
+    }
 }
 
 fn of_note(note: &super::Note) -> Point {
@@ -155,8 +189,7 @@ impl<'g> Lint<'g> {
         limits::look(node, points);
         closed_beside_all_of(self.graph, node, points);
         unanchored(node, points);
-        credentials(self.graph, node, points);
-        declared(node, points);
+        credentials::look(self.graph, node, points);
     }
 
     /// Names in `required` that no part of the schema describes.
@@ -316,47 +349,6 @@ fn unanchored(node: &Node<'_>, points: &mut Vec<Point>) {
             pointer::join(&node.pointer, "pattern"),
             "lint/pattern-anchor",
             "matches anywhere in the text; write ^ before it and $ behind it if all of the text is meant",
-        ));
-    }
-}
-
-/// Keys that say that their value is a credential.
-fn credentials(graph: &Document<'_>, node: &Node<'_>, points: &mut Vec<Point>) {
-    for edge in &node.edges {
-        let super::document::Slot::Key(name) = edge.slot else {
-            continue;
-        };
-        let is_public = graph.nodes[edge.to].get(PUBLIC).is_some();
-        if edge.keyword.judges != Judges::Member || is_public || keys::kind_of(name).is_none() {
-            continue;
-        }
-        points.push(Point::warning(
-            format!("{}/properties/{}", node.pointer, pointer::escape(name)),
-            "lint/credential-key",
-            format!(
-                "{} sounds like a credential, and a literal in it is refused whatever the schema says; describe the name of \
-                 the Secret instead, such as {}SecretName, or say why it is public with x-statusguard-public",
-                Key(name), Key(name)
-            ),
-        ));
-    }
-}
-
-/// Fields that are marked as secret: nothing literal may stand in them.
-fn declared(node: &Node<'_>, points: &mut Vec<Point>) {
-    let marks = [
-        ("format", Value::from("password")),
-        ("writeOnly", Value::from(true)),
-    ];
-    for (name, _) in marks
-        .iter()
-        .filter(|(name, mark)| node.get(name) == Some(mark))
-    {
-        points.push(Point::warning(
-            pointer::join(&node.pointer, name),
-            "lint/credential-key",
-            "marks a secret, so no literal may stand here; describe the name of the Secret that holds it instead, \
-             without this mark",
         ));
     }
 }

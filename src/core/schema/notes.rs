@@ -47,23 +47,24 @@ impl Note {
 /// All notes about a document, in order of place.
 pub(super) fn all(document: &Document<'_>, named: root::Named, dialect: Dialect) -> Vec<Note> {
     let mut notes = root::notes(document, named);
-    notes.extend(unknown_formats(document));
-    notes.extend(unknown_own_keywords(document));
-    notes.extend(match dialect {
-        Dialect::JsonSchema => {
-            let mut notes = unknown_keywords(document, dialect);
-            notes.extend(keywords_of_kubernetes(document));
-            notes.extend(lonely_keywords(document));
-            notes
-        }
-        Dialect::Crd => {
-            let mut notes = unknown_keywords(document, dialect);
-            notes.extend(convert::notes(document));
-            notes
-        }
-    });
+    notes.extend(of_words(document, dialect));
     notes.sort();
     notes.dedup();
+    notes
+}
+
+/// The notes about single words of a document, which may not compile.
+pub(super) fn of_words(document: &Document<'_>, dialect: Dialect) -> Vec<Note> {
+    let mut notes: Vec<Note> = unknown_formats(document).collect();
+    notes.extend(unknown_own_keywords(document));
+    notes.extend(unknown_keywords(document, dialect));
+    match dialect {
+        Dialect::JsonSchema => {
+            notes.extend(keywords_of_kubernetes(document));
+            notes.extend(lonely_keywords(document));
+        }
+        Dialect::Crd => notes.extend(convert::notes(document)),
+    }
     notes
 }
 

@@ -57,6 +57,11 @@ pub(super) fn check(
         .map_err(|fault| vec![fault])
 }
 
+/// The patterns that can be used in no document at all.
+pub(super) fn unusable(document: &Document<'_>) -> Vec<SchemaFault> {
+    read(document).err().unwrap_or_default()
+}
+
 /// Every pattern of the document by its text.
 fn read<'d>(
     document: &'d Document<'_>,

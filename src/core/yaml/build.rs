@@ -7,11 +7,12 @@ use serde_json::Value;
 use super::{
     Body, Node, Place, YamlFault,
     change::{Change, ChangeKind},
+    frame::{Content, Frame},
     kratix,
     members::{self, Members},
     scalar, words,
 };
-use crate::core::path::{Path, Step};
+use crate::core::path::Path;
 
 /// Containers within containers, as many as `serde_json` reads.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -66,20 +67,29 @@ impl Built {
     }
 }
 
-/// The one document of `text`.
-pub(super) fn document(text: &str) -> Result<Arc<Node>, YamlFault> {
+/// The one document of `text`, if it can be read at all, and what is wrong with it: of words that are read in different
+/// ways all, in the order of the text, and then what it cannot be read for.
+pub(super) fn document(text: &str) -> (Option<Arc<Node>>, Vec<YamlFault>) {
     let mut builder = Builder::new(Reader::All, MAX_SIZE);
-    for event in events(text) {
-        let (event, span) = event?;
-        builder.take(event, &span)?;
-    }
-    let found = builder.found.pop();
-    found.map(|built| built.root).ok_or_else(|| {
-        YamlFault::new(
-            Place::START,
-            "the file is empty; write one document into it, or delete it",
-        )
-    })
+    let mut read = || {
+        for event in events(text) {
+            let (event, span) = event?;
+            builder.take(event, &span)?;
+        }
+        Ok(())
+    };
+    let fault = read().err();
+    let Builder { odd, found, .. } = builder;
+    let root = found.into_iter().next().map(|built| built.root);
+    let fault = fault.or_else(|| root.is_none().then(empty));
+    let root = root.filter(|_| fault.is_none());
+    (root, odd.into_iter().chain(fault).collect())
+}
+
+/// What is wrong with a text that holds no document.
+pub(super) fn empty() -> YamlFault {
+    let words = "the file is empty; write one document into it, or delete it";
+    YamlFault::new(Place::START, words)
 }
 
 /// The documents of `text` as Kratix reads them, and what is wrong with it behind the last of them.
@@ -128,21 +138,9 @@ struct Builder {
     changes: Vec<Change>,
     /// What Kratix does not take in the document that is open.
     refused: Option<YamlFault>,
+    /// Words that readers understand in different ways, where all readers' meaning is asked for.
+    odd: Vec<YamlFault>,
     found: Vec<Built>,
-}
-
-/// A container that is not closed yet.
-struct Frame {
-    place: Place,
-    anchor: usize,
-    content: Content,
-    size: usize,
-    depth: usize,
-}
-
-enum Content {
-    List(Vec<Arc<Node>>),
-    Map(Members),
 }
 
 impl Builder {
@@ -154,6 +152,7 @@ impl Builder {
             anchors: HashMap::new(),
             changes: Vec::new(),
             refused: None,
+            odd: Vec::new(),
             found: Vec::new(),
         }
     }
@@ -223,10 +222,10 @@ impl Builder {
 
     /// The value of an unquoted scalar.
     fn resolve(&mut self, text: &str, at: Place) -> Result<Value, YamlFault> {
-        if self.reader == Reader::All {
-            return scalar::resolve(text).map_err(|words| YamlFault::new(at, words));
-        }
         let is_key = self.open.last().is_some_and(Frame::expects_key);
+        if self.reader == Reader::All {
+            return scalar::resolve(text).or_else(|words| self.odd(text, is_key, at, words));
+        }
         let resolved = match kratix::not_finite_key(text).filter(|_| is_key) {
             Some(key) => Ok((Value::from(key), None)),
             None => kratix::resolve(text),
@@ -246,6 +245,26 @@ impl Builder {
                 .for_each(|kind| self.tell(kind, at, None)),
         }
         Ok(value)
+    }
+
+    /// Remembers a word that readers understand in different ways, and goes on with what kubectl makes of it.
+    ///
+    /// # Errors
+    /// If there have been very many.
+    fn odd(
+        &mut self,
+        text: &str,
+        is_key: bool,
+        at: Place,
+        words: &'static str,
+    ) -> Result<Value, YamlFault> {
+        let fault = YamlFault::new(at, words);
+        if self.odd.len() >= MOST_CHANGES {
+            return Err(fault);
+        }
+        self.odd.push(fault);
+        let meant = kratix::resolve(text).ok().filter(|_| !is_key);
+        Ok(meant.map_or_else(|| Value::from(text), |(value, _)| value))
     }
 
     /// Remembers the first text in double quotes that Kratix's reader cannot read.
@@ -350,56 +369,6 @@ impl Builder {
             refused: self.refused.take(),
         });
         Ok(())
-    }
-}
-
-impl Frame {
-    /// Whether the next scalar is a key.
-    fn expects_key(&self) -> bool {
-        matches!(&self.content, Content::Map(members) if members.expects_key())
-    }
-
-    /// The step to what comes next.
-    fn step(&self) -> Option<Step> {
-        match &self.content {
-            Content::List(elements) => Some(Step::Index(elements.len())),
-            Content::Map(members) => members.pending().map(|key| Step::Key(key.into())),
-        }
-    }
-
-    fn add(
-        &mut self,
-        node: Arc<Node>,
-        at: Place,
-        is_merge: bool,
-        most: usize,
-    ) -> Result<Vec<Replaced>, YamlFault> {
-        self.size = self.size.saturating_add(node.size);
-        self.depth = self.depth.max(node.depth + 1);
-        if self.size > most {
-            let words = "this is too large with its aliases written out; make it smaller, or use fewer aliases";
-            return Err(YamlFault::new(at, words));
-        }
-        match &mut self.content {
-            Content::List(elements) => {
-                elements.push(node);
-                Ok(Vec::new())
-            }
-            Content::Map(members) => members.add(node, at, is_merge),
-        }
-    }
-
-    fn close(self) -> Node {
-        let (body, added) = match self.content {
-            Content::List(elements) => (Body::List(elements), 0),
-            Content::Map(members) => members.close(),
-        };
-        Node {
-            place: self.place,
-            body,
-            size: self.size.saturating_add(added),
-            depth: self.depth,
-        }
     }
 }
 

@@ -229,3 +229,39 @@ fn what_is_not_utf8_is_shown_at_its_place() {
     let utf16 = Document::read(b"\xff\xfea\0").unwrap_err();
     assert_eq!((utf16.place.line, utf16.place.column), (1, 1));
 }
+
+#[test]
+fn all_words_that_are_read_in_different_ways_are_told() {
+    let text = "a: no\nb: [017, x]\non: 1\nc: .inf\n";
+    let (document, faults) = Document::read_with_faults(text.as_bytes());
+    let lines: Vec<u64> = faults.iter().map(|fault| fault.place.line).collect();
+    assert_eq!(lines, [1, 2, 3, 4]);
+    assert_eq!(
+        document.map(|document| document.value()),
+        Some(json!({"a": false, "b": [15, "x"], "on": 1, "c": ".inf"}))
+    );
+    let (document, faults) = Document::read_with_faults(b"a: no\nb: [\n");
+    assert!(document.is_none());
+    assert_eq!(faults.len(), 2);
+    assert!(fault("a: no\nb: [\n").starts_with("1:4: kubectl reads"));
+    let many = "- on\n".repeat(100_000);
+    let (_, faults) = Document::read_with_faults(many.as_bytes());
+    assert!(faults.len() < 200, "{}", faults.len());
+}
+
+#[test]
+fn what_is_wrong_with_json_is_said_to_people_who_write_json() {
+    let cases = [
+        ("{\"a\": \"\\ud800\"}", "half of a pair"),
+        ("{\"a\": \"\\q\"}", "JSON has no such escape"),
+        ("{\"a\": 1} x", "behind the end of the JSON"),
+        ("{\"a\": 1}\n{\"b\": 2}\n", "behind the end of the JSON"),
+        ("{\"a\": 1", "is opened and never closed"),
+        ("{\"a\": 1 \"b\": 2}", "needs a comma"),
+    ];
+    for (text, words) in cases {
+        let fault = fault(text);
+        assert!(fault.contains(words), "{text}: {fault}");
+        assert!(!fault.contains("indentation"), "{text}: {fault}");
+    }
+}

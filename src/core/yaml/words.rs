@@ -11,6 +11,7 @@ pub(super) fn fault(kind: &ErrorKind, place: Place, text: &str) -> YamlFault {
             format!("nested more than {MAX_DEPTH} deep; flatten it"),
         ),
         kind if is_about_a_tab(kind) => YamlFault::new(tab(place, text), plain(kind)),
+        kind if is_json(text) => YamlFault::new(place, of_json(kind, place, text)),
         kind if is_about_a_colon(kind) && begins_its_line(place, text) => {
             YamlFault::new(place, CONTINUES)
         }
@@ -20,6 +21,64 @@ pub(super) fn fault(kind: &ErrorKind, place: Place, text: &str) -> YamlFault {
 
 const CONTINUES: &str = "this reads as a part of the value that begins above; line this key up with the key above it, \
                          write a space after the colon there, and close each bracket that is open";
+
+/// Whether a text begins as JSON does.
+fn is_json(text: &str) -> bool {
+    let rest = text.trim_start().strip_prefix(['{', '[']);
+    rest.is_some_and(|rest| rest.trim_start().starts_with(['"', '{', '[', '}', ']']))
+}
+
+/// What is wrong with a text whose author thinks of JSON.
+fn of_json(kind: &ErrorKind, place: Place, text: &str) -> &'static str {
+    use ErrorKind as E;
+    match kind {
+        kind if is_half_a_pair(kind) => HALF_A_PAIR,
+        E::UnknownQuotedScalarEscape
+        | E::InvalidQuotedScalarHexEscape
+        | E::InvalidUnicodeEscape => {
+            "JSON has no such escape; write \\\\ for a backslash, and \\u with four digits for a character"
+        }
+        E::UnclosedQuotedScalar
+        | E::UnclosedFlowCollection { .. }
+        | E::UnexpectedEofFlowSequence
+        | E::UnexpectedEofFlowMapping
+        | E::UnexpectedEofImplicitFlowMapping
+        | E::MismatchedFlowCollectionEnd { .. }
+        | E::MisplacedFlowCollectionEnd
+        | E::ExpectedFlowMappingSeparator
+        | E::ExpectedFlowSequenceSeparator => plain(kind),
+        _ if is_behind(place, text) => {
+            "text goes on behind the end of the JSON; remove it, or give each document a file of its own"
+        }
+        _ => {
+            "this cannot be read as JSON; check the commas, quotes and brackets here and just above"
+        }
+    }
+}
+
+/// Whether a place is behind the first document of a text in JSON.
+fn is_behind(place: Place, text: &str) -> bool {
+    let mut documents =
+        serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    let is_whole = matches!(documents.next(), Some(Ok(_)));
+    let read = text.get(..documents.byte_offset()).unwrap_or_default();
+    let end = super::end_of(read.as_bytes());
+    is_whole && end <= place
+}
+
+const HALF_A_PAIR: &str = "half of a pair of \\u escapes stands here alone, which is no character; write both halves, or the \
+                           character itself";
+
+fn is_half_a_pair(kind: &ErrorKind) -> bool {
+    use ErrorKind as E;
+    matches!(
+        kind,
+        E::InvalidLowSurrogateHexEscape
+            | E::InvalidLowSurrogate
+            | E::MissingLowSurrogate
+            | E::UnpairedLowSurrogate
+    )
+}
 
 /// Where the tab is: the parser tells of it at the end of what stands before.
 fn tab(place: Place, text: &str) -> Place {
@@ -58,12 +117,9 @@ fn plain(kind: &ErrorKind) -> &'static str {
         E::ExpectedFlowMappingSeparator | E::ExpectedFlowSequenceSeparator => {
             "between [ ] or { } each entry needs a comma after it; one is missing before this"
         }
+        _ if is_half_a_pair(kind) => HALF_A_PAIR,
         E::UnknownQuotedScalarEscape
         | E::InvalidQuotedScalarHexEscape
-        | E::InvalidLowSurrogateHexEscape
-        | E::InvalidLowSurrogate
-        | E::MissingLowSurrogate
-        | E::UnpairedLowSurrogate
         | E::InvalidUnicodeEscape => {
             "unknown escape after \\ in double quotes; write \\\\ for a backslash, or use single quotes"
         }

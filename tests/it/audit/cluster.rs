@@ -246,6 +246,8 @@ fn a_kubeconfig_that_does_not_work_is_told_with_a_remedy() {
         ("list", "- zq7canary\n".to_owned(), ""),
         ("no-user", without_user.to_string(), ""),
         ("address", kubeconfig("zq7 canary").to_string(), ""),
+        ("binary", "\0zq7canary".to_owned(), ""),
+        ("folder/file", "zq7canary".to_owned(), ""),
         (
             "context",
             kubeconfig("http://127.0.0.1:1").to_string(),
@@ -256,10 +258,12 @@ fn a_kubeconfig_that_does_not_work_is_told_with_a_remedy() {
     for (name, content, arguments) in kubeconfigs {
         let mut folder = Folder::new();
         folder.write(name, content);
-        folder.set("KUBECONFIG", name);
-        let ran = folder.run(&format!("audit{arguments}"));
-        let told = ran.refusal(name).replace(&closed.to_string(), "ADDRESS");
-        shown = format!("{shown}{name}: {told}");
+        folder.set("KUBECONFIG", name.strip_suffix("/file").unwrap_or(name));
+        for command in ["audit", "explain --promise db"] {
+            let ran = folder.run(&format!("{command}{arguments}"));
+            let told = ran.refusal(name).replace(&closed.to_string(), "ADDRESS");
+            shown = format!("{shown}{name}, {command}: {told}");
+        }
     }
     let mut folder = Folder::new();
     folder.set("KUBECONFIG", "none");

@@ -32,11 +32,11 @@ pub(crate) fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ),
         (
             "kinds.yaml",
-            b"apiVersion: v1\nkind: A\n---\npassword: zq7canary\n".to_vec(),
+            b"apiVersion: example.org/v1\nkind: A\n---\npassword: zq7canary\n".to_vec(),
         ),
         (
             "broken-second.yaml",
-            b"apiVersion: v1\nkind: A\n---\na: [zq7canary\n".to_vec(),
+            b"apiVersion: example.org/v1\nkind: A\n---\na: [zq7canary\n".to_vec(),
         ),
         (
             "schema.yaml",
@@ -89,9 +89,12 @@ fn what_cannot_be_read_is_told_with_its_place() {
     folder.write("status.yaml", "a: zq7canary\n");
     folder.write(
         "two.yaml",
-        "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: A\n",
+        "apiVersion: example.org/v1\nkind: A\n---\napiVersion: example.org/v1\nkind: A\n",
     );
-    folder.write("odd.yaml", "apiVersion: v1\nkind: A\nstatus: zq7canary\n");
+    folder.write(
+        "odd.yaml",
+        "apiVersion: example.org/v1\nkind: A\nstatus: zq7canary\n",
+    );
     for arguments in arguments {
         let ran = folder.run(arguments);
         assert_eq!(
