@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Failure, input, kinds, print,
     promise_file::{PromiseFile, is_promise},
-    source::{Source, shown},
+    source::{STDIN, Source},
     subject::Identity,
 };
 use crate::core::{
@@ -59,17 +59,17 @@ struct Found {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mut found = Found::default();
+    let (mut found, mut names) = (Found::default(), Vec::new());
     for file in &arguments.files {
         let source = Source::open(file).map_err(Failure::bad_input)?;
         found.read(&source)?;
+        names.push(source.name);
     }
     if found.is_nothing() {
-        let files: Vec<String> = arguments.files.iter().map(|file| shown(file)).collect();
         return Err(Failure::bad_input(anyhow!(
             "{}: holds no request, no status and no Promise; give requests as `kubectl get … -o json` prints them, a \
              status.yaml or a Promise",
-            files.join(", ")
+            names.join(", ")
         )));
     }
     found.take(arguments);
@@ -78,7 +78,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         text::of_promise(&found.head, &found.schemas)
     };
-    print::complain(&found.told(&arguments.files));
+    print::complain(&found.told(&names));
     print::result(&text).map_err(Failure::failed)
 }
 
@@ -197,7 +197,7 @@ impl Found {
     }
 
     /// What the author should know of how it was made.
-    fn told(&self, files: &[PathBuf]) -> String {
+    fn told(&self, names: &[String]) -> String {
         let mut text = if self.schemas.is_empty() {
             let from = match self.statuses {
                 0 => "no status was found, so nothing is described yet".to_owned(),
@@ -221,7 +221,7 @@ impl Found {
                  comments name the keys\n",
             );
         }
-        text + &self.left_to_say() + &self.next(files)
+        text + &self.left_to_say() + &self.next(names)
     }
 
     /// What of the head nobody has said.
@@ -264,17 +264,16 @@ impl Found {
     }
 
     /// What to do with the schema, which goes wherever its author sends it.
-    fn next(&self, files: &[PathBuf]) -> String {
+    fn next(&self, names: &[String]) -> String {
         let try_it = if !self.schemas.is_empty() {
             format!(
                 "statusguard explain --promise {} --schemas FILE",
                 self.head.name
             )
-        } else if files.iter().any(|file| file.as_os_str() == "-") {
+        } else if names.iter().any(|name| name == STDIN) {
             "what was piped in once more, into statusguard check - --schemas FILE".to_owned()
         } else {
-            let files: Vec<String> = files.iter().map(|file| shown(file)).collect();
-            format!("statusguard check {} --schemas FILE", files.join(" "))
+            format!("statusguard check {} --schemas FILE", names.join(" "))
         };
         format!(
             "note: next, where FILE is where you put this: statusguard lint FILE, then {try_it}\n"

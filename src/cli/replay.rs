@@ -31,7 +31,7 @@ impl Replay<'_> {
     /// The write that the status-writer makes of it.
     pub(super) fn write(&self, manner: &Manner) -> Result<Subject, InputFault> {
         let stream = self.file.documents()?;
-        let is_followed = stream.fault.is_some();
+        let behind = stream.fault.map(|fault| fault.place);
         let mut documents = stream.documents.into_iter();
         let first = documents
             .next()
@@ -43,8 +43,7 @@ impl Replay<'_> {
             .map(|change| (status_file::changed(change), Some(change.place)))
             .collect();
         let second = documents.next().map(|second| second.document.start());
-        if second.is_some() || is_followed {
-            let place = second.unwrap_or_else(|| first.document.start());
+        if let Some(place) = second.or(behind) {
             let path = Path::root();
             let kind = ChangeKind::SecondDocument;
             extra.push((

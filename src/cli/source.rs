@@ -15,7 +15,9 @@ use crate::core::{
 pub(super) const MAX_BYTES: u64 = 64 << 20;
 
 /// The argument that stands for what is piped in.
-const STDIN: &str = "-";
+const PIPED: &str = "-";
+/// What people call that.
+pub(super) const STDIN: &str = "<stdin>";
 
 /// A text, and what people call it. It may hold anything, and is not shown.
 pub(super) struct Source {
@@ -104,8 +106,8 @@ impl Source {
 
 /// What people call a file, or what is piped in for `-`, and whatever reads it.
 pub(super) fn reader(path: &Path) -> Result<(String, Box<dyn io::Read>), InputFault> {
-    if path.as_os_str() == STDIN {
-        return Ok(("<stdin>".to_owned(), Box::new(io::stdin().lock())));
+    if path.as_os_str() == PIPED {
+        return Ok((STDIN.to_owned(), Box::new(io::stdin().lock())));
     }
     let name = shown(path);
     let opened = std::fs::metadata(path).and_then(|metadata| {
@@ -168,6 +170,11 @@ pub(super) fn unreadable(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => {
             "may not be read; give yourself the right to read it".to_owned()
         }
-        kind => format!("cannot be read ({kind})"),
+        kind => {
+            // What the system says names no more than its own error.
+            let why = error.raw_os_error().map(|_| error.to_string());
+            let why = why.unwrap_or_else(|| kind.to_string());
+            format!("cannot be read ({why}); mend it, or name another")
+        }
     }
 }

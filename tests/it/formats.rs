@@ -114,11 +114,20 @@ fn fingerprints(report: &Value) -> Vec<Value> {
 fn sarif_is_valid_by_its_own_schema() {
     let schema = sarif_schema();
     let folder = folder();
+    folder.write(
+        "runtime/reject/a.yaml",
+        "# expect: status.url schema/pattern\nurl: 7\n",
+    );
+    folder.write("bad/binary.yaml", b"\xff");
+    std::os::unix::fs::symlink("none", folder.path().join("bad/link.yaml")).unwrap();
     for arguments in [
         "check status.yaml object.json --schemas schemas/elastic-cloud.yaml --format sarif",
         "check status.yaml --schemas schemas/runtime.yaml --format sarif",
         "lint --format sarif",
         "lint status.yaml --format sarif",
+        "lint bad --format sarif",
+        "test runtime --format sarif",
+        "audit object.json --format sarif",
     ] {
         let ran = folder.run(arguments);
         let report = ran.json();

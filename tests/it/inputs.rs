@@ -98,6 +98,22 @@ fn a_folder_and_nothing_at_all_are_told() {
     }
 }
 
+/// The memory of a process begins with what nobody may read, root included.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_may_not_be_read_is_told() {
+    let folder = folder();
+    std::os::unix::fs::symlink("/proc/self/mem", folder.path().join("unreadable.yaml")).unwrap();
+    with_each(&folder, "unreadable.yaml", |command, ran| {
+        assert_eq!(ran.code, 2, "{command}: {}", ran.shown());
+        assert!(
+            ran.stderr.contains("cannot be read (") && ran.stderr.contains("); mend it"),
+            "{command}: {}",
+            ran.shown()
+        );
+    });
+}
+
 #[test]
 fn a_hundred_megabytes_are_refused_before_they_are_understood() {
     let folder = folder();

@@ -49,7 +49,9 @@ fn comment(line: &str) -> Option<Result<&str, String>> {
     if word == EXPECT {
         return Some(Ok(rest.trim()));
     }
-    let is_near = word.len() > 3 && strsim::damerau_levenshtein(&word, EXPECT) <= 2;
+    // What is indented may be a line of a text, in which other words mean what they mean.
+    let is_near =
+        line.starts_with('#') && word.len() > 3 && strsim::damerau_levenshtein(&word, EXPECT) <= 2;
     is_near.then(|| {
         let word = printable(&word);
         Err(format!(
@@ -127,6 +129,7 @@ mod tests {
         }
         for text in [
             "# a comment: of another kind\nurl: 'a # b'",
+            "message: |\n  # except: for this\n",
             "# url: https://example.com",
         ] {
             assert_eq!(read(text).ok().map(|found| found.len()), Some(0), "{text}");

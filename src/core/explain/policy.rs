@@ -170,7 +170,11 @@ fn is_open_object(schema: &Value) -> bool {
         "propertyNames",
         "unevaluatedProperties",
     ];
-    let is_object = schema["type"] == "object" || schema.get("properties").is_some();
+    let is_object = match &schema["type"] {
+        Value::String(one) => one == "object",
+        Value::Array(many) => many.iter().any(|one| one == "object"),
+        _ => schema.get("properties").is_some(),
+    };
     is_object && SAYS_MORE.iter().all(|name| schema.get(name).is_none())
 }
 
