@@ -174,8 +174,8 @@ fn open_status(path: &Path) -> Result<Source, Failure> {
     let stream = source.documents().map_err(Failure::bad_input)?;
     if let Some(first) = stream.documents.first() {
         let value = first.document.value();
-        let half = kinds::half_object(&value).map(str::to_owned);
-        if let Some(words) = kinds::no_status_file(&value).or(half) {
+        let words = kinds::no_status_file(&value).or_else(|| kinds::half_object(&value));
+        if let Some(words) = words {
             return Err(Failure::bad_input(source.at(first.document.start(), words)));
         }
     }

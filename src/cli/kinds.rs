@@ -2,6 +2,7 @@
 use serde_json::Value;
 
 use super::{promise_file::is_promise, source::printable};
+use crate::core::secret;
 
 /// Why something is not what a command takes, and where in its document.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,6 +71,10 @@ pub(super) fn no_request(value: &Value) -> Option<String> {
             "this is a Promise, not a request; judge by the schema in it with --promise, or look for mistakes in \
              it with `statusguard lint`"
         }
+        // What is called like this may be anything.
+        _ if is_never_guarded(group) && secret::looks_secret(kind) => {
+            "this is something that no Promise installs; give requests as `kubectl get … -o yaml` prints them"
+        }
         _ if is_never_guarded(group) => {
             return Some(format!(
                 "this is of kind {}, which no Promise installs; give requests as `kubectl get … -o yaml` prints them",
@@ -87,19 +92,13 @@ fn is_never_guarded(group: &str) -> bool {
 }
 
 /// Why an object is no status.yaml. A status may have keys that are called like those of an object, but not all of them.
-pub(super) fn no_status_file(value: &Value) -> Option<String> {
-    let is_whole = ["cases", "items", "metadata", "request", "rows", "spec"]
-        .iter()
-        .any(|key| value.get(key).is_some());
-    let is_whole = is_whole || is_list(value);
-    let kind = value["kind"].as_str().filter(|_| is_object(value))?;
-    is_whole.then(|| {
-        format!(
-            "this is a whole {}, not a status.yaml, which holds the keys of the status alone; check the object itself \
-             with `statusguard check FILE`",
-            printable(kind)
-        )
-    })
+pub(super) fn no_status_file(value: &Value) -> Option<&'static str> {
+    let parts = ["cases", "items", "metadata", "request", "rows", "spec"];
+    let is_whole = parts.iter().any(|key| value.get(key).is_some());
+    (is_object(value) && (is_whole || is_list(value))).then_some(
+        "this is a whole object, not a status.yaml, which holds the keys of the status alone; check the object itself with \
+         `statusguard check FILE`",
+    )
 }
 
 /// Why a document without an apiVersion is no status.yaml either.
@@ -229,6 +228,12 @@ mod tests {
             let object = json!({"apiVersion": version, "kind": kind});
             assert!(no_request(&object).is_some(), "{object}");
         }
+        let token = format!("ghp_{}", "zq7canary".repeat(4));
+        let words = no_request(&json!({"apiVersion": "v1", "kind": token})).unwrap_or_default();
+        assert!(
+            words.contains("no Promise installs") && !words.contains("zq7"),
+            "{words}"
+        );
         let request = json!({"apiVersion": "example.org/v1", "kind": "Pod"});
         assert_eq!(no_request(&request), None);
     }
