@@ -12,12 +12,14 @@ pub mod stored;
 mod watch;
 mod webhook;
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, fmt, sync::Arc, time::Duration};
 
 use kube::{Api, Client, Config};
+use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch as value};
 
 use crate::{
+    cluster::{api::Watched, watch::Heard},
     core::webhook::{self as configuration, ClientConfig, Service, Settings, Target, plan::Wanted},
     registry::Registry,
     telemetry::{metrics::Metrics, troubles::Troubles},
@@ -81,27 +83,30 @@ pub enum Trusted {
 pub enum ConnectError {
     /// Neither a kubeconfig nor the files of a Pod.
     #[error(
-        "finds no cluster: neither KUBECONFIG nor ~/.kube/config nor a ServiceAccount's files; run it in a cluster, or \
-         point KUBECONFIG at one"
+        "finds no cluster ({0}); run it in a cluster, or point KUBECONFIG at a kubeconfig that works"
     )]
-    NoConfig(#[source] kube::config::InferConfigError),
+    NoConfig(String),
     /// What they say cannot be used.
-    #[error("cannot use the configuration of the cluster; mend the kubeconfig")]
-    BadConfig(#[source] kube::Error),
+    #[error("cannot use the kubeconfig ({0}); mend it")]
+    BadConfig(String),
 }
 
 impl Cluster {
-    /// The cluster that the kubeconfig or the Pod's own files name; nothing is asked of it yet.
+    /// The cluster that the kubeconfig or the Pod's own files name, with this `namespace` instead of the one in them if
+    /// there is one; nothing is asked of it yet.
     ///
     /// # Errors
     /// [`ConnectError`] if there are none, or they cannot be used.
-    pub async fn connect() -> Result<Self, ConnectError> {
-        let mut config = Config::infer().await.map_err(ConnectError::NoConfig)?;
+    pub async fn connect(namespace: Option<&str>) -> Result<Self, ConnectError> {
+        let inferred = Config::infer().await;
+        let mut config =
+            inferred.map_err(|error| ConnectError::NoConfig(fault::of_config(error.source())))?;
         // Who asks decides when to ask again, and tells of it.
         config.default_retry = false;
         config.connect_timeout = Some(PATIENCE);
-        let namespace = config.default_namespace.clone();
-        let client = Client::try_from(config).map_err(ConnectError::BadConfig)?;
+        let namespace = namespace.map_or_else(|| config.default_namespace.clone(), str::to_owned);
+        let client =
+            Client::try_from(config).map_err(|error| ConnectError::BadConfig(fault::of(&error)))?;
         Ok(Self {
             client,
             namespace,
@@ -109,7 +114,7 @@ impl Cluster {
         })
     }
 
-    /// The namespace of the Pod, or of the kubeconfig.
+    /// The namespace that was given, or that of the Pod or of the kubeconfig.
     pub fn namespace(&self) -> &str {
         &self.namespace
     }
@@ -143,50 +148,17 @@ impl Cluster {
         events: events::Events,
         trusted: value::Receiver<Option<Trusted>>,
     ) {
-        let (promises, heard_promises) = mpsc::channel(IN_FLIGHT);
-        let (schemas, heard_schemas) = mpsc::channel(IN_FLIGHT);
-        let promise_api: Api<_> = Api::all(self.client.clone());
-        let schema_api: Api<_> = Api::all(self.client.clone());
-        tokio::spawn(watch::watch(
-            promise_api,
-            watch::KINDS[0],
-            promises,
-            self.troubles.clone(),
-        ));
-        tokio::spawn(watch::watch(
-            schema_api,
-            watch::KINDS[1],
-            schemas,
-            self.troubles.clone(),
-        ));
         let (told, news) = value::channel(keeper::Told::default());
         tokio::spawn(keeper::keep(
             Arc::clone(registry),
-            heard_promises,
-            heard_schemas,
+            self.hear(watch::KINDS[0]),
+            self.hear(watch::KINDS[1]),
             told,
             events,
         ));
-        let name = wiring.configuration.clone();
-        let seen = webhook::look(&self.client, &name, &self.troubles);
-        let about_schemas = format!("{name}-schemas");
-        let (wish, wanted) = value::channel(None);
-        let (schema_wish, schema_wanted) = value::channel(None);
-        tokio::spawn(webhook::keep(
-            self.client.clone(),
-            name,
-            seen.clone(),
-            wanted,
-            self.troubles.clone(),
-        ));
-        let schemas_seen = webhook::look(&self.client, &about_schemas, &self.troubles);
-        tokio::spawn(webhook::keep(
-            self.client.clone(),
-            about_schemas,
-            schemas_seen,
-            schema_wanted,
-            self.troubles.clone(),
-        ));
+        let name = &wiring.configuration;
+        let (wish, seen) = self.fill_in(name);
+        let (schema_wish, _) = self.fill_in(&format!("{name}-schemas"));
         tokio::spawn(status::report(
             self.client.clone(),
             Arc::clone(registry),
@@ -202,6 +174,31 @@ impl Cluster {
             wish,
             schema_wish,
         ));
+    }
+
+    /// What is heard of all objects of a kind.
+    fn hear<K>(&self, kind: &'static str) -> mpsc::Receiver<Heard<K>>
+    where
+        K: Watched + Clone + fmt::Debug + DeserializeOwned + Send + 'static,
+    {
+        let (ear, heard) = mpsc::channel(IN_FLIGHT);
+        let api = Api::all(self.client.clone());
+        tokio::spawn(watch::watch(api, kind, ear, self.troubles.clone()));
+        heard
+    }
+
+    /// Fills in the webhook configuration of this name with what is wished for; also returns what stands there.
+    fn fill_in(&self, name: &str) -> (value::Sender<Option<Arc<Wanted>>>, webhook::Seen) {
+        let (wish, wanted) = value::channel(None);
+        let seen = webhook::look(&self.client, name, &self.troubles);
+        tokio::spawn(webhook::keep(
+            self.client.clone(),
+            name.to_owned(),
+            seen.clone(),
+            wanted,
+            self.troubles.clone(),
+        ));
+        (wish, seen)
     }
 }
 
@@ -265,8 +262,8 @@ impl Wiring {
     }
 }
 
-impl std::fmt::Debug for Cluster {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Cluster {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Cluster")
             .field("namespace", &self.namespace)

@@ -89,14 +89,21 @@ pub(super) fn keep(
     let (told, pairs) = watch::channel(None);
     let api: Api<Secret> = Api::namespaced(client.clone(), namespace);
     let about = |what: &str| {
-        let what = format!("{what} the Secret {} of the certificates", plan.secret);
+        let what = format!(
+            "{what} the Secret {namespace}/{} of the certificates",
+            plan.secret
+        );
         fault::Trouble::new(what.trim_start(), troubles)
     };
     let mut one = One::new(
         api.clone(),
         &plan.secret,
         about("the watch of"),
-        (about(""), "no new certificate is made"),
+        (
+            about(""),
+            "no new certificate is made; install it with the Helm chart or the manifests in deploy/, or say with \
+             --namespace where it is",
+        ),
     );
     let keeper = Keeper {
         api,

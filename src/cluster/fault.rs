@@ -1,4 +1,6 @@
 //! Words for what goes wrong between the API server and here, without any data of an object.
+use kube::config::KubeconfigError;
+
 use crate::telemetry::troubles::Troubles;
 
 /// What is said of a request that is not answered.
@@ -69,7 +71,10 @@ pub(super) fn of(error: &kube::Error) -> String {
 pub(super) fn of_status(status: &kube::core::Status) -> String {
     match status.code {
         // The message names the user, the verb and the kind.
-        401 | 403 => format!(
+        401 => "the API server does not know who asks (401 Unauthorized); see whether the ServiceAccount and its token, or \
+                the user of the kubeconfig, are still there"
+            .to_owned(),
+        403 => format!(
             "the API server refused ({}); give the ServiceAccount the rights in deploy/",
             status.message
         ),
@@ -77,6 +82,17 @@ pub(super) fn of_status(status: &kube::core::Status) -> String {
             "the API server no longer has what was seen last; everything is listed anew".to_owned()
         }
         429 => "the API server is busy".to_owned(),
+        code if status.reason.is_empty() => format!("the API server answered {code}"),
         code => format!("the API server answered {code} {}", status.reason),
+    }
+}
+
+/// What is wrong with a kubeconfig, without anything that stands in it.
+pub(super) fn of_config(error: Option<&(dyn std::error::Error + 'static)>) -> String {
+    match error.and_then(|error| error.downcast_ref::<KubeconfigError>()) {
+        Some(KubeconfigError::Parse(_)) => "the kubeconfig is not YAML of its kind".to_owned(),
+        // A path is given in quotes of its own.
+        Some(error) => error.to_string().replace("'\"", "'").replace("\"'", "'"),
+        None => "neither a kubeconfig nor a ServiceAccount's files can be read".to_owned(),
     }
 }

@@ -21,7 +21,7 @@ impl<K> One<K>
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
 {
-    /// `absence` is told where there is none, and what follows from it.
+    /// `absence` is told where there is none, what follows from it, and what to do.
     pub(super) fn new(
         api: Api<K>,
         name: &str,
@@ -47,10 +47,8 @@ where
                 }
                 Ok(Event::InitDone) if self.is_there => {}
                 Ok(Event::InitDone | Event::Delete(_)) => {
-                    self.absence.tell(&format!(
-                        "it does not exist, so {}; install it with the Helm chart or the manifests in deploy/",
-                        self.so
-                    ));
+                    self.absence
+                        .tell(&format!("it does not exist, so {}", self.so));
                     return None;
                 }
                 Ok(Event::Init) => self.is_there = false,

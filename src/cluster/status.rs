@@ -109,7 +109,8 @@ fn conditions(schema: &SchemaState, present: Option<&Present>) -> [Condition; 2]
         (None, _) => (
             false,
             "NotAccepted",
-            "what was accepted before stays in force until this is mended, at most until statusguard starts anew",
+            "nothing of it counts; what was accepted of it before, if anything was, stays in force until this is mended or \
+             statusguard starts anew",
         ),
         (Some(resource), Some(present)) if present.guards(resource) => (
             true,

@@ -7,7 +7,7 @@ use kube::{
     Api, Client, Config, ResourceExt as _,
     api::ListParams,
     client::Body,
-    config::{KubeConfigOptions, KubeconfigError},
+    config::KubeConfigOptions,
     core::{DeserializeGuard, Request, Status},
 };
 use serde::de::DeserializeOwned;
@@ -114,13 +114,13 @@ impl Stored {
         let config = match context {
             None => Config::infer()
                 .await
-                .map_err(|error| StoredError::NoConfig(of_config(error.source()))),
+                .map_err(|error| StoredError::NoConfig(fault::of_config(error.source()))),
             Some(context) => Config::from_kubeconfig(&KubeConfigOptions {
                 context: Some(context.to_owned()),
                 ..KubeConfigOptions::default()
             })
             .await
-            .map_err(|error| StoredError::BadConfig(of_config(Some(&error)))),
+            .map_err(|error| StoredError::BadConfig(fault::of_config(Some(&error)))),
         };
         let mut config = config?;
         config.connect_timeout = Some(PATIENCE);
@@ -305,16 +305,6 @@ fn silent(what: &str) -> StoredError {
     StoredError::Other {
         what: what.to_owned(),
         words: format!("no answer for {seconds} s"),
-    }
-}
-
-/// What is wrong with a kubeconfig, without anything that stands in it.
-fn of_config(error: Option<&(dyn Error + 'static)>) -> String {
-    match error.and_then(|error| error.downcast_ref::<KubeconfigError>()) {
-        Some(KubeconfigError::Parse(_)) => "the kubeconfig is not YAML of its kind".to_owned(),
-        // A path is given in quotes of its own.
-        Some(error) => error.to_string().replace("'\"", "'").replace("\"'", "'"),
-        None => "neither a kubeconfig nor a ServiceAccount's files can be read".to_owned(),
     }
 }
 

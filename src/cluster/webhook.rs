@@ -52,7 +52,10 @@ pub(super) fn look(client: &Client, name: &str, troubles: &Troubles) -> Seen {
         api,
         name,
         fault::Trouble::new(what, troubles),
-        (absence, "nothing is guarded"),
+        (
+            absence,
+            "nothing is guarded; install it with the Helm chart or the manifests in deploy/",
+        ),
     );
     tokio::spawn(async move {
         while !told.is_closed() {

@@ -141,10 +141,12 @@ impl Bound {
         let (listen, admin) = (self.listener.address(), front.address);
         let serving = tokio::spawn(self.listener.advising(advice.to_owned()).serve(front.drain));
         if !is_quiet {
+            // In a cluster they are told of once they are known.
+            let is_known = registry.cluster().is_none_or(|it| it.is_complete());
             tracing::info!(
                 listen = listen.to_string(),
                 admin = admin.to_string(),
-                policies = registry.catalog().written(),
+                policies = is_known.then(|| registry.catalog().written()),
                 mode = registry.catalog().mode().as_str(),
                 "serving"
             );

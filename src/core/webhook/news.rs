@@ -37,7 +37,7 @@ impl Configuration {
 
 fn phrase(name: &str, old: Option<&Guard<'_>>, new: Option<&Guard<'_>>) -> Option<String> {
     let words = match (old, new) {
-        (None, Some(_)) => "is new, and until then its writes are not judged".to_owned(),
+        (None, Some(_)) => "is new, and until then its writes are judged only if the API server asks about it already".to_owned(),
         (Some(_), None) => "is guarded no more, and its writes are sent here until then".to_owned(),
         (Some((before, _)), Some((webhook, _))) if before != webhook => {
             if *webhook == ENFORCE {
@@ -110,7 +110,7 @@ mod tests {
         cs.workshop.kratix.io is guarded in v1, v2 now, and until then its writes are judged in v1
         ds.workshop.kratix.io can be refused now, and until then its writes pass while statusguard is down
         es.workshop.kratix.io is guarded in all versions now, and until then its writes are judged in v1
-        fs.workshop.kratix.io is new, and until then its writes are not judged
+        fs.workshop.kratix.io is new, and until then its writes are judged only if the API server asks about it already
         gs.workshop.kratix.io is guarded no more, and its writes are sent here until then
         ");
         assert!(now.news_since(&now).is_empty());

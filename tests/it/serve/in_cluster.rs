@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     api_server::{ApiServer, CONFIGURATIONS, EXPIRED, Fault, PROMISES, SCHEMAS, SECOND, SECRETS},
-    process::{COMPLETES, Running},
+    process::{COMPLETES, Running, ended, serve},
 };
 use statusguard::core::webhook::plan::GRACE;
 
@@ -359,6 +359,20 @@ fn it_waits_for_an_api_server_and_says_so() {
 }
 
 #[test]
+fn without_a_cluster_it_says_so_once_and_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = serve(directory.path());
+    command.args(["--cluster", "--log-format", "text"]);
+    let (code, _, said) = ended(command.env("KUBECONFIG", "none.yaml"));
+    assert_eq!(code, Some(2), "{said}");
+    assert_eq!(said.matches("No such file").count(), 1, "{said}");
+    assert!(
+        said.contains("point KUBECONFIG at a kubeconfig that works"),
+        "{said}"
+    );
+}
+
+#[test]
 fn without_a_certificate_it_is_alive_and_can_be_stopped() {
     let api = ApiServer::start();
     let mut beside = Beside::begin(&api.url(), &[]);
@@ -369,7 +383,7 @@ fn without_a_certificate_it_is_alive_and_can_be_stopped() {
         let page = it.page();
         page.contains("[-] certificate: there is none yet")
             && page.contains(
-                "the Secret statusguard-certificates of the certificates: it does not exist",
+                "the Secret default/statusguard-certificates of the certificates: it does not exist",
             )
     });
     assert_eq!(beside.server.get("/livez").0, 200);
@@ -378,7 +392,7 @@ fn without_a_certificate_it_is_alive_and_can_be_stopped() {
     api.fail(&["PUT", "secrets"], Fault::Status(403, "Forbidden", 0));
     api.put(SECRETS, json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "statusguard-certificates"}}));
     beside.until("it says what is refused", |it| {
-        it.page().contains("writing the Secret statusguard-certificates of the certificates: the API server refused")
+        it.page().contains("writing the Secret default/statusguard-certificates of the certificates: the API server refused")
     });
     beside.server.signal("TERM");
     let began = Instant::now();
@@ -511,6 +525,58 @@ fn a_misspelt_annotation_is_told_on_the_admin_port_and_on_its_promise() {
     });
     api.put(PROMISES, promise("elastic-cloud"));
     beside.until("all is well", |it| !it.page().contains("[!]"));
+}
+
+#[test]
+fn what_an_annotation_does_is_told_once_and_so_is_that_it_is_gone() {
+    let (mut beside, api) = Beside::ready();
+    for (name, annotation, told) in [
+        ("postgres", None, "guarded for secrets"),
+        (
+            "postgres",
+            Some("Off"),
+            "Off by the annotation statusguard.dev/enforcement: its schema does not count",
+        ),
+        (
+            "postgres",
+            Some("Audit"),
+            "what its schema refuses is only counted",
+        ),
+        (
+            "postgres",
+            Some("Enforce"),
+            "what its schema refuses is refused",
+        ),
+        (
+            "postgres",
+            None,
+            "no annotation counts any more, so it is Warn",
+        ),
+        (
+            "elastic-cloud",
+            Some("Off"),
+            "which means nothing beside its StatusSchema",
+        ),
+    ] {
+        let mut changed = promise(name);
+        if let Some(word) = annotation {
+            changed["metadata"]["annotations"] = json!({"statusguard.dev/enforcement": word});
+        }
+        api.put(PROMISES, changed.clone());
+        let line = beside.server.wait_for(told);
+        assert!(
+            line.contains(&format!("Promise {name}: ")) && line.contains("INFO"),
+            "{line}"
+        );
+        // Kratix writes its status, and nothing of this has changed.
+        changed["status"] = json!({"observedGeneration": 1});
+        api.put(PROMISES, changed);
+    }
+    api.put(PROMISES, promise("redis"));
+    beside.server.wait_for("Promise redis: guarded");
+    let log = beside.server.log();
+    assert_eq!(log.matches(" by the annotation ").count(), 4, "{log}");
+    assert!(beside.refuses());
 }
 
 #[test]
