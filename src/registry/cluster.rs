@@ -14,7 +14,7 @@ use serde_json::Value;
 use self::{promise::PromiseStanding, schema::SchemaStanding};
 use super::{Event, cores, event::Level};
 use crate::core::{
-    policy::{Policy, manifest},
+    policy::{self, Policy, manifest},
     redacted::Redacted,
 };
 
@@ -110,7 +110,7 @@ impl Source {
             self.take(change);
         }
         let policies = self.join();
-        let state = self.describe(policies.len());
+        let state = self.describe(&policies);
         let events = state.news_since(&self.state);
         self.state = Arc::new(state);
         (policies, events)
@@ -179,7 +179,14 @@ impl Source {
         policies.into_values().collect()
     }
 
-    fn describe(&self, policies: usize) -> ClusterState {
+    fn describe(&self, policies: &[Arc<Policy>]) -> ClusterState {
+        let written = policies
+            .iter()
+            .filter(|it| it.source == policy::Source::StatusSchema);
+        let written: BTreeSet<&str> = written.map(|policy| &*policy.promise).collect();
+        let state = |promise: &PromiseStanding| {
+            promise.state(self.allow_opt_out, written.contains(&*promise.object.name))
+        };
         let waiting = [
             (self.has_promises, "Promises"),
             (self.has_schemas, "StatusSchemas"),
@@ -190,9 +197,9 @@ impl Source {
                 .filter(|(has, _)| !has)
                 .map(|(_, what)| what)
                 .collect(),
-            policies,
+            policies: policies.len(),
             schemas: self.schemas.values().map(SchemaStanding::state).collect(),
-            promises: self.promises.values().map(PromiseStanding::state).collect(),
+            promises: self.promises.values().map(state).collect(),
         }
     }
 }

@@ -3,8 +3,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{Object, PromiseState, lines};
 use crate::core::{
-    policy::{Policy, Schemas},
-    promise::{Promise, PromiseFault},
+    policy::{Enforcement, Policy, Schemas},
+    promise::{ANNOTATION, OFF, Promise, PromiseFault, Wish},
 };
 
 /// One Promise.
@@ -15,6 +15,8 @@ pub(super) struct PromiseStanding {
     /// Its schemas; those that were last good where the present ones do not compile.
     pub(super) schemas: Schemas,
     faults: Vec<String>,
+    /// What counts although the present schemas do not compile.
+    instead: Option<&'static str>,
     notes: Vec<String>,
 }
 
@@ -39,6 +41,7 @@ impl PromiseStanding {
             fingerprint,
             schemas: Schemas::None,
             faults: Vec::new(),
+            instead: None,
             notes: Vec::new(),
             promise,
         };
@@ -59,6 +62,7 @@ impl PromiseStanding {
             promise,
             schemas: self.schemas.clone(),
             faults: self.faults.clone(),
+            instead: self.instead,
             notes: self.notes.clone(),
         }
     }
@@ -74,6 +78,10 @@ impl PromiseStanding {
             Some(Err(found)) => {
                 faults.extend(found);
                 self.schemas = old.map(|old| old.schemas.clone()).unwrap_or_default();
+                self.instead = Some(match self.schemas {
+                    Schemas::None => "until it is mended it is guarded for secrets alone",
+                    _ => "the schema that was last good stays in force",
+                });
             }
         }
         self.faults = lines(faults.into_iter().map(|fault| (fault.pointer, fault.words)));
@@ -83,15 +91,45 @@ impl PromiseStanding {
         self.promise.policy(self.schemas.clone(), allow_opt_out)
     }
 
-    pub(super) fn state(&self) -> PromiseState {
+    /// How it stands; `has_other` if a `StatusSchema` guards its resource.
+    pub(super) fn state(&self, allow_opt_out: bool, has_other: bool) -> PromiseState {
         PromiseState {
             name: self.object.name.clone(),
             uid: self.object.uid.clone(),
             generation: self.object.generation,
             faults: self.faults.clone(),
+            instead: self.instead,
             notes: self.notes.clone(),
             has_schema: !matches!(self.schemas, Schemas::None),
+            annotated: self.annotated(allow_opt_out, has_other),
         }
+    }
+
+    /// What its annotation does, in words; none without one that can be understood.
+    fn annotated(&self, allow_opt_out: bool, has_other: bool) -> Option<String> {
+        self.promise.api.as_ref()?;
+        let (word, effect) = match self.promise.wish {
+            Wish::Default => return None,
+            Wish::Enforcement(enforcement) => (
+                enforcement.as_str(),
+                match enforcement {
+                    Enforcement::Enforce => "what its schema refuses is refused",
+                    Enforcement::Warn => "what its schema refuses is only warned about",
+                    Enforcement::Audit => "what its schema refuses is only counted",
+                },
+            ),
+            Wish::Off if allow_opt_out => (OFF, "nothing is checked any more"),
+            Wish::Off => (
+                OFF,
+                "its schema does not count, and secrets are refused as before",
+            ),
+        };
+        let effect = if has_other {
+            "which means nothing beside its StatusSchema"
+        } else {
+            effect
+        };
+        Some(format!("{word} by the annotation {ANNOTATION}: {effect}"))
     }
 }
 

@@ -82,10 +82,14 @@ pub struct PromiseState {
     pub generation: Option<i64>,
     /// What is wrong with what its author wrote for statusguard.
     pub faults: Vec<String>,
+    /// What counts meanwhile, where its schemas are at fault.
+    pub instead: Option<&'static str>,
     /// What of it is ignored.
     pub notes: Vec<String>,
     /// Whether a schema of it is known.
     pub has_schema: bool,
+    /// What its annotation does, where it has one.
+    pub annotated: Option<String>,
 }
 
 impl Verdict {
@@ -101,6 +105,54 @@ impl Verdict {
     pub fn is_accepted(&self) -> bool {
         self.reason == Reason::Accepted
     }
+}
+
+impl PromiseState {
+    /// That it is guarded, or what is wrong with it.
+    fn fault_news(&self, was: Option<&Self>, is_first: bool) -> Option<Event> {
+        let is_same =
+            was.is_some_and(|was| was.faults == self.faults && was.has_schema == self.has_schema);
+        if is_same {
+            return None;
+        }
+        let name = &self.name;
+        if !self.faults.is_empty() {
+            let instead = self.instead.map(|words| format!("; {words}"));
+            let words = format!(
+                "Promise {name}: {}{}",
+                listed(&self.faults),
+                instead.unwrap_or_default()
+            );
+            return Some(Event::new(Level::Error, words));
+        }
+        let words = if self.has_schema {
+            "guarded by its own schema"
+        } else {
+            "guarded for secrets"
+        };
+        (!is_first).then(|| Event::new(Level::Info, format!("Promise {name}: {words}")))
+    }
+
+    /// What its annotation does from now on: nobody but its author has decided that.
+    fn annotation_news(&self, was: Option<&Self>) -> Option<Event> {
+        let before = was.and_then(|was| was.annotated.as_ref());
+        let words = match (before, &self.annotated) {
+            (before, Some(now)) if before != Some(now) => now,
+            (Some(_), None) => {
+                "no annotation counts any more, so it is Warn unless a StatusSchema guards it"
+            }
+            _ => return None,
+        };
+        Some(Event::new(
+            Level::Info,
+            format!("Promise {}: {words}", self.name),
+        ))
+    }
+}
+
+/// A number and what is counted.
+fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 impl ClusterState {
@@ -129,8 +181,10 @@ impl ClusterState {
         if is_first {
             let (promises, schemas) = (self.promises.len(), self.schemas.len());
             let words = format!(
-                "{promises} Promises and {schemas} StatusSchemas: {} policies in force",
-                self.policies
+                "{} and {}: {} in force",
+                counted(promises, "Promise", "Promises"),
+                counted(schemas, "StatusSchema", "StatusSchemas"),
+                counted(self.policies, "policy", "policies"),
             );
             events.push(Event::new(Level::Info, words));
         }
@@ -146,28 +200,9 @@ impl ClusterState {
             |name| self.promises.iter().any(|it| it.name == name),
         );
         for promise in &self.promises {
-            let was = old.get(&*promise.name);
-            let is_same = was.is_some_and(|was| {
-                was.faults == promise.faults && was.has_schema == promise.has_schema
-            });
-            if is_same {
-                continue;
-            }
-            let name = &promise.name;
-            if !promise.faults.is_empty() {
-                let words = format!(
-                    "Promise {name}: {}; what was good of it stays in force",
-                    listed(&promise.faults)
-                );
-                events.push(Event::new(Level::Error, words));
-            } else if !is_first {
-                let words = if promise.has_schema {
-                    "guarded by its own schema"
-                } else {
-                    "guarded for secrets"
-                };
-                events.push(Event::new(Level::Info, format!("Promise {name}: {words}")));
-            }
+            let was = old.get(&*promise.name).copied();
+            events.extend(promise.fault_news(was, is_first));
+            events.extend(promise.annotation_news(was));
         }
         events
     }
