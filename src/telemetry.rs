@@ -19,6 +19,12 @@ const FRAMES: [&str; 4] = ["h2", "hyper", "rustls", "tokio_rustls"];
 /// Libraries that log whole answers of the API server, each time anew; what they meet is told here in other words.
 const SILENT: [&str; 2] = ["kube_client", "kube_runtime"];
 
+/// All others that log anything here, under the names of their crates.
+const OTHERS: [&str; 4] = [OWN, "hyper_util", "tower", "tower_http"];
+
+/// The name under which this program logs.
+const OWN: &str = "statusguard";
+
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -47,6 +53,16 @@ pub enum InitError {
         /// The word.
         word: String,
     },
+    /// A target of the filter under which nothing is ever logged; with it alone, everything else would be silent.
+    #[error(
+        "the log filter names \"{target}\", and nothing logs under that name{}; the program itself logs as {OWN}, such as in \
+             info,{OWN}=debug",
+        near_own(target)
+    )]
+    Target {
+        /// The target.
+        target: String,
+    },
     /// Something in this process logs already.
     #[error("logging was started before")]
     Started,
@@ -58,7 +74,8 @@ pub enum InitError {
 /// Starts logging to stderr; what is logged can be changed later.
 ///
 /// # Errors
-/// [`InitError::Filter`] or [`InitError::Word`] if `filter` is not readable; [`InitError::Started`] if this is not the first call.
+/// [`InitError::Filter`], [`InitError::Word`] or [`InitError::Target`] if `filter` is not readable;
+/// [`InitError::Started`] if this is not the first call.
 pub fn init(filter: &str, format: Format, is_colored: bool) -> Result<LogFilter, InitError> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter::read(filter)?)
@@ -97,6 +114,11 @@ fn readable(filter: &str) -> Result<String, InitError> {
             word: (*word).to_owned(),
         });
     }
+    if let Some(target) = unknown_target(filter, &directives) {
+        return Err(InitError::Target {
+            target: target.to_owned(),
+        });
+    }
     let is_loud = directives
         .iter()
         .any(|it| it.eq_ignore_ascii_case("debug") || it.eq_ignore_ascii_case("trace"));
@@ -109,6 +131,29 @@ fn readable(filter: &str) -> Result<String, InitError> {
         .filter(|library| !directives.iter().any(|it| it.starts_with(**library)))
         .map(|library| format!("{library}=off,"));
     Ok(quiet.chain(silent).collect::<String>() + filter)
+}
+
+/// A target that these directives name, and that nothing logs under.
+fn unknown_target<'a>(filter: &str, directives: &[&'a str]) -> Option<&'a str> {
+    // Values of fields may hold commas.
+    if filter.contains('{') {
+        return None;
+    }
+    let targets = directives
+        .iter()
+        .filter_map(|it| it.split(['=', '[', ':']).next());
+    let known = || FRAMES.iter().chain(&SILENT).chain(&OTHERS);
+    targets
+        .filter(|target| !target.is_empty() && !is_level(target))
+        .find(|target| known().all(|it| it != target))
+}
+
+fn near_own(target: &str) -> String {
+    if strsim::jaro_winkler(target, OWN) > 0.85 {
+        format!(" (did you mean {OWN}?)")
+    } else {
+        String::new()
+    }
 }
 
 fn is_level(word: &str) -> bool {
@@ -163,6 +208,23 @@ mod tests {
         assert!(said("info,statusguard").contains("\"statusguard\"; write"));
         assert!(!said("loud").contains("did you mean"));
         assert!(said("").contains("write one of"));
+    }
+
+    #[test]
+    fn a_target_that_nothing_logs_under_is_refused() {
+        let said = |filter| readable(filter).unwrap_err().to_string();
+        assert!(said("statusgard=debug").contains("did you mean statusguard?"));
+        assert!(
+            said("info,postgres=off").contains("\"postgres\", and nothing logs under that name;")
+        );
+        for filter in [
+            "statusguard=debug",
+            "warn,statusguard::server=trace,tower=debug",
+            "info,[span]=debug",
+            "trace[{x=1,y=2}]",
+        ] {
+            assert!(readable(filter).is_ok(), "{filter}");
+        }
     }
 
     #[test]

@@ -38,12 +38,19 @@ impl LogFilter {
         let filter = read(words)?;
         // Held until the other one counts, so that what is shown is what is so.
         let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        // Under the one before, since under the other one nobody may ever read it.
+        let is_heard = tracing::enabled!(tracing::Level::WARN);
+        if is_heard {
+            tell(words);
+        }
         if !(self.put)(filter) {
             return Err(InitError::Ended);
         }
         words.clone_into(&mut present);
         drop(present);
-        tracing::info!(filter = words, "what is logged was changed");
+        if !is_heard {
+            tell(words);
+        }
         Ok(())
     }
 }
@@ -55,6 +62,10 @@ impl fmt::Debug for LogFilter {
             .field(&self.present())
             .finish()
     }
+}
+
+fn tell(words: &str) {
+    tracing::warn!(filter = words, "what is logged is changed to this filter");
 }
 
 /// The filter that `words` are.

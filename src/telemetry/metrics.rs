@@ -78,11 +78,10 @@ impl Default for Metrics {
             distrusted: Mutex::default(),
             registry: Registry::with_prefix("statusguard"),
         };
-        // Failures are there from the start, so that the first one is seen as an increase.
-        for kind in Failure::ALL {
-            drop(metrics.failed.get_or_create(&FailureLabels { kind }));
-        }
+        metrics.begin();
+        metrics.register_reviews();
         metrics.register_requests();
+        metrics.register_faults();
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         metrics
             .registry
@@ -92,7 +91,24 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    fn register_requests(&mut self) {
+    /// What may go wrong is there from the start, so that the first time is seen as an increase.
+    fn begin(&self) {
+        for kind in Failure::ALL {
+            drop(self.failed.get_or_create(&FailureLabels { kind }));
+        }
+        for outcome in EventOutcome::ALL {
+            drop(self.events.get_or_create(&EventLabels { outcome }));
+        }
+        for labels in RefusalLabels::all() {
+            drop(self.refused.get_or_create(&labels));
+        }
+        for is_distrust in [true, false] {
+            let labels = TlsLabels::of(is_distrust);
+            drop(self.tls_failures.get_or_create(&labels));
+        }
+    }
+
+    fn register_reviews(&mut self) {
         let registry = &mut self.registry;
         registry.register(
             "reviews",
@@ -115,6 +131,10 @@ impl Metrics {
             Unit::Seconds,
             self.decisions.clone(),
         );
+    }
+
+    fn register_requests(&mut self) {
+        let registry = &mut self.registry;
         registry.register_with_unit(
             "request",
             "Time from the head of a request to its answer",
@@ -137,6 +157,10 @@ impl Metrics {
             "Requests that were answered with an HTTP error",
             self.refused.clone(),
         );
+    }
+
+    fn register_faults(&mut self) {
+        let registry = &mut self.registry;
         registry.register(
             "failed_decisions",
             "Decisions that failed inside; each such write was refused",
@@ -208,14 +232,14 @@ impl Metrics {
 
     /// Counts a TLS handshake that failed; `is_distrust` if the client refused our certificate.
     pub fn tls_failed(&self, is_distrust: bool) {
-        let reason = if is_distrust { "distrust" } else { "other" };
         if is_distrust {
             *self
                 .distrusted
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner) = Some(SystemTime::now());
         }
-        self.tls_failures.get_or_create(&TlsLabels { reason }).inc();
+        let labels = TlsLabels::of(is_distrust);
+        self.tls_failures.get_or_create(&labels).inc();
     }
 
     /// When a client refused our certificate last.

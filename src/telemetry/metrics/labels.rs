@@ -110,18 +110,26 @@ pub(super) struct RefusalLabels {
 }
 
 impl RefusalLabels {
+    const REASONS: [(u16, &str); 8] = [
+        (400, "unreadable"),
+        (404, "path"),
+        (405, "method"),
+        (408, "slow"),
+        (413, "too-large"),
+        (415, "content-type"),
+        (429, "busy"),
+        (0, "other"),
+    ];
+
     pub(super) fn of(status: u16) -> Self {
-        let reason = match status {
-            400 => "unreadable",
-            404 => "path",
-            405 => "method",
-            408 => "slow",
-            413 => "too-large",
-            415 => "content-type",
-            429 => "busy",
-            _ => "other",
-        };
-        Self { reason }
+        let found = Self::REASONS.iter().find(|(code, _)| *code == status);
+        Self {
+            reason: found.map_or("other", |(_, reason)| reason),
+        }
+    }
+
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        Self::REASONS.iter().map(|(_, reason)| Self { reason })
     }
 }
 
@@ -165,6 +173,10 @@ pub enum EventOutcome {
     Failed,
 }
 
+impl EventOutcome {
+    pub(super) const ALL: [Self; 4] = [Self::Sent, Self::Merged, Self::Dropped, Self::Failed];
+}
+
 impl EncodeLabelValue for EventOutcome {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
         encoder.write_str(match self {
@@ -184,4 +196,11 @@ pub(super) struct EventLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct TlsLabels {
     pub(super) reason: &'static str,
+}
+
+impl TlsLabels {
+    pub(super) fn of(is_distrust: bool) -> Self {
+        let reason = if is_distrust { "distrust" } else { "other" };
+        Self { reason }
+    }
 }

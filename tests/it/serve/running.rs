@@ -217,12 +217,19 @@ fn what_is_logged_can_be_changed_as_the_readme_says() {
         String::from_utf8(output.stdout).unwrap()
     };
     assert_eq!(put("error"), "error\n");
+    // Whoever reads the log must hear of it, before there is nothing more to read.
+    assert!(
+        server
+            .log()
+            .contains("what is logged is changed to this filter")
+    );
     server.request("/admit", &["--data-binary", "{}"]);
     assert_eq!(put("info,statusguard=debug"), "info,statusguard=debug\n");
     let page = server.get("/log");
     assert_eq!(page, (200, "info,statusguard=debug\n".to_owned()));
     assert!(put("loud").contains("names no level with \"loud\""));
-    assert!(put("info,a[=").contains("not readable"));
+    assert!(put("info,statusguard[=").contains("not readable"));
+    assert!(put("statusgard=debug").contains("did you mean statusguard?"));
     assert!(put(&"x".repeat(2_000)).contains("more than 1024 bytes"));
     assert_eq!(server.get("/log"), page);
     server.post(LEAK);
@@ -230,8 +237,8 @@ fn what_is_logged_can_be_changed_as_the_readme_says() {
     assert_eq!(line["held_back_by"], "mode");
     let said = server.log();
     assert_eq!(
-        said.matches("what is logged was changed").count(),
-        1,
+        said.matches("what is logged is changed").count(),
+        2,
         "{said}"
     );
     assert_eq!(said.matches("\"warned\"").count(), 1, "{said}");

@@ -123,7 +123,7 @@ fn wrong_usage_and_unreadable_input_end_with_2_before_anything_is_bound() {
         ),
         (vec!["--listen", "localhost:1"], "such as 127.0.0.1:8443"),
         (vec!["--frob"], "unexpected argument '--frob'"),
-        (vec!["--log", "a=b=c"], "the log filter is not readable"),
+        (vec!["--log", "statusguard=b=c"], "the log filter is not readable"),
         (vec!["--log", "warning"], "did you mean warn?"),
         (
             vec!["--schemas", missing.to_str().unwrap()],
@@ -183,7 +183,7 @@ fn the_webhook_configuration_is_all_that_stdout_gets() {
 #[test]
 fn a_filter_that_is_none_is_told_once() {
     let directory = TempDir::new().unwrap();
-    let (_, _, stderr) = ended(serve(directory.path()).args(["--log", "a=b=c"]));
+    let (_, _, stderr) = ended(serve(directory.path()).args(["--log", "statusguard=b=c"]));
     assert_eq!(stderr.matches("level").count(), 1, "{stderr}");
 }
 
