@@ -41,8 +41,10 @@ pub struct Limits {
     pub streams: u32,
     /// Bytes of a body.
     pub body_bytes: usize,
-    /// Bytes of all bodies being read, beyond [`Self::small_body`] for each.
+    /// Bytes of all bodies being read, beyond [`Self::small_body`] for each, without the long ones.
     pub all_bodies_bytes: usize,
+    /// Bodies of more than 128 KiB that are read and decided about at once; each may be as large as any.
+    pub long_bodies: usize,
     /// Bytes of a body that is read without asking whether there is room, and decided about without a change of
     /// threads.
     pub small_body: usize,
@@ -69,7 +71,8 @@ impl Default for Limits {
             spare: Duration::from_secs(1),
             streams: 16,
             body_bytes: 8 << 20,
-            all_bodies_bytes: 64 << 20,
+            all_bodies_bytes: 16 << 20,
+            long_bodies: 3,
             small_body: 16 << 10,
             decisions: cores(),
             queue: 1024,

@@ -13,10 +13,19 @@ use crate::server::Limits;
 /// Bytes that one permit of the room stands for.
 const GRAIN: usize = 1024;
 
+/// Bytes beyond which a body is long: it goes on only once it has a lane.
+const LONG: usize = 128 << 10;
+
 /// Reads bodies, and keeps what all of them hold at once within bounds.
+///
+/// # Guarantees
+/// Bodies that are not long share one room, which they take as they grow. A long one has a lane, in which there is room
+/// for the largest that there may be: it never waits again, so that those which are half read cannot wait for one another
+/// while all the room is theirs.
 #[derive(Debug)]
 pub(super) struct Bodies {
     room: Semaphore,
+    lanes: Semaphore,
     largest: usize,
     free: usize,
     deadline: Duration,
@@ -27,7 +36,18 @@ pub(super) struct Bodies {
 #[derive(Debug)]
 pub(super) struct Whole<'a> {
     pub(super) bytes: Bytes,
-    _room: Option<SemaphorePermit<'a>>,
+    _room: Room<'a>,
+}
+
+/// What a body may take.
+#[derive(Debug)]
+enum Room<'a> {
+    /// No more than is free for everybody.
+    Free,
+    /// So much of what all share.
+    Shared(SemaphorePermit<'a>),
+    /// As much as the largest.
+    Lane { _permit: SemaphorePermit<'a> },
 }
 
 /// Why a body was not read.
@@ -47,6 +67,7 @@ impl Bodies {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             room: Semaphore::new(limits.all_bodies_bytes / GRAIN),
+            lanes: Semaphore::new(limits.long_bodies),
             largest: limits.body_bytes,
             free: limits.small_body,
             deadline: limits.body,
@@ -84,7 +105,7 @@ impl Bodies {
         if body.is_end_stream() && first.len() <= self.free {
             return Ok(Whole {
                 bytes: first,
-                _room: None,
+                _room: Room::Free,
             });
         }
         self.collect_rest(first, body).await
@@ -95,15 +116,24 @@ impl Bodies {
         first: Bytes,
         body: &mut Incoming,
     ) -> Result<Whole<'_>, BodyError> {
-        let mut bytes = Vec::from(first);
-        let mut room = None;
-        self.make_room(&mut room, bytes.len()).await?;
-        while let Some(data) = next(body).await? {
-            if bytes.len() + data.len() > self.largest {
+        let mut bytes = Vec::new();
+        let mut room = Room::Free;
+        let mut arrived = Some(first);
+        while let Some(data) = arrived {
+            let length = bytes.len() + data.len();
+            if length > self.largest {
                 return Err(BodyError::TooLarge(self.largest));
             }
-            self.make_room(&mut room, bytes.len() + data.len()).await?;
+            if length > bytes.capacity() {
+                let left = body.size_hint().upper();
+                let left = left.map(|left| usize::try_from(left).unwrap_or(self.largest));
+                let capacity = self.capacity(length, left);
+                room = self.make_room(room, capacity).await?;
+                bytes.reserve_exact(capacity - bytes.len());
+            }
             bytes.extend_from_slice(&data);
+            drop(data);
+            arrived = next(body).await?;
         }
         Ok(Whole {
             bytes: bytes.into(),
@@ -111,28 +141,55 @@ impl Bodies {
         })
     }
 
-    /// Makes `room` large enough for a body of `length` bytes. Room is taken as bytes arrive, so that a length that is
-    /// only announced takes none.
+    /// Bytes to make room for, where so many have arrived and so many are left, if that is said: twice as many as have
+    /// arrived at most, until a body is long, which is moved no more then.
+    fn capacity(&self, arrived: usize, left: Option<usize>) -> usize {
+        let double = arrived.saturating_mul(2);
+        let whole = left.map_or(double, |left| arrived.saturating_add(left));
+        if arrived > LONG {
+            whole.min(self.largest)
+        } else {
+            whole.min(double).min(LONG)
+        }
+    }
+
+    /// Room for a body of `capacity` bytes.
     async fn make_room<'a>(
         &'a self,
-        room: &mut Option<SemaphorePermit<'a>>,
-        length: usize,
-    ) -> Result<(), BodyError> {
-        let needed = length.saturating_sub(self.free).div_ceil(GRAIN);
-        let held = room.as_ref().map_or(0, SemaphorePermit::num_permits);
-        let Ok(more @ 1..) = u32::try_from(needed.saturating_sub(held)) else {
-            return Ok(());
+        room: Room<'a>,
+        capacity: usize,
+    ) -> Result<Room<'a>, BodyError> {
+        let held = match room {
+            Room::Lane { .. } => return Ok(room),
+            _ if capacity > LONG => {
+                let permit = self.wait_for(&self.lanes, 1).await?;
+                return Ok(Room::Lane { _permit: permit });
+            }
+            Room::Free => None,
+            Room::Shared(permit) => Some(permit),
         };
-        let permit = timeout(self.wait, self.room.acquire_many(more))
-            .await
-            .ok()
-            .and_then(Result::ok)
-            .ok_or(BodyError::NoRoom)?;
-        match room {
-            Some(room) => room.merge(permit),
-            None => *room = Some(permit),
-        }
-        Ok(())
+        let needed = capacity.saturating_sub(self.free).div_ceil(GRAIN);
+        let so_far = held.as_ref().map_or(0, SemaphorePermit::num_permits);
+        let more = u32::try_from(needed.saturating_sub(so_far)).unwrap_or(u32::MAX);
+        let permit = match (held, more) {
+            (None, 0) => return Ok(Room::Free),
+            (Some(held), 0) => held,
+            (None, more) => self.wait_for(&self.room, more).await?,
+            (Some(mut held), more) => {
+                held.merge(self.wait_for(&self.room, more).await?);
+                held
+            }
+        };
+        Ok(Room::Shared(permit))
+    }
+
+    async fn wait_for<'a>(
+        &self,
+        places: &'a Semaphore,
+        count: u32,
+    ) -> Result<SemaphorePermit<'a>, BodyError> {
+        let permit = timeout(self.wait, places.acquire_many(count)).await;
+        permit.ok().and_then(Result::ok).ok_or(BodyError::NoRoom)
     }
 }
 
@@ -145,4 +202,23 @@ async fn next(body: &mut Incoming) -> Result<Option<Bytes>, BodyError> {
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_takes_at_most_twice_what_has_arrived_until_it_is_long_and_is_moved_no_more_then() {
+        let bodies = Bodies::new(&Limits::default());
+        let kb = |number: usize| number << 10;
+        assert_eq!(bodies.capacity(kb(16), Some(kb(4))), kb(20));
+        assert_eq!(bodies.capacity(kb(16), Some(kb(8_000))), kb(32));
+        assert_eq!(bodies.capacity(kb(16), None), kb(32));
+        assert_eq!(bodies.capacity(kb(100), Some(kb(8_000))), LONG);
+        assert_eq!(bodies.capacity(kb(129), Some(kb(8_000))), kb(8_129));
+        assert_eq!(bodies.capacity(kb(129), None), kb(258));
+        assert_eq!(bodies.capacity(kb(8_000), None), bodies.largest);
+        assert_eq!(bodies.capacity(kb(129), Some(usize::MAX)), bodies.largest);
+    }
 }

@@ -73,8 +73,8 @@ async fn flood(
     answers
 }
 
-/// What is left when a flood is over: it has never held more than so many megabytes beyond what it held before.
-fn is_as_before(server: &Running, before: f64, most: f64) {
+/// What is left when a flood is over: it has never held much beyond what it held before.
+fn is_as_before(server: &Running, before: f64) {
     // Whatever else this machine does, one of a few is answered as before.
     let is_quick = || {
         let began = Instant::now();
@@ -85,7 +85,7 @@ fn is_as_before(server: &Running, before: f64, most: f64) {
     let more = memory(server, "VmRSS") - before;
     let peak = memory(server, "VmHWM") - before;
     assert!(
-        more < MOST_MORE && peak < most,
+        more < MOST_MORE && peak < MOST_MORE,
         "{more:.0} MB more than {before:.0}, {peak:.0} for a while"
     );
 }
@@ -114,7 +114,7 @@ async fn many_times_the_load_is_turned_away_in_time() {
         count("statusguard_request_seconds_bucket{le=\"3.0\"}"),
         count("statusguard_request_seconds_count")
     );
-    is_as_before(&server, before, MOST_MORE);
+    is_as_before(&server, before);
 }
 
 /// Posts a usual review again and again until `end`; each must be answered before the API server gives up.
@@ -145,7 +145,7 @@ async fn the_largest_bodies_at_many_connections_hold_up_no_usual_write() {
     let end = Instant::now() + Duration::from_secs(3);
     let large = flood(&server, body.into(), 64, 1, end);
     let (answers, ()) = tokio::join!(large, usual_writes(&server, end));
-    assert!(!answers.is_empty());
-    // All bodies that are read have a room of 64 MiB, and each connection has buffers.
-    is_as_before(&server, before, 128.0);
+    // Those that are turned away are turned away so that others come to their end.
+    assert!(answers.contains_key(&200), "{answers:?}");
+    is_as_before(&server, before);
 }

@@ -10,13 +10,16 @@ use std::{
 
 use statusguard::server::Limits;
 use tokio::{
-    io::AsyncWriteExt as _,
+    io::{AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
     task::JoinHandle,
     time::{Instant, timeout},
 };
 
-use super::harness::{PATIENCE, Server, answer, echo, rest, review};
+use super::{
+    harness::{PATIENCE, Server, answer, echo, rest, review},
+    tls::client_hello_of_tls_1_1,
+};
 
 /// A request in the body of another.
 const HIDDEN: &str = "POST /hidden HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
@@ -122,6 +125,70 @@ async fn noise_before_and_within_tls_disturbs_nobody() {
     });
     for client in noisy.collect::<Vec<_>>() {
         client.await.unwrap();
+    }
+    is_over.store(true, Ordering::Relaxed);
+    assert_eq!(others.await.unwrap(), [""; 0]);
+}
+
+/// Sends what never becomes a request, drop by drop, until the server hangs up.
+async fn drip(stream: &mut (impl AsyncWrite + Unpin), begin: &[u8], drop: &[u8]) {
+    let mut is_heard = stream.write_all(begin).await.is_ok();
+    while is_heard {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        is_heard = stream.write_all(drop).await.is_ok() && stream.flush().await.is_ok();
+    }
+}
+
+/// A client that never comes to an end, at one of the points where it can refuse to.
+async fn dawdle(server: &Server, number: usize) {
+    const HEAD: &[u8] = b"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    const BODY: &[u8] =
+        b"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 8000000\r\n\r\n";
+    match number % 5 {
+        // A handshake of which the rest does not come.
+        0 => drip(&mut server.tcp().await, &[22, 3, 1, 0x40, 0], &[1]).await,
+        // One in a version that nobody should speak any more, again and again.
+        1 => {
+            for _ in 0..20 {
+                let mut stream = server.tcp().await;
+                let _ = stream.write_all(&client_hello_of_tls_1_1()).await;
+                rest(&mut stream).await;
+            }
+        }
+        2 => drip(&mut server.tls("http/1.1").await, HEAD, b"X-Drop: 1\r\n").await,
+        3 => drip(&mut server.tls("http/1.1").await, BODY, b" ").await,
+        // A connection of HTTP/2 that asks whether anybody is there, and nothing else.
+        _ => {
+            let begin = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+            let ping = b"\0\0\x08\x06\0\0\0\0\0statusgd";
+            drip(&mut server.tls("h2").await, begin, ping).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_never_comes_to_an_end_and_who_speaks_an_old_tls_hold_up_nobody() {
+    // The well-behaved one has no more time.
+    let soon = Duration::from_secs(2);
+    let limits = Limits {
+        handshake: soon,
+        header: soon,
+        body: soon,
+        idle: soon,
+        ..Limits::default()
+    };
+    let server = Arc::new(Server::start(echo, limits).await);
+    let (is_over, others) = well_behaved(&server);
+    let dawdlers = (0..100).map(|number| {
+        let server = Arc::clone(&server);
+        tokio::spawn(async move { timeout(PATIENCE, dawdle(&server, number)).await.is_ok() })
+    });
+    for (number, dawdler) in dawdlers.collect::<Vec<_>>().into_iter().enumerate() {
+        assert!(
+            dawdler.await.unwrap(),
+            "the server waits for {}",
+            number % 5
+        );
     }
     is_over.store(true, Ordering::Relaxed);
     assert_eq!(others.await.unwrap(), [""; 0]);

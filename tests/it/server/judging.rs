@@ -167,6 +167,63 @@ async fn large_bodies_have_a_room_of_bounded_size() {
     assert_eq!(server.post(large("")).await.status, 200);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn long_bodies_go_one_after_another_and_take_no_room_of_others() {
+    let (judge, keeper) = gate();
+    let limits = Limits {
+        all_bodies_bytes: 300 << 10,
+        long_bodies: 1,
+        decisions: 2,
+        decision: super::harness::PATIENCE,
+        wait: super::harness::PATIENCE,
+        ..Limits::default()
+    };
+    let server = Arc::new(Server::start(judge, limits).await);
+    let long = |begin: &str| format!("{begin}{}", " ".repeat(1 << 20));
+    let post = |body: String| {
+        let server = Arc::clone(&server);
+        tokio::spawn(async move { server.post(body).await.status })
+    };
+    let slow = post(long(WAIT));
+    tokio::task::block_in_place(|| keeper.begun.recv().unwrap());
+    // They wait, both half read.
+    let waiting = [post(long("")), post(long(""))];
+    assert_eq!(server.post("small").await.body, "small");
+    keeper.end.send(()).unwrap();
+    assert_eq!(slow.await.unwrap(), 200);
+    for waiting in waiting {
+        assert_eq!(waiting.await.unwrap(), 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_long_body_that_finds_no_lane_in_time_is_to_come_again() {
+    let (judge, keeper) = gate();
+    let limits = Limits {
+        long_bodies: 1,
+        decisions: 2,
+        decision: super::harness::PATIENCE,
+        wait: SOON,
+        ..Limits::default()
+    };
+    let server = Arc::new(Server::start(judge, limits).await);
+    let long = |begin: &str| format!("{begin}{}", " ".repeat(1 << 20));
+    let slow = tokio::spawn({
+        let (server, body) = (Arc::clone(&server), long(WAIT));
+        async move { server.post(body).await.status }
+    });
+    tokio::task::block_in_place(|| keeper.begun.recv().unwrap());
+    let refused = server.post(long("")).await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.headers[RETRY_AFTER]),
+        (429, &"1".parse().unwrap())
+    );
+    assert_eq!(server.post(large("")).await.status, 200, "it is not long");
+    keeper.end.send(()).unwrap();
+    assert_eq!(slow.await.unwrap(), 200);
+    assert_eq!(server.post(long("")).await.status, 200);
+}
+
 /// A judge that fails in the way that the body names, and counts what it hears of it.
 #[derive(Clone, Default)]
 struct Failing(Arc<Mutex<Vec<Failure>>>);
@@ -205,10 +262,10 @@ async fn a_panic_refuses_the_write_and_nothing_else() {
         assert_eq!(next.body, "x");
         assert_eq!(*judge.0.lock().unwrap(), [Failure::Panic]);
         let counted = server.counted();
-        assert!(
-            !counted.contains("statusguard_refused_requests_total{"),
-            "{counted}"
-        );
+        let mut refused = counted
+            .lines()
+            .filter(|line| line.starts_with("statusguard_refused_requests_total{"));
+        assert!(refused.all(|line| line.ends_with("} 0")), "{counted}");
         assert!(
             counted.contains("\nstatusguard_request_seconds_count 2\n"),
             "{counted}"

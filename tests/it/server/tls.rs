@@ -89,7 +89,7 @@ async fn tls_1_1_is_refused() {
 }
 
 /// The first message of a client that knows no later version: RFC 4346, section 7.4.1.2.
-fn client_hello_of_tls_1_1() -> Vec<u8> {
+pub(super) fn client_hello_of_tls_1_1() -> Vec<u8> {
     let mut hello = vec![3, 2];
     hello.extend([7; 32]);
     hello.push(0);
