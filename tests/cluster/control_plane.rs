@@ -6,7 +6,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{self, Command},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use kube::config::Kubeconfig;
@@ -27,7 +27,9 @@ pub struct ControlPlane {
     pub tools: Tools,
     /// As an administrator.
     pub api: Http,
-    _process: Tethered,
+    ports: [u16; 3],
+    /// None while it is killed.
+    process: Mutex<Option<Tethered>>,
 }
 
 /// Why there is no control plane.
@@ -80,39 +82,82 @@ impl ControlPlane {
         let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let directory = scratch.join(format!("{name}-{}", process::id()));
         fs::create_dir_all(&directory)?;
-        let command = match &tools {
-            Tools::Together(controlplane) => together(controlplane, &directory),
-            Tools::Separate {
-                etcd,
-                kube_apiserver,
-                ..
-            } => separate(etcd, kube_apiserver, &directory)?,
-        };
+        // All three are held until all three are known, so that they differ.
+        let listeners = [any_port()?, any_port()?, any_port()?];
+        let ports = listeners.map(|it| it.local_addr().map_or(0, |address| address.port()));
+        let process = launch(&tools, &directory, ports)?;
         let log = directory.join("log");
-        let mut process = Tethered::start(command, &log);
-        wait("the control plane has started", || {
-            if directory.join("ready").exists() || process.has_ended() {
-                return Ok(());
-            }
-            Err(format!("see {}", log.display()))
-        })?;
         let kubeconfig = Kubeconfig::read_from(directory.join("kubeconfig"))
             .map_err(|error| format!("{error}; see {}", log.display()))?;
         let api = Http::from_kubeconfig(kubeconfig.clone())?;
-        wait("the API server is ready", || {
-            match api.get("/readyz")?.code {
-                200 => Ok(()),
-                code => Err(format!("/readyz answers {code}; see {}", log.display())),
-            }
-        })?;
-        Ok(Self {
+        let plane = Self {
             directory,
             kubeconfig,
             tools,
             api,
-            _process: process,
+            ports,
+            process: Mutex::new(Some(process)),
+        };
+        plane.is_ready()?;
+        Ok(plane)
+    }
+
+    fn is_ready(&self) -> Result<(), String> {
+        let log = self.directory.join("log");
+        wait("the API server is ready", || {
+            match self.api.get("/readyz")?.code {
+                200 => Ok(()),
+                code => Err(format!("/readyz answers {code}; see {}", log.display())),
+            }
         })
     }
+
+    /// Ends it as SIGKILL does; what it has stored stays.
+    pub fn kill(&self) {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        fs::remove_file(self.directory.join("ready")).expect("it has been ready");
+        match &self.tools {
+            Tools::Together(_) => process.as_mut().expect("it runs").kill(),
+            Tools::Separate { .. } => {
+                // The script kills both.
+                fs::write(self.directory.join("keep"), "").expect("the directory can be written");
+            }
+        }
+        *process = None;
+    }
+
+    /// Starts it again where it was, with nothing stored if that is to be forgotten.
+    pub fn start_again(&self, forgets: bool) {
+        if forgets {
+            fs::remove_dir_all(self.directory.join("etcd")).expect("it has stored something");
+        }
+        let _ = fs::remove_file(self.directory.join("keep"));
+        let process = launch(&self.tools, &self.directory, self.ports);
+        *self.process.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(process.expect("the control plane starts again"));
+        self.is_ready().expect("it is ready again");
+    }
+}
+
+/// Starts etcd and API server, and waits until there is a kubeconfig.
+fn launch(tools: &Tools, directory: &Path, ports: [u16; 3]) -> Result<Tethered, Box<dyn Error>> {
+    let command = match tools {
+        Tools::Together(controlplane) => together(controlplane, directory),
+        Tools::Separate {
+            etcd,
+            kube_apiserver,
+            ..
+        } => separate(etcd, kube_apiserver, directory, ports)?,
+    };
+    let log = directory.join("log");
+    let mut process = Tethered::start(command, &log);
+    wait("the control plane has started", || {
+        if directory.join("ready").exists() || process.has_ended() {
+            return Ok(());
+        }
+        Err(format!("see {}", log.display()))
+    })?;
+    Ok(process)
 }
 
 fn together(controlplane: &Path, directory: &Path) -> Command {
@@ -126,18 +171,17 @@ fn separate(
     etcd: &Path,
     kube_apiserver: &Path,
     directory: &Path,
+    ports: [u16; 3],
 ) -> Result<Command, Box<dyn Error>> {
-    let key = KeyPair::generate()?;
-    fs::write(directory.join("service-account.key"), key.serialize_pem())?;
-    fs::write(directory.join("service-account.pub"), key.public_key_pem())?;
+    if !directory.join("service-account.pub").exists() {
+        let key = KeyPair::generate()?;
+        fs::write(directory.join("service-account.key"), key.serialize_pem())?;
+        fs::write(directory.join("service-account.pub"), key.public_key_pem())?;
+    }
     let mut command = Command::new("sh");
     command.args(["-c", include_str!("control_plane.sh"), "sh"]);
     command.args([directory, etcd, kube_apiserver]);
-    // All three are held until all three are known, so that they differ.
-    let ports = [any_port()?, any_port()?, any_port()?];
-    for listener in &ports {
-        command.arg(listener.local_addr()?.port().to_string());
-    }
+    command.args(ports.map(|port| port.to_string()));
     Ok(command)
 }
 

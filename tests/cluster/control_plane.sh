@@ -1,4 +1,5 @@
-# Runs etcd and kube-apiserver in a directory until standard input ends, then removes the directory.
+# Runs etcd and kube-apiserver in a directory until standard input ends, then removes the directory, unless DIR/keep
+# is there. In a directory with a kubeconfig the token stays.
 # usage: sh control_plane.sh DIR ETCD KUBE_APISERVER CLIENT_PORT PEER_PORT SECURE_PORT
 dir=$1 etcd=$2 kube_apiserver=$3 client=http://127.0.0.1:$4 peer=http://127.0.0.1:$5 secure_port=$6
 trap '' INT HUP
@@ -8,7 +9,8 @@ trap '' INT HUP
     --listen-peer-urls "$peer" --initial-advertise-peer-urls "$peer" --initial-cluster "default=$peer" &
 etcd_pid=$!
 
-token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+[ -s "$dir/tokens.csv" ] && token=$(cut -d, -f1 "$dir/tokens.csv") ||
+    token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 echo "$token,admin,admin,system:masters" >"$dir/tokens.csv"
 "$kube_apiserver" --etcd-servers "$client" --secure-port "$secure_port" --bind-address 127.0.0.1 \
     --advertise-address 127.0.0.1 --endpoint-reconciler-type none --cert-dir "$dir/certs" \
@@ -33,4 +35,4 @@ until [ -s "$dir/certs/apiserver.crt" ] || ! kill -0 $apiserver_pid; do sleep 0.
 cat >/dev/null
 kill -KILL $etcd_pid $apiserver_pid
 wait
-rm -rf "$dir"
+[ -e "$dir/keep" ] || rm -rf "$dir"

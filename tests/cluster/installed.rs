@@ -24,7 +24,7 @@ use crate::{
 /// Where the chart is installed.
 pub const NAMESPACE: &str = "statusguard";
 
-const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+pub const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const CONFIGURATIONS: &str =
     "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 pub const CLUSTER_ROLE: &str = "/apis/rbac.authorization.k8s.io/v1/clusterroles/statusguard";
@@ -65,6 +65,19 @@ impl Installed {
         assert!(is_good, "{text}");
         installed.kinds_are_served();
         Some(installed)
+    }
+
+    /// `helm install` into the same cluster, which has lost everything.
+    pub fn install_again(&self) {
+        create(self.plane, DEFINITIONS, &promise_definition());
+        let installed = self.helm(
+            &["install", "statusguard", CHART, "--create-namespace"],
+            &[],
+        );
+        let (text, is_good) = installed.expect("there is a helm");
+        assert!(is_good, "{text}");
+        self.kinds_are_served();
+        self.reach(self.port());
     }
 
     /// `kubectl apply` of the plain manifests.

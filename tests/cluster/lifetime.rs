@@ -5,7 +5,6 @@ use std::{
     fs,
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
     thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -159,22 +158,31 @@ fn right(rule: &Value) -> String {
     format!("`{}`: {}{names}", words("resources"), words("verbs"))
 }
 
-/// Two replicas, leaves that last for seconds, and a stream of writes: each is judged.
+/// Two replicas, leaves that last for seconds, and a stream of writes: each is judged. Each time that the Secret has
+/// changed, the second replica is killed, in the middle of whatever it does about that, and another one takes its place.
 fn no_write_is_lost_while_certificates_change(cluster: &Installed, promise: &Promise) {
-    let _second = cluster.replica("log-of-the-second", free_port(), &[LIVES]);
+    let port = free_port();
+    let replica = || cluster.replica("log-of-the-second", port, &[LIVES]);
     let (is_over, count) = (AtomicBool::new(false), AtomicU32::new(0));
     let (mut leaves, mut authorities) = (BTreeSet::new(), BTreeSet::new());
-    let began = Instant::now();
+    let mut last = Value::Null;
     let faults = thread::scope(|scope| {
         let writers: Vec<_> = (0..3)
             .map(|_| scope.spawn(|| write_until(promise, &is_over, &count)))
             .collect();
         let ends = Ends(&is_over);
-        while leaves.len() <= ROTATIONS && began.elapsed() < Duration::from_mins(4) {
-            let secret = cluster.certificates();
-            leaves.insert(secret["tls.crt"].to_string());
-            authorities.insert(secret["ca.key"].to_string());
-            thread::sleep(Duration::from_millis(200));
+        while leaves.len() <= ROTATIONS {
+            let second = replica();
+            last = until("the certificates are others", || {
+                let secret = cluster.certificates();
+                (secret != last)
+                    .then_some(secret)
+                    .ok_or_else(|| "they are the same".to_owned())
+            });
+            // Its end is by SIGKILL.
+            drop(second);
+            leaves.insert(last["tls.crt"].to_string());
+            authorities.insert(last["ca.key"].to_string());
         }
         drop(ends);
         let faults = writers

@@ -30,6 +30,7 @@ mod platform;
 mod promise;
 mod readme;
 mod refusals;
+mod restart;
 mod reviews;
 mod rolling;
 mod schemas;

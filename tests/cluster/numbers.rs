@@ -12,7 +12,12 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use crate::{control_plane::ControlPlane, installed::Installed, plain::url};
+use crate::{
+    control_plane::ControlPlane,
+    installed::{DEFINITIONS, Installed},
+    plain::url,
+    promise::custom_resource_definition,
+};
 
 const PROMISES: &str = "/apis/platform.kratix.io/v1alpha1/promises";
 
@@ -65,14 +70,17 @@ fn changes(cluster: &Installed) {
     println!("change to enforced, ms: p50 {median:.0}, p99 {most:.0}, goal 1000: {verdict}");
 }
 
-/// A start with a thousand Promises.
+/// A start with a thousand Promises, each with its CRD.
 fn many(cluster: &Installed) {
     let names: Vec<usize> = (0..MANY).collect();
     thread::scope(|scope| {
         for names in names.chunks(MANY / 4) {
             scope.spawn(move || {
-                for name in names {
-                    cluster.apply(PROMISES, &large(*name)).accepted();
+                for number in names {
+                    let name = format!("large{number}");
+                    let definition = custom_resource_definition(&name);
+                    cluster.apply(DEFINITIONS, &definition).accepted();
+                    cluster.apply(PROMISES, &large(*number)).accepted();
                 }
             });
         }
@@ -91,7 +99,7 @@ fn many(cluster: &Installed) {
     let seconds = median.as_secs_f64();
     let verdict = |is_met: bool| if is_met { "met" } else { "missed" };
     println!(
-        "start to ready with {MANY} Promises of {KEYS} keys: {seconds:.2} s, goal 2: {}",
+        "start to ready with {MANY} Promises of {KEYS} keys and their CRDs: {seconds:.2} s, goal 2: {}",
         verdict(seconds < 2.0)
     );
     println!(

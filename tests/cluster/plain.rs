@@ -124,19 +124,30 @@ fn grant(cluster: &Installed, rules: &Value) {
         .accepted();
 }
 
-/// Killed while Promises come and are applied, at another moment each time: what stands in the cluster is whole, and the
-/// next one goes on from there.
+/// Killed while Promises come and are applied, after another one of them each time: what stands in the cluster is whole,
+/// and the next one goes on from there.
 fn what_is_killed_is_taken_up(cluster: &Installed) {
-    const ROUNDS: u64 = 6;
+    const ROUNDS: usize = 6;
     const EACH: usize = 10;
-    let name = |round: u64, number: usize| format!("killed-{round}-{number}");
+    let name = |round: usize, number: usize| format!("killed-{round}-{number}");
+    let guarded = || {
+        let configuration = cluster.configuration("statusguard").expect("it is there");
+        configuration["webhooks"].to_string()
+    };
+    let names = |text: &str, name: &str| text.contains(&format!("\"{name}s/status\""));
     for round in 0..ROUNDS {
         cluster.run(&[]);
-        for number in 0..EACH {
-            cluster.replace_promise(&name(round, number), &url(), None);
-        }
-        thread::sleep(Duration::from_millis(round * 12));
-        cluster.stop();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 0..EACH {
+                    cluster.replace_promise(&name(round, number), &url(), None);
+                }
+            });
+            until("some of them are guarded", || {
+                holds(names(&guarded(), &name(round, round)))
+            });
+            cluster.stop();
+        });
         let configuration = cluster.configuration("statusguard").expect("it is there");
         for webhook in configuration["webhooks"].as_array().into_iter().flatten() {
             assert!(
@@ -148,12 +159,9 @@ fn what_is_killed_is_taken_up(cluster: &Installed) {
     }
     cluster.run(&[]);
     until("all are guarded", || {
-        let configuration = cluster.configuration("statusguard").expect("it is there");
-        let text = configuration["webhooks"].to_string();
+        let text = guarded();
         let all = (0..ROUNDS).flat_map(|round| (0..EACH).map(move |number| name(round, number)));
-        let missing: Vec<String> = all
-            .filter(|name| !text.contains(&format!("\"{name}s/status\"")))
-            .collect();
+        let missing: Vec<String> = all.filter(|name| !names(&text, name)).collect();
         if missing.is_empty() {
             Ok(())
         } else {

@@ -64,14 +64,7 @@ impl Promise {
             directory,
         };
         promise.write_kubeconfig();
-        let metadata = json!({"name": promise.namespace()});
-        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata});
-        promise.create("/api/v1/namespaces", &namespace);
-        let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-        promise.create(definitions, definition);
-        until("requests can be made", || {
-            promise.get("").map(Answer::accepted)
-        });
+        promise.install_again(definition);
         until("kubectl knows the resource", || {
             match promise.kubectl(&["get", &promise.plural()]) {
                 Output { code: 0, .. } => Ok(()),
@@ -79,6 +72,18 @@ impl Promise {
             }
         });
         promise
+    }
+
+    /// Brings its namespace and its CRD into a cluster that has neither.
+    pub fn install_again(&self, definition: &Value) {
+        let metadata = json!({"name": self.namespace()});
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata});
+        self.create("/api/v1/namespaces", &namespace);
+        let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        self.create(definitions, definition);
+        until("requests can be made", || {
+            self.get("").map(Answer::accepted)
+        });
     }
 
     /// The namespace of the team that makes the requests.

@@ -50,6 +50,11 @@ impl Tethered {
         writeln!(input, "{name}").expect("the shell around it runs");
     }
 
+    /// Kills a program that was not wrapped.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it is a process of our own");
+    }
+
     /// The process; the shell, if the program was wrapped.
     pub fn id(&self) -> u32 {
         self.child.id()

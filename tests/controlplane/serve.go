@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -31,7 +32,8 @@ const startDeadline = 2 * time.Minute
 
 // serve runs etcd and kube-apiserver in a directory of their own. DIR/kubeconfig stands before
 // DIR/ready does. A regular end, by the end of standard input or a signal, removes the directory;
-// a failure leaves it to be looked at.
+// a failure, or SIGKILL, leaves it to be looked at, or to be gone on with: in a directory that has
+// a kubeconfig the address, the keys and the token stay, and what was stored where DIR/etcd is left.
 func serve(args []string) error {
 	flags := flag.NewFlagSet("serve", flag.ExitOnError)
 	dir := flags.String("dir", "", "where data, certificates and kubeconfig go; removed at the end")
@@ -48,8 +50,8 @@ func serve(args []string) error {
 	if err != nil {
 		return fmt.Errorf("etcd: %w", err)
 	}
-	server := apiServer{dir: *dir, etcd: etcd, token: rand.Text()}
-	if server.port, err = freePort(); err != nil {
+	server := apiServer{dir: *dir, etcd: etcd}
+	if err := server.settle(); err != nil {
 		return err
 	}
 	failed := make(chan error, 2)
@@ -108,11 +110,34 @@ type apiServer struct {
 	port             int
 }
 
+// settle chooses port and token: those of the one that ran in this directory before, so that its
+// clients find it again, or new ones.
+func (s *apiServer) settle() error {
+	before, err := clientcmd.LoadFromFile(s.kubeconfig())
+	if errors.Is(err, os.ErrNotExist) {
+		s.token = rand.Text()
+		s.port, err = freePort()
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	address, err := url.Parse(before.Clusters["test"].Server)
+	if err != nil {
+		return err
+	}
+	s.token = before.AuthInfos["admin"].Token
+	s.port, err = strconv.Atoi(address.Port())
+	return err
+}
+
 // run serves until it fails.
 func (s apiServer) run() error {
 	key := filepath.Join(s.dir, "service-account.key")
-	if err := writeServiceAccountKey(key); err != nil {
-		return err
+	if _, err := os.Stat(key); err != nil {
+		if err := writeServiceAccountKey(key); err != nil {
+			return err
+		}
 	}
 	tokens := filepath.Join(s.dir, "tokens.csv")
 	if err := os.WriteFile(tokens, []byte(s.token+",admin,admin,system:masters\n"), 0o600); err != nil {
@@ -139,6 +164,8 @@ func (s apiServer) run() error {
 
 func (s apiServer) certDir() string { return filepath.Join(s.dir, "certs") }
 
+func (s apiServer) kubeconfig() string { return filepath.Join(s.dir, "kubeconfig") }
+
 // announce waits until the API server is ready, and writes kubeconfig and marker.
 func (s apiServer) announce() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startDeadline)
@@ -162,7 +189,7 @@ func (s apiServer) announce() error {
 	if err := until(ctx, func() error { return ready(client, config.Host) }); err != nil {
 		return err
 	}
-	if err := writeKubeconfig(filepath.Join(s.dir, "kubeconfig"), &config); err != nil {
+	if err := writeKubeconfig(s.kubeconfig(), &config); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(s.dir, "ready"), nil, 0o600)

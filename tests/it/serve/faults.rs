@@ -1,5 +1,12 @@
-//! What befalls a process and its files: killed at any moment, a disk that is full.
-use std::{net::Ipv4Addr, path::Path, process::Command, thread, time::Duration};
+//! What befalls a process and its files: killed at any moment, a disk that is full or cannot be written to.
+use std::{
+    io::{BufRead as _, BufReader},
+    net::Ipv4Addr,
+    path::Path,
+    process::Command,
+    thread,
+    time::Duration,
+};
 
 use statusguard::{
     core::pki::{Names, Standing},
@@ -65,4 +72,41 @@ fn a_full_disk_is_told_and_stops_nobody_who_has_a_certificate() {
     let (code, printed, said) = ended(&mut on_a_full_disk(&print));
     assert_eq!(code, Some(0), "{said}");
     assert!(printed.contains("caBundle"), "{printed}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_cannot_be_written_to_is_told() {
+    // Not even root can make a file there.
+    let mut command = serve(Path::new("/sys"));
+    let (code, printed, said) = ended(command.arg("--print-webhook"));
+    assert_eq!((code, printed.as_str()), (Some(2), ""), "{said}");
+    assert!(
+        said.contains(
+            "cannot write /sys/certs; name a directory with --certs that can be written to"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn certificates_on_a_full_disk_serve_on_while_the_server_runs() {
+    let directory = TempDir::new().unwrap();
+    // Two thirds of its life are over: it would be made anew, could anything be written.
+    certificates_of(70, directory.path());
+    let mut command = on_a_full_disk(serve(directory.path()).args(ANY));
+    command.stderr(std::process::Stdio::piped());
+    let mut server = command.spawn().unwrap();
+    let lines = BufReader::new(server.stderr.take().unwrap()).lines();
+    let lines: Vec<String> = lines
+        .map_while(Result::ok)
+        .take_while(|line| !line.contains("\"serving\""))
+        .collect();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let said = lines.join("\n");
+    assert!(
+        said.contains("File too large") && said.contains("serves until"),
+        "{said}"
+    );
 }
