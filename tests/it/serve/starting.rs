@@ -123,7 +123,10 @@ fn wrong_usage_and_unreadable_input_end_with_2_before_anything_is_bound() {
         ),
         (vec!["--listen", "localhost:1"], "such as 127.0.0.1:8443"),
         (vec!["--frob"], "unexpected argument '--frob'"),
-        (vec!["--log", "statusguard=b=c"], "the log filter is not readable"),
+        (
+            vec!["--log", "statusguard=b=c"],
+            "the log filter is not readable",
+        ),
         (vec!["--log", "warning"], "did you mean warn?"),
         (
             vec!["--schemas", missing.to_str().unwrap()],
