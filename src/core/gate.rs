@@ -1,15 +1,16 @@
 //! The one function that decides about a status write.
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::core::{
     catalog::Catalog,
     finding::{Effect, Finding},
+    json::{Json, tape::Tape},
     path::Masks,
     phase::Phase,
     policy::{Enforcement, Policy, Source},
     ratchet::{self, Candidate, Class},
     review::Review,
-    secret::hit::Confidence,
+    secret::{self, hit::Confidence},
 };
 
 mod budgets;
@@ -94,11 +95,14 @@ impl Verdict {
         policy: Arc<Policy>,
         phase: Phase,
         mut findings: Vec<Finding>,
+        masked: &BTreeSet<Box<str>>,
         held_back: Option<HeldBack>,
     ) -> Self {
         findings.sort_by(|one, other| (&one.path, &one.rule).cmp(&(&other.path, &other.rule)));
         let paths = findings.iter().map(|finding| &finding.path);
+        let masked = masked.iter().map(|key| &**key);
         let secrets = findings.iter().filter_map(Finding::secret_key);
+        let secrets = secrets.chain(masked);
         if let Some(masks) = Masks::of(paths, secrets) {
             for finding in &mut findings {
                 finding.path.number(&masks);
@@ -183,7 +187,25 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
         .zip(forgiven)
         .map(|(fault, is_forgiven)| write.finding(fault, is_forgiven));
     let findings = secrets::without_unknown_keys(findings.collect());
-    Verdict::new(Arc::clone(policy), new.phase(), findings, held_back)
+    let masked = if findings.is_empty() {
+        BTreeSet::new()
+    } else {
+        masked_keys([review.status, review.old_status])
+    };
+    Verdict::new(
+        Arc::clone(policy),
+        new.phase(),
+        findings,
+        &masked,
+        held_back,
+    )
+}
+
+/// The keys that must be masked in what is said of a write because of what stands beside them.
+fn masked_keys(statuses: [Option<Json<'_>>; 2]) -> BTreeSet<Box<str>> {
+    let tapes = statuses.into_iter().flatten();
+    let tapes = tapes.filter_map(|status| Tape::read(status.get()));
+    tapes.flat_map(|tape| secret::masked_keys(&tape)).collect()
 }
 
 /// The keys that a write loses, but for those under which a secret stood: its remedy is to write without them.

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::core::{kratix, phase::Phase, secret, status::MESSAGE};
+use crate::core::{json::tape::Tape, kratix, phase::Phase, secret, status::MESSAGE};
 
 mod formats;
 pub mod text;
@@ -61,17 +61,21 @@ impl Seen {
         self.objects += 1;
         self.completed += usize::from(is_complete);
         self.types.insert("object");
+        let written = status.to_string();
+        let masked = Tape::read(&written).map(|tape| secret::masked_keys(&tape));
+        let masked = masked.unwrap_or_default();
         for (key, value) in members {
             let is_own_message = key == MESSAGE && !value.as_str().is_some_and(kratix::is_message);
             if !kratix::is_key(key) || is_own_message {
-                self.member(&Above::NOTHING, key, value, is_complete);
+                self.member(&Above::root(&masked), key, value, is_complete);
             }
         }
     }
 
     fn member(&mut self, above: &Above<'_>, key: &str, value: &Value, is_complete: bool) {
         let is_known = self.members.contains_key(key);
-        if secret::looks_secret_below(key, above.keys())
+        if above.masked.contains(key)
+            || secret::looks_secret_below(key, above.keys())
             || (!is_known && self.members.len() >= MOST_KEYS)
         {
             self.has_hidden = true;
@@ -184,18 +188,30 @@ fn is_credential(key: &str, value: &Value) -> bool {
 }
 
 /// The keys above a value: one below `password` may be the password.
-struct Above<'a>(Option<(&'a str, &'a Self)>);
+struct Above<'a> {
+    nearest: Option<(&'a str, &'a Self)>,
+    /// The keys of the status that must be masked because of what stands beside them.
+    masked: &'a BTreeSet<Box<str>>,
+}
 
 impl<'a> Above<'a> {
-    const NOTHING: Self = Self(None);
+    const fn root(masked: &'a BTreeSet<Box<str>>) -> Self {
+        Self {
+            nearest: None,
+            masked,
+        }
+    }
 
     const fn and(&'a self, key: &'a str) -> Self {
-        Self(Some((key, self)))
+        Self {
+            nearest: Some((key, self)),
+            masked: self.masked,
+        }
     }
 
     /// Nearest first.
     fn keys(&self) -> impl Iterator<Item = &'a str> {
-        std::iter::successors(self.0, |(_, above)| above.0).map(|(key, _)| key)
+        std::iter::successors(self.nearest, |(_, above)| above.nearest).map(|(key, _)| key)
     }
 }
 

@@ -1,5 +1,11 @@
 //! The place of a fault in a status: how it is kept, and how it is printed.
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{
+    cmp::Ordering,
+    collections::BTreeSet,
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use crate::core::secret;
 
@@ -19,17 +25,48 @@ pub enum Step {
 /// Prints as `status.nodes[0].port`. A key outside `[A-Za-z_][A-Za-z0-9_-]*` prints as `["…"]`, as a JSON string does,
 /// with each control and bidirectional character as `\uXXXX`; a key of more than 64 characters is cut at 63 and `…`;
 /// one that looks like a secret itself prints as `["<secret>"]`, or `["<secret 2>"]` where [`Masks`] number it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Default)]
 pub struct Path {
     steps: Vec<Step>,
     masks: Option<Masks>,
 }
 
+// By hand, as how a path is shown is no part of where it leads.
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        self.steps == other.steps
+    }
+}
+
+impl Eq for Path {}
+
+impl PartialOrd for Path {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Path {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.steps.cmp(&other.steps)
+    }
+}
+
+impl Hash for Path {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.steps.hash(state);
+    }
+}
+
 /// The keys that are masked in several paths, which tell each other's keys: what a finding calls a secret is masked in
 /// all. Where there is more than one each has a number, its place in the order of their bytes, so that no two print
 /// alike.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Masks(Arc<[Box<str>]>);
+#[derive(Clone)]
+pub struct Masks {
+    /// Sorted.
+    keys: Arc<[Box<str>]>,
+    is_numbered: bool,
+}
 
 impl Masks {
     /// Those of `paths`, and the `secrets`; none if there is nothing that a path does not know by itself.
@@ -46,7 +83,18 @@ impl Masks {
             })
             .chain(secrets)
             .collect();
-        (has_secrets || masked.len() > 1).then(|| Self(masked.into_iter().collect()))
+        (has_secrets || masked.len() > 1).then(|| Self {
+            is_numbered: masked.len() > 1,
+            keys: masked.into_iter().collect(),
+        })
+    }
+
+    /// These keys, all printed alike.
+    pub fn alike(keys: BTreeSet<Box<str>>) -> Self {
+        Self {
+            keys: keys.into_iter().collect(),
+            is_numbered: false,
+        }
     }
 
     fn holds(&self, key: &str) -> bool {
@@ -54,12 +102,13 @@ impl Masks {
     }
 
     fn number(&self, key: &str) -> Option<usize> {
-        let is_numbered = self.0.len() > 1;
-        is_numbered.then(|| Some(self.place(key)? + 1))?
+        self.is_numbered.then(|| Some(self.place(key)? + 1))?
     }
 
     fn place(&self, key: &str) -> Option<usize> {
-        self.0.binary_search_by(|masked| (**masked).cmp(key)).ok()
+        self.keys
+            .binary_search_by(|masked| (**masked).cmp(key))
+            .ok()
     }
 }
 

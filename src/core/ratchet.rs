@@ -103,6 +103,8 @@ impl fmt::Debug for Identity {
 pub enum Evidence<'s> {
     /// Nothing does, which is the fault.
     Missing,
+    /// The same, in an element of a list that has this name.
+    MissingIn(&'s str),
     /// A value of the view.
     Value(&'s Value),
     /// A value of the status.
@@ -120,6 +122,7 @@ impl Evidence<'_> {
     fn forgives(&self, new: &Self) -> bool {
         match (self, new) {
             (Self::Missing, Self::Missing) => true,
+            (Self::MissingIn(old), Self::MissingIn(new)) => old == new,
             (Self::Value(old), Self::Value(new)) => old == new,
             (Self::Json(old), Self::Json(new)) => is_same(*old, *new),
             (Self::Literal(old), Self::Literal(new)) => old == new,
@@ -134,6 +137,7 @@ impl Evidence<'_> {
         let mut hasher = DefaultHasher::new();
         match self {
             Self::Missing | Self::Whole(_) | Self::Uncounted => {}
+            Self::MissingIn(name) => name.hash(&mut hasher),
             Self::Value(value) => value.hash(&mut hasher),
             Self::Literal(literal) => literal.hash(&mut hasher),
             Self::Json(json) => match comparable(*json) {

@@ -43,7 +43,7 @@ use self::{
     root::Named,
 };
 use crate::core::{
-    path::{Key, Path},
+    path::{Key, Masks, Path},
     phase::Phase,
     secret::vocabulary::Vocabulary,
 };
@@ -204,6 +204,17 @@ impl Schema {
     /// All faults of `view` in `phase`, by path, keyword and place; empty exactly if [`Self::is_valid`], which is much
     /// cheaper to ask first.
     pub fn faults(&self, phase: Phase, view: &Value, message_satisfied: bool) -> Vec<Fault> {
+        self.faults_masking(None, phase, view, message_satisfied)
+    }
+
+    /// The same, in words that mask these keys of a status too.
+    pub fn faults_masking(
+        &self,
+        masks: Option<&Masks>,
+        phase: Phase,
+        view: &Value,
+        message_satisfied: bool,
+    ) -> Vec<Fault> {
         let source = serde_json::from_str(&self.source).unwrap_or_default();
         let is_large = weight(view).saturating_mul(self.most.judgements) > MOST_DETAIL;
         let broken = is_large
@@ -216,7 +227,7 @@ impl Schema {
             broken.extend(self.partial.broken(view));
             broken
         });
-        faults::all(&source, view, broken)
+        faults::all(&source, view, broken, masks)
     }
 
     /// What is wrong, without what is wrong with each branch of `anyOf` and `oneOf`.

@@ -1,6 +1,7 @@
 //! Secrets in a status: which strings hold one, and which keys must not be shown.
 
 mod assign;
+mod beside;
 mod embedded;
 mod encoded;
 mod fold;
@@ -26,6 +27,7 @@ pub mod vocabulary;
 mod walk;
 pub mod words;
 
+pub use beside::masked_keys;
 pub use walk::Leak;
 
 use self::{hit::Hit, spot::Spot, vocabulary::Vocabulary, walk::Walk};
@@ -83,23 +85,25 @@ pub fn leaks_on<'a>(status: &Tape<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<
     let declared = declared.map(Declared::root);
     let root = status.root();
     walk.value(root, &Spot::root(declared.as_ref()), None);
-    walk.into_leaks(root.whole().get())
+    walk.into_leaks()
 }
 
-/// Whether each secret that a text tells stood in another one too, under the same keys: what is left when one of two
-/// is taken out of a message.
+/// The first of some texts that told each secret that `text` tells, under the same keys: what is left when one of two is
+/// taken out of a message.
 ///
 /// A text that is a secret as a whole is not asked about.
-pub fn tells_no_more(text: &str, before: &str, keys: &[&str]) -> bool {
-    let Some((told, rest)) = judge::told_in(text, keys) else {
-        return false;
-    };
+pub fn told_before(text: &str, before: &[&str], keys: &[&str]) -> Option<usize> {
     // What is found only in a disguise is not among what is told one by one, and may be new.
-    judge::told_in(before, keys).is_some_and(|(known, _)| {
-        !told.is_empty()
-            && told.iter().all(|secret| known.contains(secret))
-            && tells_nothing(&rest, keys)
-    })
+    let (told, rest) = judge::told_in(text, keys).filter(|(told, _)| !told.is_empty())?;
+    let holds_all = |before: &str| told.iter().all(|secret| before.contains(secret));
+    let tells_all = |before: &str| {
+        let known = judge::told_in(before, keys);
+        known.is_some_and(|(known, _)| told.iter().all(|secret| known.contains(secret)))
+    };
+    let found = before
+        .iter()
+        .position(|before| holds_all(before) && tells_all(before))?;
+    tells_nothing(&rest, keys).then_some(found)
 }
 
 /// Whether nothing at all is found in a text that stands under these keys.

@@ -152,6 +152,15 @@ impl<'a> View<'a> {
             })
     }
 
+    /// What the nearest element of a list above `path` is called, if it says so.
+    pub fn name_of_element(&self, path: &Path) -> Option<&str> {
+        const NAMES: [&str; 4] = ["name", "id", "key", "type"];
+        let is_index = |step: &Step| matches!(step, Step::Index(_));
+        let last = path.steps().iter().rposition(is_index)?;
+        let element = self.find(&path.steps()[..=last].iter().cloned().collect())?;
+        NAMES.iter().find_map(|name| element.get(name)?.as_str())
+    }
+
     /// The place in the status as written of a path in the view, in which the conditions are fewer and sorted.
     #[must_use]
     pub fn as_written(&self, path: &Path) -> Path {

@@ -52,6 +52,11 @@ fn secrets() -> Map<String, Value> {
         "pw": {format!("{CANARY}&7"): "x"},
         "pair": {"name": "DB_PASSWORD", "value": {format!("{CANARY}&7"): null}},
         "args": ["--password", {format!("{CANARY}&7"): null}],
+        "pairs": [
+            {"name": "DB_PASSWORD", "value": {format!("{CANARY}&7"): {"password": CANARY}}},
+            {"args": ["--password", {format!("{CANARY}&7"): {"note": format!("password is {CANARY}")}}]},
+            {"sensitive": true, "value": {format!("{CANARY}&7"): {"x": 1}}},
+        ],
         format!("A1b2C3d4{CANARY}E5f6G7h8"): {"password": CANARY},
         "message": format!("failed with token={CANARY}A1b2C3d4E5f6"),
     });

@@ -29,9 +29,7 @@ impl Demands<'_> {
         let names = |names: fn(&Schema) -> bool| self.schema.is_some_and(names);
         match key {
             MESSAGE => names(Schema::names_message),
-            // Kratix writes conditions of its own beside the author's, in one list with one schema, and must never be
-            // refused for what that calls secret.
-            CONDITIONS => false,
+            CONDITIONS => names(Schema::names_conditions),
             _ => !kratix::is_key(key),
         }
     }
@@ -135,11 +133,11 @@ pub(super) fn forgive_what_is_left(
                 continue;
             };
             let is_same = |was: &&str| *was == now;
-            let is_less = |was: &&str| secret::tells_no_more(now, was, &keys(&fault.path));
             let found = if is_known {
                 texts.iter().position(is_same)
             } else {
-                texts.iter().take(MOST_TRIED).position(is_less)
+                let tried = &texts[..texts.len().min(MOST_TRIED)];
+                secret::told_before(now, tried, &keys(&fault.path))
             };
             if let Some(found) = found {
                 texts.swap_remove(found);

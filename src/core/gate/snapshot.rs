@@ -5,11 +5,12 @@ use crate::core::{
     finding::Rule,
     gate::{budgets, conditions, shape},
     json::{Json, with_article},
-    path::{Path, Step},
+    path::{Masks, Path, Step},
     phase::Phase,
     policy::Policy,
     ratchet::{Candidate, Class, Evidence, Identity},
     schema::{Fault, Schema},
+    secret,
     status::{Reading, Status, measure::Measure},
     view::{Normalised, NormalisedStep, View},
 };
@@ -112,6 +113,13 @@ impl<'a> Snapshot<'a> {
             .get_or_init(|| self.view().measure(&self.status))
     }
 
+    /// The keys that must be masked because of what stands beside them.
+    pub(super) fn masked_keys(&self) -> BTreeSet<Box<str>> {
+        self.status
+            .tape()
+            .map_or_else(BTreeSet::new, secret::masked_keys)
+    }
+
     fn faults<'s>(&'s self, policy: &Policy, schema: Option<&Schema>) -> Vec<Candidate<'s>> {
         let mut faults = Vec::new();
         shape::judge(&self.status, &mut faults);
@@ -133,7 +141,9 @@ impl<'a> Snapshot<'a> {
             return;
         }
         if schema.tells_faults(self.measure().items) {
-            let found = schema.faults(self.status.phase(), view, is_satisfied);
+            let masks = Masks::alike(self.masked_keys());
+            let phase = self.status.phase();
+            let found = schema.faults_masking(Some(&masks), phase, view, is_satisfied);
             faults.extend(found.into_iter().map(|fault| self.candidate(fault)));
         } else {
             faults.push(too_many_to_tell());
@@ -145,9 +155,12 @@ impl<'a> Snapshot<'a> {
         let evidence = if fault.path.is_root() {
             Evidence::Whole(fault.excess.unwrap_or_default())
         } else {
-            self.view()
-                .find(&fault.path)
-                .map_or(Evidence::Missing, Evidence::Value)
+            let view = self.view();
+            let missing = || {
+                let name = view.name_of_element(&fault.path);
+                name.map_or(Evidence::Missing, Evidence::MissingIn)
+            };
+            view.find(&fault.path).map_or_else(missing, Evidence::Value)
         };
         Candidate {
             path: self.view().as_written(&fault.path),

@@ -9,14 +9,21 @@ use super::{
     pointer, rules, shape,
     words::{self, Words},
 };
-use crate::core::path::{Path, Step};
+use crate::core::path::{Masks, Path, Step};
 
 /// The faults of `view` against the schema `source`, by path, keyword, place and parameter, each once.
-pub(super) fn all(source: &Value, view: &Value, mut broken: Vec<Broken>) -> Vec<Fault> {
+///
+/// Words mask the keys that `masks` does, beside those that a path does.
+pub(super) fn all(
+    source: &Value,
+    view: &Value,
+    mut broken: Vec<Broken>,
+    masks: Option<&Masks>,
+) -> Vec<Fault> {
     for broken in &mut broken {
         as_author_wrote(source, view, broken);
     }
-    let words = Words::new(source, view);
+    let words = Words::new(source, view, masks);
     let mut faults: Vec<_> = broken
         .iter()
         .flat_map(|broken| of_broken(&words, broken))
@@ -99,7 +106,7 @@ pub(super) fn of_schema(document: &Value, broken: Vec<Broken>) -> Vec<SchemaFaul
 
 /// The faults that one report is about.
 pub(super) fn of_broken(words: &Words<'_>, broken: &Broken) -> Vec<Fault> {
-    let path = path(words.view, &broken.at);
+    let path = words.path(broken);
     let fault = |path: Path, parameter: Option<&str>, text: String| Fault {
         path,
         keyword: rules::keyword(broken),

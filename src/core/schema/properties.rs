@@ -224,7 +224,7 @@ proptest! {
         for phase in [Phase::Partial, Phase::Complete] {
             let whole = schema.faults(phase, &status, false);
             let outlined = schema.outlined(&document, phase, &status, false).expect("an outline of what compiles");
-            let outlined = faults::all(&document, &status, outlined);
+            let outlined = faults::all(&document, &status, outlined, None);
             let same = |fault: &super::Fault| {
                 (fault.path.clone(), fault.keyword, fault.place.clone(), fault.parameter.clone())
             };

@@ -15,9 +15,10 @@ use self::phrases::{counted, format_words, listed, negated, text, types, value, 
 pub(super) use self::phrases::{noun_of, type_of};
 use super::{
     engine::{Broken, How},
-    pointer,
+    faults, pointer,
     rules::keyword,
 };
+use crate::core::path::{Masks, Path};
 
 /// Characters of all that is told about one fault; alternatives inside alternatives have much to tell.
 const LONGEST: usize = 400;
@@ -35,19 +36,30 @@ pub(super) fn cut(mut words: String) -> String {
 pub(super) struct Words<'v> {
     source: &'v Value,
     pub(super) view: &'v Value,
+    masks: Option<&'v Masks>,
     comparisons: Cell<usize>,
     /// The keys that each place of the schema knows, as far as they were asked for.
     known: RefCell<BTreeMap<String, Rc<[&'v str]>>>,
 }
 
 impl<'v> Words<'v> {
-    pub(super) fn new(source: &'v Value, view: &'v Value) -> Self {
+    pub(super) fn new(source: &'v Value, view: &'v Value, masks: Option<&'v Masks>) -> Self {
         Self {
             source,
             view,
+            masks,
             comparisons: Cell::new(keys::COMPARISONS),
             known: RefCell::default(),
         }
+    }
+
+    /// Where what a report is about stands.
+    pub(super) fn path(&self, broken: &Broken) -> Path {
+        let mut path = faults::path(self.view, &broken.at);
+        if let Some(masks) = self.masks {
+            path.number(masks);
+        }
+        path
     }
 
     /// The value of the keyword that a report is about.

@@ -130,7 +130,7 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
     {
         return None;
     }
-    let told = keys::tell(&Names::root(name_text), Literal::Text(literal))?;
+    let told = keys::tell(&Names::in_text(name_text), Literal::Text(literal))?;
     Some(Hit {
         rule: if is_in_connection {
             URL_PASSWORD

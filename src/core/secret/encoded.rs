@@ -166,7 +166,9 @@ fn in_percent(text: &str, names: &Names<'_>, best: &mut Best) {
     let Some(decoded) = percent_decoded(text) else {
         return;
     };
-    if let Some(hit) = find_plain(&decoded, Glance::at(&decoded), names) {
+    let glance = Glance::at(&decoded);
+    let found = find_plain(&decoded, glance, names);
+    if let Some(hit) = found.or_else(|| prose::find_glanced(&decoded, glance, names)) {
         best.offer(wrapped(hit, Encoding::Percent, 0..text.len()));
     }
 }

@@ -2,7 +2,7 @@
 use std::sync::LazyLock;
 
 use super::{
-    encoded,
+    encoded, fold,
     grams::{Grams, Window},
     known,
     prefilter::Prefilter,
@@ -45,8 +45,8 @@ static SEEN: [u8; 256] = {
             b'@' => AT,
             b'{' | b'[' => OPENS,
             b'%' => PERCENT,
-            b'&' | b'<' | b'\\' | 0x1b => MARKUP,
             0x80.. => NOT_ASCII,
+            _ if !fold::is_as_read(byte) => MARKUP,
             _ => 0,
         };
         if byte == u8::MAX {

@@ -16,13 +16,22 @@ pub use inside::made_up_in_frame;
 /// where a secret is, sealed, or public by its kind.
 pub fn is_inert(text: &str) -> bool {
     let text = text.trim();
-    text.is_empty()
-        || template::is_mask(text)
+    // Most words are letters alone, and of these only few things can be said.
+    if is_letters(text) {
+        return text.is_empty() || is_state(text) || template::is_repeated_letter(text);
+    }
+    template::is_mask(text)
+        || template::is_to_fill_in(text)
         || template::is_template(text)
         || reference::is_reference(text)
         || reference::is_sealed(text)
         || public::is_public(text)
         || is_state(text)
+}
+
+/// Whether `text` is nothing but letters of ASCII.
+pub(in crate::core::secret) fn is_letters(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Whether `text` is a fact that many statuses hold and that looks like a credential to whoever does not read the
@@ -185,6 +194,8 @@ mod tests {
             "***",
             "••••••••",
             "xxxxxxxx",
+            "CHANGE_ME",
+            "YOUR_PASSWORD_HERE",
             "ab********yz",
             "[REDACTED]",
             "(sensitive value)",
@@ -215,6 +226,9 @@ mod tests {
             "${X:-hunter2}",
             "$ecretPass1",
             "changeme",
+            "change-me",
+            "CHANGE_ME1",
+            "WINTER_HERE_2026",
             "{\"a\": 1}",
             "Tr0ub4dor&3",
             "*hunter2*",

@@ -22,16 +22,31 @@ const SHORTEST_KEY: usize = 12;
 /// What the rules say about a text that stands at `spot`.
 pub(super) fn text(text: &str, glance: Glance, spot: &Spot<'_>) -> Vec<Hit> {
     let mut hits = as_written(text, glance, spot);
-    if hits.is_empty()
+    // What is surer goes before what stands beside it in plain words.
+    if !has_sure(&hits)
         && glance.may_be_disguised()
         && let Some(read) = fold::text(text)
     {
-        hits = as_written(&read, Glance::at(&read), spot);
-        for hit in &mut hits {
-            hit.span = 0..text.len();
+        for hit in as_written(&read, Glance::at(&read), spot) {
+            let span = 0..text.len();
+            keep(Hit { span, ..hit }, &mut hits);
         }
     }
     hits
+}
+
+/// Whether one of the hits is sure.
+pub(super) fn has_sure(hits: &[Hit]) -> bool {
+    hits.iter().any(|hit| hit.confidence == Confidence::High)
+}
+
+/// Keeps a hit of each rule, the surest.
+pub(super) fn keep(hit: Hit, hits: &mut Vec<Hit>) {
+    match hits.iter_mut().find(|kept| kept.rule == hit.rule) {
+        None => hits.push(hit),
+        Some(kept) if kept.confidence < hit.confidence => *kept = hit,
+        Some(_) => {}
+    }
 }
 
 /// A frame that says that something is no literal lifts what keys and sentences say; a token in it is one all the same.

@@ -15,14 +15,17 @@ use crate::core::{
 };
 
 mod compound;
+mod entries;
 mod judge;
 mod meaning;
+mod pointer;
 mod shapes;
 mod words;
 
 use compound::{Key, is_of_encryption, read};
 pub use judge::Kind;
 pub(in crate::core::secret) use judge::judge;
+use shapes::Shapes;
 use words::Words;
 
 /// The rule of a literal under the key of a credential.
@@ -57,7 +60,7 @@ pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
     }
     let told = told(names)?;
     let fact = match told.kind {
-        Kind::Password => told.fact.map(shapes::Shapes::of_password),
+        Kind::Password => told.fact.map(Shapes::of_password),
         _ => told.fact,
     };
     if is_inert(text) || fact.is_some_and(|shapes| shapes.fit(text)) {
@@ -134,7 +137,7 @@ fn is_challenge(names: &Names<'_>) -> bool {
 struct Told {
     kind: Kind,
     /// The shapes that make it a fact about a credential.
-    fact: Option<shapes::Shapes>,
+    fact: Option<Shapes>,
 }
 
 /// Whether it is what SNMP asks for in place of a password: `snmp: {community: …}`.
@@ -196,49 +199,67 @@ fn told(names: &Names<'_>) -> Option<Told> {
         });
     }
     let mut above = names.outwards().take(MOST_ASKED);
-    let fact = match above.next()?.reading().0 {
-        // The entries of a Secret that a reference names: `secretReference: {keys: {password: admin-password}}`,
-        // `passwordSecret: {secretName: app-db, password: password}`.
-        Key::Secret(kind) => {
-            let is_reference = |names: Names<'_>| match names.reading().0 {
-                Key::About(..) => true,
-                Key::Secret(Kind::Secret) => Words::of(names.own()).nth(1).is_some(),
-                _ => false,
-            };
-            let shapes = [
-                (above.take(2).any(is_reference), shapes::Shapes::ENTRY),
-                (is_of_encryption(names.own()), shapes::Shapes::UUID),
-                (is_sealed(names), shapes::Shapes::SEALED),
-            ];
-            let said = shapes.into_iter().filter(|(is_said, _)| *is_said);
-            let fact = said.map(|(_, shape)| shape).reduce(shapes::Shapes::and);
-            return Some(Told { kind, fact });
-        }
-        Key::About(kind, shapes) => {
-            return Some(Told {
-                kind: if is_secret_id(names) {
-                    Kind::Token
-                } else {
-                    kind
-                },
-                fact: (!is_secret_id(names)).then_some(shapes),
-            });
-        }
+    match above.next()?.reading().0 {
+        Key::Secret(kind) => Some(Told {
+            kind,
+            fact: fact_under_secret(names, above),
+        }),
+        Key::About(..) if is_secret_id(names) => Some(Told {
+            kind: Kind::Token,
+            fact: None,
+        }),
+        Key::About(kind, shapes) => Some(Told {
+            kind,
+            fact: Some(shapes),
+        }),
         Key::Plain(shapes) => {
             let above = above.next().map(|names| names.reading().0);
-            return (above == Some(Key::Secret(Kind::Password))).then_some(Told {
+            (above == Some(Key::Secret(Kind::Password))).then_some(Told {
                 kind: Kind::Password,
                 fact: Some(shapes),
-            });
+            })
         }
-        Key::Fact(shapes) => Some(shapes),
-        Key::Nothing => None,
+        Key::Fact(shapes) => told_above(above, Some(shapes)),
+        Key::Nothing => told_above(above, None),
+    }
+}
+
+/// The shapes that make what stands directly under a secret's key a fact.
+fn fact_under_secret<'n>(
+    names: &Names<'n>,
+    mut above: impl Iterator<Item = Names<'n>>,
+) -> Option<Shapes> {
+    // The entries of a Secret that a reference names: `secretReference: {keys: {password: admin-password}}`,
+    // `passwordSecret: {secretName: app-db, password: password}`.
+    let is_reference = |names: Names<'_>| match names.reading().0 {
+        Key::About(..) => true,
+        Key::Secret(Kind::Secret) => Words::of(names.own()).nth(1).is_some(),
+        _ => false,
     };
+    let nearest = above.next();
+    // The digests of several, or when they end: `secretHashes: {auth-jwt: …}`.
+    let of_map = match nearest.map(|names| names.reading().0) {
+        Some(Key::About(_, shapes)) => shapes.of_members(),
+        _ => None,
+    };
+    let is_of_reference = nearest.into_iter().chain(above).take(2).any(is_reference);
+    let shapes = [
+        (of_map.is_some(), of_map.unwrap_or(Shapes::ENTRY)),
+        (is_of_reference, Shapes::ENTRY),
+        (is_of_encryption(names.own()), Shapes::UUID),
+        (is_sealed(names), Shapes::SEALED),
+    ];
+    let said = shapes.into_iter().filter(|(is_said, _)| *is_said);
+    said.map(|(_, shape)| shape).reduce(Shapes::and)
+}
+
+/// What the nearest telling name above a key says, where the key itself says at most of which shapes facts are.
+fn told_above<'n>(above: impl Iterator<Item = Names<'n>>, fact: Option<Shapes>) -> Option<Told> {
     for names in above {
         match names.reading().0 {
             Key::Secret(kind) => {
                 // `pins: {nixpkgs: …}` are commits.
-                let of_pins = (kind == Kind::Pin).then_some(shapes::Shapes::DIGEST);
+                let of_pins = (kind == Kind::Pin).then_some(Shapes::DIGEST);
                 return Some(Told {
                     kind: kind.of_members(),
                     fact: fact.or(of_pins),

@@ -47,6 +47,14 @@ impl Says {
         }
     }
 
+    /// What `name` says of a value by its words, and not whose it may be.
+    fn of_words(name: &str) -> Self {
+        Self {
+            reading: Reading::of(name),
+            ..Self::NOTHING
+        }
+    }
+
     /// Whether it is known that the name is no secret itself.
     pub(super) const fn is_harmless(self) -> bool {
         self.is_harmless
@@ -74,6 +82,12 @@ impl<'a> Names<'a> {
         let own = tail(own);
         let known = known::find(own).map(|known| known.says);
         Self::said(own, known.unwrap_or_else(|| Says::of(own)))
+    }
+
+    /// The name of a value inside a text, which is asked for nothing but what its words say.
+    pub(super) fn in_text(own: &'a str) -> Self {
+        let own = tail(own);
+        Self::said(own, Says::of_words(own))
     }
 
     /// The names of a member `own` of the root, which says this.

@@ -20,6 +20,8 @@ pub(super) struct Pair<'a> {
     is_guarded: bool,
     /// Whether it is a Secret of Kubernetes.
     is_secret: bool,
+    /// The member that holds the private part of a key, of one in the form of RFC 7517.
+    private: Option<&'static str>,
 }
 
 /// What an object says about one of its members.
@@ -38,6 +40,9 @@ impl<'a> Pair<'a> {
         let (mut has_value, mut has_content) = (false, false);
         let mut names: [Option<Node<'_, 'a>>; RANKS] = [None; RANKS];
         for (key, node) in object.members() {
+            if key == "kty" {
+                pair.private = private_of(node);
+            }
             match Role::of(&key) {
                 Some(Role::Value) => has_value = true,
                 Some(Role::Content) => has_content = true,
@@ -51,7 +56,7 @@ impl<'a> Pair<'a> {
             }
         }
         if !has_value && !has_content {
-            return None;
+            return pair.private.is_some().then_some(pair);
         }
         let type_ = names[TYPE].and_then(Node::text);
         pair.is_secret &= type_.as_deref() == Some("Secret");
@@ -61,7 +66,11 @@ impl<'a> Pair<'a> {
             Some(name) => has_value || keys::kind_of(name).is_some(),
             None => false,
         };
-        let says_anything = is_called || pair.is_sensitive || pair.is_guarded || pair.is_secret;
+        let says_anything = pair.private.is_some()
+            || is_called
+            || pair.is_sensitive
+            || pair.is_guarded
+            || pair.is_secret;
         says_anything.then_some(pair)
     }
 
@@ -87,6 +96,12 @@ impl<'a> Pair<'a> {
 
     /// What it says about its member `key`; nothing about most.
     pub(super) fn says(&self, key: &str, member: Node<'_, '_>) -> Option<Said<'_>> {
+        if self.private == Some(key) {
+            return Some(Said {
+                name: Some("secretKey"),
+                is_sensitive: self.is_sensitive,
+            });
+        }
         let role = Role::of(key)?;
         if role == Role::Data && self.is_secret && is_of_texts(member) {
             return Some(Said {
@@ -121,6 +136,15 @@ pub(super) fn is_value(key: &str) -> bool {
         Role::of(key),
         Some(Role::Value | Role::Content | Role::Data)
     ) || is_rows(key)
+}
+
+/// The member with the private part of a JSON Web Key of this type.
+fn private_of(type_: Node<'_, '_>) -> Option<&'static str> {
+    match &*type_.text()? {
+        "EC" | "RSA" | "OKP" => Some("d"),
+        "oct" => Some("k"),
+        _ => None,
+    }
 }
 
 /// Whether a flag is set, in one of the ways in which people and tools write it.
@@ -188,6 +212,11 @@ pub(super) fn is_rows(key: &str) -> bool {
     ["rows", "data", "values", "records", "body"]
         .iter()
         .any(|rows| key.eq_ignore_ascii_case(rows))
+}
+
+/// Whether a text among the arguments of a command names what follows it.
+pub(super) fn is_flag(text: &str) -> bool {
+    text.len() > 2 && text.starts_with('-') && !text.contains(['=', ' ', '\n'])
 }
 
 fn is_telling(name: &str) -> bool {

@@ -35,6 +35,7 @@ mod step;
 mod subject;
 mod userlist;
 mod written;
+mod yaml;
 
 use candidate::Found;
 pub(super) use marker::WORDS as MARKERS;
@@ -93,6 +94,9 @@ pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Opt
             best = found.or(best);
         }
     }
+    // Lines that say what stands behind each key.
+    let may_be_yaml = best.is_none() && glance.has_marker && text.contains('\n');
+    let best = best.or_else(|| may_be_yaml.then(|| yaml::find(text)).flatten());
     best.map(|found| Hit {
         rule: RULE,
         confidence: found.confidence,

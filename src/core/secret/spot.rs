@@ -6,6 +6,7 @@ use crate::core::{
         names::{Names, Says},
         pair::Said,
     },
+    status::CONDITIONS,
 };
 
 /// A place in a status, linked to the place around it, so that nothing is copied until there is something to tell.
@@ -117,6 +118,11 @@ impl<'p> Spot<'p> {
     /// What the schema declares of an element of what stands here.
     pub(super) fn declared_of_element(&self, index: usize) -> Option<Place<'p>> {
         says_anything(self.declared?.item(index))
+    }
+
+    /// Whether the conditions of the status stand here.
+    pub(super) fn is_conditions(&self) -> bool {
+        self.depth == 1 && matches!(self.step, At::Key(CONDITIONS))
     }
 
     /// What the schema declares here.

@@ -201,8 +201,8 @@ fn back_from(text: &[u8], end: usize, before: usize) -> usize {
 /// alphabet began, which keeps the time linear.
 fn may_begin(text: &[u8], rule: &VendorRule, start: usize) -> bool {
     match &text[..start] {
-        // A line end or tab as it is written in JSON and in code, and a percent-encoded character.
-        [] | [.., b'\\', b'n' | b'r' | b't'] => true,
+        // A line end or tab as it is written in JSON and in code, `=` as mails write it, and a percent-encoded character.
+        [] | [.., b'\\', b'n' | b'r' | b't'] | [.., b'=', b'3', b'D'] => true,
         [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
         [.., b'+'] => false,
         [.., last] => !rule.goes_on(*last),

@@ -3,6 +3,7 @@ use std::{borrow::Cow, cmp::Reverse, iter::Peekable};
 
 use crate::core::{
     json::tape::{Json, Node, Tape},
+    kratix,
     path::Path,
     schema::declared::Place,
     secret::{
@@ -18,6 +19,9 @@ use crate::core::{
 };
 
 mod texts;
+mod trace;
+
+use trace::Trace;
 
 /// Containers inside one another of which the place is told; what is nested deeper is told of as one.
 const DEEPEST: usize = 100;
@@ -33,7 +37,7 @@ pub struct Leak<'a> {
     pub calls: Option<Box<str>>,
     /// What it is.
     pub hit: Hit,
-    /// The literal, or all that stands there; empty for a key, which the path holds.
+    /// The literal; empty for a key, which the path holds. Where several are told as one, what stands for all of them.
     pub literal: Cow<'a, str>,
 }
 
@@ -51,6 +55,8 @@ pub(super) struct Walk<'a, 'p> {
     pub(super) leaks: Vec<Leak<'a>>,
     /// What was found at places that are not told any more.
     untold: Vec<Hit>,
+    /// Of all that was found where no place is told.
+    trace: Trace,
 }
 
 impl<'a, 'p> Walk<'a, 'p> {
@@ -64,6 +70,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             told: 0,
             leaks: Vec::new(),
             untold: Vec::new(),
+            trace: Trace::default(),
         }
     }
 
@@ -75,14 +82,14 @@ impl<'a, 'p> Walk<'a, 'p> {
             .unwrap_or_else(|| self.seen.says(key))
     }
 
-    /// What was found in `status`, when all of it has been looked through.
-    pub(super) fn into_leaks(mut self, status: &'a str) -> Vec<Leak<'a>> {
+    /// What was found, when all has been looked through.
+    pub(super) fn into_leaks(mut self) -> Vec<Leak<'a>> {
         let untold = surest(std::mem::take(&mut self.untold));
         self.leaks.extend(untold.map(|hit| Leak {
             path: Path::root(),
             calls: None,
             hit,
-            literal: status.into(),
+            literal: self.trace.literal().into(),
         }));
         self.leaks
     }
@@ -133,6 +140,8 @@ impl<'a, 'p> Walk<'a, 'p> {
                 && was.is_some_and(|was| element.is_same(was));
             if !is_known {
                 let declared = spot.declared_of_element(index);
+                let declared =
+                    declared.filter(|_| !(spot.is_conditions() && is_of_kratix(element)));
                 let element_spot = spot.element(index, declared.as_ref());
                 let is_drawn = || element.text().is_some_and(|text| prose::is_drawn(&text));
                 let flag = flag.as_deref();
@@ -143,12 +152,12 @@ impl<'a, 'p> Walk<'a, 'p> {
             }
             let text = element.text();
             has_lines_of_key |= text.as_deref().is_some_and(begins_key);
-            flag = text.filter(|text| is_pair || is_flag(text));
+            flag = text.filter(|text| is_pair || pair::is_flag(text));
             // Of a command that is not known; a port or a path may be as short.
             if flag.is_none() && element.text().is_some_and(|text| text == "-p") {
                 flag = Some(PASSWORD.into());
             }
-            flag_before = was.and_then(Node::text).filter(|text| is_flag(text));
+            flag_before = was.and_then(Node::text).filter(|text| pair::is_flag(text));
         }
         if has_lines_of_key {
             let lines: Vec<_> = list.elements().filter_map(Node::text).collect();
@@ -265,10 +274,10 @@ impl<'a, 'p> Walk<'a, 'p> {
             inside
                 .leaks
                 .drain(..)
-                .for_each(|leak| keep(leak.hit, &mut hits));
+                .for_each(|leak| judge::keep(leak.hit, &mut hits));
         }
         self.seen = inside.seen;
-        self.tell(hits, spot, container.written().into());
+        self.tell(hits, spot, inside.trace.literal().into());
     }
 
     fn shallow_object(&mut self, object: Node<'_, 'a>, spot: &Spot<'_>) {
@@ -303,6 +312,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             told: 0,
             leaks: Vec::new(),
             untold: Vec::new(),
+            trace: Trace::default(),
         }
     }
 
@@ -312,9 +322,13 @@ impl<'a, 'p> Walk<'a, 'p> {
             return;
         }
         self.told += if self.is_inside { 0 } else { spot.length() };
-        if self.told > MOST_TOLD {
+        let is_untold = self.told > MOST_TOLD;
+        if self.is_inside || is_untold {
+            self.trace.add(&hits, spot.names(), &literal);
+        }
+        if is_untold {
             for hit in hits {
-                keep(hit, &mut self.untold);
+                judge::keep(hit, &mut self.untold);
             }
             return;
         }
@@ -352,26 +366,25 @@ fn surest(hits: Vec<Hit>) -> Option<Hit> {
     hits.into_iter().max_by_key(judge::weight)
 }
 
-/// Keeps a hit of each rule, the surest.
-fn keep(hit: Hit, hits: &mut Vec<Hit>) {
-    match hits.iter_mut().find(|kept| kept.rule == hit.rule) {
-        None => hits.push(hit),
-        Some(kept) if kept.confidence < hit.confidence => *kept = hit,
-        Some(_) => {}
-    }
-}
-
 /// What `-p` is short for, where something behind it looks like one.
 const PASSWORD: &str = "password";
+
+/// Whether a condition is one of Kratix's own, which stand in one list with those of the author, and about which the
+/// author's schema has nothing to say.
+fn is_of_kratix(condition: Node<'_, '_>) -> bool {
+    let mut members = condition.members();
+    let is_type = |(key, type_): &(Cow<'_, str>, Node<'_, '_>)| {
+        key == "type"
+            && type_
+                .text()
+                .is_some_and(|type_| kratix::is_condition(&type_))
+    };
+    condition.is_object() && members.any(|member| is_type(&member))
+}
 
 /// Whether a text is the first line of a private key, the rest of which stands in others: Ansible writes what a command
 /// prints as `stdout_lines`.
 fn begins_key(text: &str) -> bool {
     const LONGEST: usize = 64;
     text.len() <= LONGEST && text.starts_with("-----BEGIN ") && text.contains("PRIVATE KEY")
-}
-
-/// Whether a text among the arguments of a command names what follows it.
-fn is_flag(text: &str) -> bool {
-    text.len() > 2 && text.starts_with('-') && !text.contains(['=', ' ', '\n'])
 }

@@ -1,6 +1,7 @@
 //! Texts that are nearly secret everywhere: each was once read again from every place in it.
 use serde_json::{Map, json};
 use statusguard::core::{
+    finding::Effect,
     json::Json,
     secret::{Exceptions, leaks},
 };
@@ -101,4 +102,38 @@ fn secrets_below_long_keys_are_told_as_one_in_the_end() {
     let found = leaks(Json::read(&status).unwrap(), &Exceptions::NONE);
     let places: Vec<_> = found.iter().map(|leak| leak.path.steps().len()).collect();
     assert_eq!(places, [2, 2, 2, 0]);
+}
+
+/// What is told as one is known again where nothing of it changed, and is new where something did.
+#[test]
+fn what_is_told_as_one_is_known_again() {
+    let key = "a".repeat(1 << 20);
+    let last = |count: usize, observed: u32| {
+        let secrets: Map<_, _> = (0..count)
+            .map(|index| (format!("password{index}"), json!("hunter2")))
+            .collect();
+        let status = json!({&key: secrets, "observedGeneration": observed}).to_string();
+        let found = leaks(Json::read(&status).unwrap(), &Exceptions::NONE);
+        let last = found.last().unwrap();
+        assert!(last.path.is_root());
+        last.literal.to_string()
+    };
+    assert_eq!(last(9, 1), last(9, 2));
+    assert_ne!(last(9, 1), last(10, 1));
+}
+
+#[test]
+fn bookkeeping_beside_an_old_secret_that_stands_deep_goes_on() {
+    let deep = |inner| (0..105).fold(inner, |inner, _| json!({"details": inner}));
+    let status = |count: u32, password: &str| {
+        let records = deep(json!({"password": password, "count": count}));
+        json!({"healthStatus": {"state": "healthy", "healthRecords": [records]}})
+    };
+    let effects = |new| {
+        let findings = judge(&json!({}), &status(1, "hunter2"), &new);
+        let secrets = findings.iter().filter(|found| found.confidence.is_some());
+        secrets.map(|found| found.effect).collect::<Vec<_>>()
+    };
+    assert_eq!(effects(status(2, "hunter2")), [Effect::Forgiven]);
+    assert_eq!(effects(status(2, "hunter3")), [Effect::Deny]);
 }

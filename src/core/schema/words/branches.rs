@@ -67,7 +67,7 @@ impl Words<'_> {
 
     /// What is to mend for a branch to hold, relative to the value that it judges.
     fn lacks(&self, broken: &Broken, branch: &[Broken]) -> String {
-        let base = faults::path(self.view, &broken.at).steps().len();
+        let base = self.path(broken).steps().len();
         let mut inner: Vec<_> = branch
             .iter()
             .flat_map(|inner| faults::of_broken(self, inner))

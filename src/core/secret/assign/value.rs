@@ -214,24 +214,29 @@ fn is_form(value: &str) -> bool {
         "placeholder",
     ];
     let masked = value.bytes().filter(|byte| b"xX*".contains(byte)).count();
-    let letters: String = value
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|character| character.to_ascii_lowercase())
-        .collect();
-    let word = letters.strip_suffix("here").unwrap_or(&letters);
-    let word = BEFORE
-        .iter()
-        .find_map(|before| word.strip_prefix(before))
-        .unwrap_or(word);
-    let word = BEFORE
-        .iter()
-        .find_map(|before| word.strip_prefix(before))
-        .unwrap_or(word);
-    WORDS.contains(&word)
-        || (masked >= 5 && masked * 2 > value.len())
-        || letters.starts_with("your")
+    if masked >= 5 && masked * 2 > value.len() {
+        return true;
+    }
+    let letters = value.bytes().filter(u8::is_ascii_alphanumeric);
+    let mut lower = [0; LONGEST_FORM];
+    let mut length = 0;
+    for letter in letters.take(LONGEST_FORM) {
+        lower[length] = letter.to_ascii_lowercase();
+        length += 1;
+    }
+    let letters = str::from_utf8(&lower[..length]).unwrap_or_default();
+    let word = letters.strip_suffix("here").unwrap_or(letters);
+    let without_owner = |word| {
+        let mut owners = BEFORE.iter();
+        owners
+            .find_map(|before| str::strip_prefix(word, before))
+            .unwrap_or(word)
+    };
+    letters.starts_with("your") || WORDS.contains(&without_owner(without_owner(word)))
 }
+
+/// More letters than any form has.
+const LONGEST_FORM: usize = 48;
 
 /// Whether a call of this name makes a client, from more than one value: `OAuth("…", "…")`.
 fn is_scheme(name: &str) -> bool {

@@ -46,23 +46,52 @@ fn is_to_be_changed(bytes: &[u8]) -> bool {
 /// Whether `text` says in words that it is an example.
 pub fn says_so(text: &str) -> bool {
     let bytes = text.as_bytes();
-    if bytes.len() > LONGEST_EXAMPLE {
-        return false;
+    bytes.len() <= LONGEST_EXAMPLE && (0..bytes.len()).any(|at| says_so_at(bytes, at))
+}
+
+/// Whether a word that says so begins at `at`, or points where something is left out.
+fn says_so_at(bytes: &[u8], at: usize) -> bool {
+    let rest = &bytes[at..];
+    let first = bytes[at].to_ascii_lowercase();
+    match first {
+        b'.' => return rest.starts_with(b"..."),
+        0xe2 => return rest.starts_with("…".as_bytes()),
+        _ => {}
     }
-    // What is left out is said by points.
-    text.contains("...")
-        || text.contains('…')
-        || WORDS
-            .iter()
-            .any(|word| positions(bytes, word).next().is_some())
-        || LONE_WORDS.iter().any(|word| {
-            positions(bytes, word).any(|at| {
-                let before = at.checked_sub(1).map(|before| bytes[before]);
-                let after = bytes.get(at + word.len()).copied();
-                !before.is_some_and(|byte| byte.is_ascii_alphanumeric())
-                    && !after.is_some_and(|byte| byte.is_ascii_alphanumeric())
-            })
-        })
+    let begins_with = |word: &&[u8]| {
+        let there = rest.get(..word.len());
+        word[0] == first && there.is_some_and(|there| there.eq_ignore_ascii_case(word))
+    };
+    let is_alone = |word: &[u8]| {
+        let before = at.checked_sub(1).map(|before| bytes[before]);
+        let after = rest.get(word.len()).copied();
+        !before.is_some_and(|byte| byte.is_ascii_alphanumeric())
+            && !after.is_some_and(|byte| byte.is_ascii_alphanumeric())
+    };
+    begins_any(first)
+        && (WORDS.iter().any(begins_with)
+            || LONE_WORDS
+                .iter()
+                .any(|word| begins_with(word) && is_alone(word)))
+}
+
+/// Whether any of the words begins with this letter.
+fn begins_any(first: u8) -> bool {
+    static FIRST: [bool; 256] = {
+        let mut first = [false; 256];
+        let mut word = 0;
+        while word < WORDS.len() {
+            first[WORDS[word][0] as usize] = true;
+            word += 1;
+        }
+        word = 0;
+        while word < LONE_WORDS.len() {
+            first[LONE_WORDS[word][0] as usize] = true;
+            word += 1;
+        }
+        first
+    };
+    FIRST[usize::from(first)]
 }
 
 /// In a longer text a word says nothing about the rest.

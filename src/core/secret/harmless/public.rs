@@ -59,14 +59,14 @@ fn block<'t>(text: &'t str, labels: &[&str]) -> Option<&'t str> {
         return None;
     }
     let Some((body, after)) = rest.split_once("-----END ") else {
-        return is_body(rest).then_some("");
+        return is_body(label, rest).then_some("");
     };
     let after = after.strip_prefix(label)?.strip_prefix("-----")?;
-    is_body(body).then_some(after)
+    is_body(label, body).then_some(after)
 }
 
-/// Whether a body is base64 in lines, with headers above it.
-fn is_body(body: &str) -> bool {
+/// Whether a body is what such a label stands above: base64 in lines, with headers above it, of what begins as it must.
+fn is_body(label: &str, body: &str) -> bool {
     const HEADERS: [&str; 6] = [
         "Version:",
         "Comment:",
@@ -82,17 +82,45 @@ fn is_body(body: &str) -> bool {
     body.lines()
         .all(|line| line.bytes().all(is_base64) || is_header(line.trim()))
         && !is_private_der(body)
+        && begins_as(label, body)
+}
+
+/// The base64 of a body without the ends of its lines, written or as escapes, up to where a part of it is left out.
+fn base64_of(body: &str) -> Vec<u8> {
+    let body = body.replace("\\r", "").replace("\\n", "");
+    let bytes = body.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    bytes.take_while(|byte| *byte != b'.').collect()
+}
+
+/// Whether nothing stands there, or base64 of what begins as it must below such a label.
+fn begins_as(label: &str, body: &str) -> bool {
+    /// Shorter than any packet of `OpenPGP` with a key or a message in it, in base64.
+    const SHORTEST_PGP: usize = 24;
+    let body: String = body.lines().filter(|line| !line.contains(": ")).collect();
+    let base64 = base64_of(&body);
+    match label.split(' ').next() {
+        _ if base64.is_empty() => true,
+        Some("SSH2") => base64.starts_with(b"AAAA"),
+        Some("AGE") => base64.starts_with(b"YWdlLWVu"),
+        Some("PGP") => base64.len() >= SHORTEST_PGP,
+        _ => is_sequence(&base64),
+    }
+}
+
+/// Whether base64 begins as a sequence does in DER: a long one, or a short one of just the length that it says.
+fn is_sequence(base64: &[u8]) -> bool {
+    if base64.starts_with(b"MI") {
+        return true;
+    }
+    let der = BASE64.decode(base64).unwrap_or_default();
+    matches!(&der[..], [0x30, length, inside @ ..] if usize::from(*length) == inside.len())
 }
 
 /// Whether the body begins as a private key does in DER: a sequence whose first member is a version, where public ones
 /// have a sequence or a long number.
 fn is_private_der(body: &str) -> bool {
-    let head: Vec<u8> = body
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .take(12)
-        .collect();
-    let Ok(der) = BASE64.decode(&head) else {
+    let base64 = base64_of(body);
+    let Ok(der) = BASE64.decode(&base64[..base64.len().min(12)]) else {
         return false;
     };
     let members = match der.get(..2) {
@@ -153,6 +181,26 @@ fn is_public_ssh(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::is_public;
+
+    #[test]
+    fn between_the_lines_of_a_certificate_stands_one() {
+        for public in [
+            "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIU",
+            "-----BEGIN CERTIFICATE-----\n...\n-----END CERTIFICATE-----",
+            "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n",
+            "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n",
+            "-----BEGIN PGP PUBLIC KEY BLOCK-----\nVersion: 2\n\nmDMEZxB2VRYJKwYBBAHaRw8BAQdA\n-----END PGP PUBLIC KEY BLOCK-----\n",
+        ] {
+            assert!(is_public(public), "{public}");
+        }
+        for other in [
+            "-----BEGIN CERTIFICATE-----hunter2",
+            "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----\n",
+            "-----BEGIN PUBLIC KEY-----\nMySecretPassw0rd\n-----END PUBLIC KEY-----\n",
+        ] {
+            assert!(!is_public(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_private_key_beside_a_certificate_is_seen_in_base64_too() {

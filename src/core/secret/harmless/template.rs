@@ -66,10 +66,27 @@ const fn is_blot(character: char) -> bool {
 }
 
 /// Three or more of one of the characters that people blot out with.
-fn is_repeated_letter(text: &str) -> bool {
+pub(super) fn is_repeated_letter(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() >= 3 && b"xX.-_#?".contains(&bytes[0]) && bytes.iter().all(|byte| *byte == bytes[0])
 }
+
+/// Words in capitals with which templates mark a place that nobody has filled in: `CHANGE_ME`, `YOUR_PASSWORD_HERE`. In
+/// small letters they are what charts begin with, and so a password in use.
+pub(super) fn is_to_fill_in(text: &str) -> bool {
+    const BEGINNINGS: [&str; 6] = ["CHANGE_", "REPLACE_", "INSERT_", "YOUR_", "FILL_", "TO_BE_"];
+    let has_form = text.len() <= LONGEST_MARK
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    has_form
+        && BEGINNINGS
+            .iter()
+            .any(|beginning| text.starts_with(beginning))
+}
+
+/// The longest of these, in bytes.
+const LONGEST_MARK: usize = 40;
 
 fn is_words_of_mask(text: &str) -> bool {
     const WORDS: [&str; 11] = [

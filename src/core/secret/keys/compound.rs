@@ -39,62 +39,47 @@ pub(super) fn read(key: &str) -> Key {
     let mut words = Words::of(&key).take(MOST_WORDS);
     while let Some(word) = words.next() {
         let lower = Lower::of(word);
-        match meaning(lower.as_bytes()) {
-            Meaning::Neutral => {}
-            Meaning::Plain(shapes) => {
-                return match telling(words) {
-                    Some(Kind::Password) => Key::About(Kind::Password, shapes),
-                    _ => Key::Plain(shapes),
-                };
-            }
-            Meaning::Secret(Kind::Token) if is_mark(words.clone().next()) => {
-                return Key::Plain(Shapes::ANYTHING);
-            }
-            Meaning::Secret(Kind::Key) if is_of_client(lower.as_bytes(), words.clone().next()) => {
-                return Key::Secret(Kind::Password);
-            }
-            Meaning::Secret(kind) => return Key::Secret(by_word_before(kind, words.next())),
-            Meaning::Key => {
-                return match key_of(words.next(), words) {
-                    // `secretKeys: [username, password]` are the entries of a Secret.
-                    Key::Secret(Kind::SecretKey) if lower.as_bytes() == b"keys" => {
-                        Key::About(Kind::SecretKey, NAMES)
-                    }
-                    key => key,
-                };
-            }
-            Meaning::Fact(_) if is_public_id(lower.as_bytes(), words.clone().next()) => {
-                return Key::Plain(Shapes::ANYTHING);
-            }
-            Meaning::Fact(shapes) => {
-                let is_of_pair = is_id_of_pair(lower.as_bytes(), words.clone().next());
-                let shapes = if is_of_pair {
-                    shapes.and(Shapes::OPAQUE)
-                } else {
-                    shapes
-                };
-                return match telling(words) {
-                    Some(kind) => Key::About(kind, shapes),
-                    None => Key::Fact(shapes),
-                };
-            }
-            Meaning::Nothing if is_split(lower.as_bytes(), words.clone().next()) => {
-                return Key::Secret(Kind::Password);
-            }
-            Meaning::Nothing if is_passe(lower.as_bytes(), &mut words) => {
-                return Key::Secret(Kind::Password);
-            }
-            // `passwordGrafana`, `tokenForCi`: which of several, if the word before it tells strongly.
-            Meaning::Nothing => {
-                return match telling(words) {
-                    Some(Kind::Password) => Key::Secret(Kind::Token),
-                    Some(Kind::Token) => Key::Secret(Kind::Key),
-                    _ => Key::Nothing,
-                };
-            }
+        let read = by_word(lower.as_bytes(), &mut words);
+        if let Some(key) = read {
+            return key;
         }
     }
     Key::Nothing
+}
+
+/// What `word` says at the end of a key, behind these words, last first; nothing if the one before it decides.
+fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)) -> Option<Key> {
+    let before = || words.clone().next();
+    Some(match meaning(word) {
+        Meaning::Neutral => return None,
+        Meaning::Plain(shapes) => match telling(words) {
+            Some(Kind::Password) => Key::About(Kind::Password, shapes),
+            _ => Key::Plain(shapes),
+        },
+        Meaning::Secret(Kind::Token) if is_mark(before()) => Key::Plain(Shapes::ANYTHING),
+        Meaning::Secret(Kind::Key) if is_of_client(word, before()) => Key::Secret(Kind::Password),
+        Meaning::Secret(kind) => Key::Secret(by_word_before(kind, words.next())),
+        Meaning::Key => match key_of(words.next(), words) {
+            // `secretKeys: [username, password]` are the entries of a Secret.
+            Key::Secret(Kind::SecretKey) if word == b"keys" => Key::About(Kind::SecretKey, NAMES),
+            key => key,
+        },
+        Meaning::Fact(_) if is_public_id(word, before()) => Key::Plain(Shapes::ANYTHING),
+        Meaning::Fact(shapes) => {
+            let of_pair = is_id_of_pair(word, before()).then_some(Shapes::OPAQUE);
+            let shapes = of_pair.map_or(shapes, |opaque| shapes.and(opaque));
+            telling(words).map_or(Key::Fact(shapes), |kind| Key::About(kind, shapes))
+        }
+        Meaning::Nothing if is_split(word, before()) || is_passe(word, words) => {
+            Key::Secret(Kind::Password)
+        }
+        // `passwordGrafana`, `tokenForCi`: which of several, if the word before it tells strongly.
+        Meaning::Nothing => match telling(words) {
+            Some(Kind::Password) => Key::Secret(Kind::Token),
+            Some(Kind::Token) => Key::Secret(Kind::Key),
+            _ => Key::Nothing,
+        },
+    })
 }
 
 /// The nearest telling word among `words`, which stand before a fact.
@@ -147,19 +132,21 @@ fn key_of<'a>(before: Option<&[u8]>, words: impl Iterator<Item = &'a [u8]>) -> K
         | b"functions" | b"jwt" | b"oauth" | b"client" | b"user" | b"host" | b"rsa" | b"agent"
         | b"instrumentation" | b"encrypt" | b"cipher" | b"decryption" | b"aes" | b"preshared"
         | b"psk" | b"wireguard" => Key::Secret(Kind::Token),
-        b"public" | b"pub" | b"signature" | b"foreign" | b"partition" | b"sort" | b"cache"
-        | b"object" | b"config" | b"map" | b"group" | b"dedup" | b"idempotency" | b"hash"
-        | b"label" | b"annotation" | b"issue" | b"row" | b"index" | b"lock" | b"range"
-        | b"shard" | b"topology" | b"state" | b"lookup" | b"unique" | b"natural" | b"search"
-        | b"order" | b"item" | b"ticket" | b"project" | b"resource" | b"feature" | b"tag"
-        | b"translation" | b"kms" | b"file" | b"s" | b"backup" | b"build" | b"by" | b"context"
-        | b"correlation" | b"request" | b"record" | b"policy" | b"event" | b"alert" | b"data"
-        | b"property" | b"trace" | b"primary" => Key::Fact(
-            NAMES
-                .and(Shapes::ID)
-                .and(Shapes::NUMBER)
-                .and(Shapes::DIGEST),
-        ),
+        b"public" | b"pub" | b"publishable" | b"site" | b"signature" | b"foreign"
+        | b"partition" | b"sort" | b"cache" | b"object" | b"config" | b"map" | b"group"
+        | b"dedup" | b"idempotency" | b"hash" | b"label" | b"annotation" | b"issue" | b"row"
+        | b"index" | b"lock" | b"range" | b"shard" | b"topology" | b"state" | b"lookup"
+        | b"unique" | b"natural" | b"search" | b"order" | b"item" | b"ticket" | b"project"
+        | b"resource" | b"feature" | b"tag" | b"translation" | b"kms" | b"file" | b"s"
+        | b"backup" | b"build" | b"by" | b"context" | b"correlation" | b"request" | b"record"
+        | b"policy" | b"event" | b"alert" | b"data" | b"property" | b"trace" | b"primary" => {
+            Key::Fact(
+                NAMES
+                    .and(Shapes::ID)
+                    .and(Shapes::NUMBER)
+                    .and(Shapes::DIGEST),
+            )
+        }
         other => match meaning(other) {
             // The entry of a Secret that holds it: `passwordKey: admin-password`.
             Meaning::Secret(kind) => Key::About(kind, NAMES),

@@ -1,9 +1,12 @@
 //! Whether a value under a telling key is a literal credential.
-use super::{Literal, shapes::without_templates};
+use super::{
+    Literal,
+    entries::{is_joined_name, is_name_of_entry, is_name_of_secret},
+    pointer::{is_colour, is_fingerprint, is_pointer},
+};
 use crate::core::secret::{
     harmless::{facts, names, placeholder::is_placeholder},
     hit::Confidence,
-    language::is_word,
     prose,
 };
 
@@ -100,7 +103,9 @@ fn is_credential(kind: Kind, text: &str) -> bool {
         Kind::Secret => !is_pointer(text) && !is_name_of_secret(text) && !is_placeholder(text),
         Kind::SharedSecret => !is_pointer(text) && !is_joined_name(text) && !is_placeholder(text),
         Kind::SecretKey => !is_pointer(text) && !is_name_of_entry(text) && !is_placeholder(text),
-        Kind::Token => !is_pointer(text) && !is_fingerprint(text) && is_token(text),
+        Kind::Token => {
+            !is_pointer(text) && !is_fingerprint(text) && !is_colour(text) && is_token(text)
+        }
         Kind::Credential => !is_pointer(text) && (is_pair(text) || is_token(text)),
         Kind::Key => !is_pointer(text) && is_drawn(text),
     }
@@ -162,17 +167,6 @@ fn has_mixed_word(word: &str) -> bool {
         || bytes.iter().any(|byte| b"!@#$%^&*+=".contains(byte))
 }
 
-/// What says where a credential is, or when it was: a link, a path, a resource, a point in time.
-fn is_pointer(text: &str) -> bool {
-    (facts::is_plain_url(text) && !facts::is_link_to_made_up(text))
-        || facts::is_arn(text)
-        || (facts::is_time(text) && text.contains('T'))
-        || (facts::is_email(text) && !text.split('@').next().is_some_and(prose::is_made_up))
-        || is_api_version(text)
-        || is_telling_name(text)
-        || is_path_of_entry(text)
-}
-
 /// A user and what a system stores of the password: a line of `htpasswd`.
 fn is_stored(text: &str) -> bool {
     text.split_once(':')
@@ -189,61 +183,6 @@ fn is_label(text: &str) -> bool {
         && super::kind_of(text) == Some(Kind::Password)
 }
 
-/// A version of an API of Kubernetes: `v1`, `v1beta1`.
-fn is_api_version(text: &str) -> bool {
-    let without_digits = |text: &str| {
-        let rest = text.trim_start_matches(|character: char| character.is_ascii_digit());
-        (rest.len() < text.len() && text.len() - rest.len() <= 2).then_some(rest.len())
-    };
-    let Some(major) = text.strip_prefix('v') else {
-        return false;
-    };
-    let Some(rest) = without_digits(major).map(|length| &major[major.len() - length..]) else {
-        return false;
-    };
-    let minor = rest
-        .strip_prefix("alpha")
-        .or_else(|| rest.strip_prefix("beta"));
-    rest.is_empty() || minor.and_then(without_digits) == Some(0)
-}
-
-/// A name in three parts or more that ends in what Secrets are called: `example-app-credentials`.
-fn is_telling_name(text: &str) -> bool {
-    const ENDS: [&str; 8] = [
-        "-secret",
-        "-secrets",
-        "-credentials",
-        "-credential",
-        "-creds",
-        "-tls",
-        "-secret-ref",
-        "-password-secret",
-    ];
-    names::is_name(text)
-        && text.split('-').count() >= 3
-        && ENDS.iter().any(|end| text.ends_with(end))
-        && !["super-", "top-", "very-"]
-            .iter()
-            .any(|word| text.contains(word))
-}
-
-/// Where in a store or a Secret an entry is, in three steps or more: `team/app/password`.
-fn is_path_of_entry(text: &str) -> bool {
-    text.split('/').count() >= 3
-        && text.rsplit('/').next().is_some_and(is_entry)
-        && text.split('/').all(names::is_step)
-}
-
-/// The digest of a public key, as OpenSSH shows it: `SHA256:` and 43 characters of base64.
-fn is_fingerprint(text: &str) -> bool {
-    text.strip_prefix("SHA256:").is_some_and(|digest| {
-        digest.len() == 43
-            && digest
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
-    })
-}
-
 /// What a check under `pass` came to.
 fn is_outcome(text: &str) -> bool {
     [
@@ -251,114 +190,6 @@ fn is_outcome(text: &str) -> bool {
     ]
     .iter()
     .any(|outcome| text.eq_ignore_ascii_case(outcome))
-}
-
-/// The name of a Secret: words, joined or alone. A word with digits in it that stands alone is what people choose as
-/// a password, and hardly ever what they call a Secret.
-fn is_name_of_secret(text: &str) -> bool {
-    let text = without_templates(text).map_or(text, |rest| rest.trim_matches(['-', '_', '.', '/']));
-    let is_one_with_digits = || {
-        text.len() >= 6
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            && text.ends_with(|last: char| last.is_ascii_digit())
-    };
-    (names::is_wordy(text) || is_short_name(text) || is_of_product(text)) && !is_one_with_digits()
-}
-
-/// What entries of Secrets are called, behind a name that need not be a word: `mapbox-token`.
-fn is_of_product(text: &str) -> bool {
-    text.split_once('-').is_some_and(|(product, entry)| {
-        (2..=12).contains(&product.len())
-            && product.bytes().all(|byte| byte.is_ascii_lowercase())
-            && is_entry(entry)
-    })
-}
-
-/// Words and abbreviations with a digit or two between: `team1db`.
-fn is_short_name(text: &str) -> bool {
-    let mut parts = text.split(|character: char| character.is_ascii_digit());
-    text.len() <= 16
-        && parts.clone().count() <= 3
-        && parts.clone().any(is_word)
-        && parts.all(|part| {
-            is_word(part) || (part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_lowercase()))
-        })
-}
-
-/// Two words or more, joined: nobody shares such a secret, machines draw them.
-fn is_joined_name(text: &str) -> bool {
-    text.contains(['-', '/', '.']) && (names::is_wordy(text) || is_of_product(text))
-}
-
-/// The name of an entry of a Secret: words, joined or alone. Of what is one word in small letters, what the dictionary
-/// does not know may be a secret key, as of a test system: `minioadmin`.
-fn is_name_of_entry(text: &str) -> bool {
-    const PARTS: [&str; 9] = [
-        "key", "secret", "json", "yaml", "password", "token", "cert", "config", "user",
-    ];
-    let stem = text.trim_end_matches(|character: char| character.is_ascii_digit());
-    let is_of = |is: fn(&u8) -> bool| text.bytes().all(|byte| byte.is_ascii_digit() || is(&byte));
-    let is_variable =
-        is_of(|byte| byte.is_ascii_uppercase() || *byte == b'_') && text.contains('_');
-    let is_known = || is_word(text) || PARTS.iter().any(|part| stem.contains(part));
-    // Small letters, capitals and a long number, as people make up what is to be hard to guess.
-    let has_all = text.len() - stem.len() >= 3
-        && text.bytes().any(|byte| byte.is_ascii_uppercase())
-        && text.bytes().any(|byte| byte.is_ascii_lowercase());
-    if has_all {
-        return false;
-    }
-    is_entry(stem)
-        || is_variable
-        || (names::is_wordy(text) && (!is_of(u8::is_ascii_lowercase) || is_known()))
-}
-
-/// The entries that Secrets have: `password`, `tls.crt`, `client-id`.
-pub(super) fn is_entry(text: &str) -> bool {
-    const WORDS: [&str; 34] = [
-        "access",
-        "api",
-        "auth",
-        "ca",
-        "cert",
-        "certificate",
-        "client",
-        "conf",
-        "config",
-        "connection",
-        "crt",
-        "database",
-        "db",
-        "host",
-        "id",
-        "json",
-        "key",
-        "kubeconfig",
-        "password",
-        "pem",
-        "port",
-        "private",
-        "root",
-        "secret",
-        "string",
-        "tls",
-        "token",
-        "uri",
-        "url",
-        "user",
-        "username",
-        "value",
-        "yaml",
-        "admin",
-    ];
-    text.split(['-', '_', '.'])
-        .all(|part| WORDS.iter().any(|word| part.eq_ignore_ascii_case(word)))
-        || WORDS.iter().any(|word| {
-            text.len() > word.len()
-                && text.ends_with(word)
-                && text.bytes().all(|byte| byte.is_ascii_alphabetic())
-                && text.bytes().any(|byte| byte.is_ascii_uppercase())
-        })
 }
 
 /// What a machine drew, or a person made up with digits in it.

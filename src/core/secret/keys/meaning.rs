@@ -129,7 +129,19 @@ fn foreign(word: &[u8]) -> Option<Kind> {
 
 /// Words for facts, for what is neutral, and for what is plain.
 fn fact(word: &[u8]) -> Option<Meaning> {
-    let shapes = match word {
+    if is_neutral(word) {
+        return Some(Meaning::Neutral);
+    }
+    let of_place = shapes_of_place(word).or_else(|| shapes_of_measure(word));
+    match of_place.or_else(|| shapes_of_manner(word)) {
+        Some(shapes) => Some(Meaning::Fact(shapes)),
+        None => plain(word).map(Meaning::Plain),
+    }
+}
+
+/// What says which or where something is.
+fn shapes_of_place(word: &[u8]) -> Option<Shapes> {
+    Some(match word {
         b"name" | b"names" | b"ref" | b"refs" | b"reference" | b"references" | b"namespace"
         | b"namespaces" | b"ns" | b"alias" | b"property" | b"field" | b"column" | b"attribute"
         | b"entry" | b"item" | b"param" | b"parameter" | b"variable" | b"var" | b"env"
@@ -144,7 +156,13 @@ fn fact(word: &[u8]) -> Option<Meaning> {
         | b"operator" | b"controller" | b"driver" | b"plugin" | b"generator" => PLACE,
         b"id" | b"ids" | b"uid" | b"identifier" | b"guid" | b"version" | b"versions"
         | b"revision" | b"generation" | b"serial" | b"index" => ID,
+        _ => return None,
+    })
+}
 
+/// What says how much or when.
+fn shapes_of_measure(word: &[u8]) -> Option<Shapes> {
+    Some(match word {
         b"hash" | b"hashes" | b"digest" | b"checksum" | b"sha" | b"sha256" | b"sha512"
         | b"sha1" | b"md" | b"fingerprint" | b"thumbprint" | b"etag" | b"hmac" | b"verifier" => {
             DIGEST
@@ -158,6 +176,13 @@ fn fact(word: &[u8]) -> Option<Meaning> {
         | b"limit" | b"limits" | b"quota" | b"usage" | b"remaining" | b"bytes" | b"bits"
         | b"attempts" | b"retries" | b"budget" | b"rate" | b"cost" | b"price" | b"port"
         | b"ports" | b"replicas" | b"spent" | b"consumed" => AMOUNT,
+        _ => return None,
+    })
+}
+
+/// What says how something is, or how it is done.
+fn shapes_of_manner(word: &[u8]) -> Option<Shapes> {
+    Some(match word {
         b"rotation" | b"rotated" | b"enabled" | b"disabled" | b"required" | b"optional"
         | b"exists" | b"present" | b"valid" | b"invalid" | b"ready" | b"status" | b"state"
         | b"phase" | b"synced" | b"created" | b"updated" | b"changed" | b"generated" | b"set"
@@ -173,82 +198,91 @@ fn fact(word: &[u8]) -> Option<Meaning> {
         | b"permissions" | b"owner" | b"audience" | b"audiences" | b"subject" | b"purpose"
         | b"template" | b"review" | b"reviews" | b"binding" | b"bindings" | b"config"
         | b"settings" | b"options" | b"history" => MANNER,
+        _ => return None,
+    })
+}
+
+/// What says how the value is written, or which of several it is.
+fn is_neutral(word: &[u8]) -> bool {
+    match word {
         b"value" | b"values" | b"val" | b"data" | b"stringdata" | b"content" | b"contents"
         | b"text" | b"plain" | b"plaintext" | b"cleartext" | b"clear" | b"raw" | b"literal"
         | b"string" | b"str" | b"current" | b"previous" | b"old" | b"new" | b"initial"
         | b"default" | b"temp" | b"temporary" | b"tmp" | b"actual" | b"encoded" | b"decoded"
         | b"base64" | b"b64" | b"b" | b"hex" | b"pem" | b"json" | b"yaml" | b"prod"
         | b"production" | b"dev" | b"development" | b"staging" | b"test" | b"live" | b"sandbox"
-        | b"primary" | b"secondary" | b"code" | b"base" | b"sensitive" | b"private" => {
-            return Some(Meaning::Neutral);
-        }
+        | b"primary" | b"secondary" | b"code" | b"base" | b"sensitive" | b"private" => true,
+        _ => word.iter().all(u8::is_ascii_digit),
+    }
+}
+
+/// What people write and read.
+fn plain(word: &[u8]) -> Option<Shapes> {
+    Some(match word {
         b"username" | b"usernames" | b"user" | b"users" | b"login" | b"email" | b"mail"
-        | b"identity" => {
-            return Some(Meaning::Plain(Shapes::PERSON));
-        }
+        | b"identity" => Shapes::PERSON,
         b"message" | b"messages" | b"reason" | b"description" | b"comment" | b"comments"
         | b"note" | b"notes" | b"hint" | b"help" | b"summary" | b"info" | b"example"
-        | b"examples" | b"title" | b"titles" | b"caption" => {
-            return Some(Meaning::Plain(Shapes::SPEECH));
-        }
+        | b"examples" | b"title" | b"titles" | b"caption" => Shapes::SPEECH,
         b"instructions" | b"command" | b"commands" | b"cmd" | b"error" | b"errors" | b"warning"
         | b"warnings" | b"documentation" | b"docs" | b"condition" | b"conditions" | b"event"
         | b"events" | b"log" | b"logs" | b"metadata" | b"kid" | b"pattern" | b"regex"
-        | b"regexp" | b"charset" | b"annotation" | b"annotations" => {
-            return Some(Meaning::Plain(Shapes::ANYTHING));
-        }
-        _ if word.iter().all(u8::is_ascii_digit) => return Some(Meaning::Neutral),
+        | b"regexp" | b"charset" | b"annotation" | b"annotations" => Shapes::ANYTHING,
         _ => return None,
-    };
-    Some(Meaning::Fact(shapes))
+    })
 }
+
+/// Words for passwords at the end of words written together.
+const PASSWORDS: [&[u8]; 12] = [
+    b"password",
+    b"passwords",
+    b"passwd",
+    b"passphrase",
+    b"passcode",
+    b"passwort",
+    b"kennwort",
+    b"userpwd",
+    b"pincode",
+    b"pwd",
+    b"pswd",
+    b"motdepasse",
+];
+/// The same, for tokens.
+const TOKENS: [&[u8]; 13] = [
+    b"token",
+    b"pgpass",
+    b"apikey",
+    b"apikeys",
+    b"secretkey",
+    b"accesskey",
+    b"privatekey",
+    b"authkey",
+    b"masterkey",
+    b"signingkey",
+    b"encryptionkey",
+    b"sharedkey",
+    b"accountkey",
+];
+/// The same, for secrets that two sides share.
+const SECRETS: [&[u8]; 5] = [
+    b"clientsecret",
+    b"appsecret",
+    b"apisecret",
+    b"sharedsecret",
+    b"consumersecret",
+];
+/// The same, for what names a secret.
+const NAMES: [&[u8]; 6] = [
+    b"secretname",
+    b"secretref",
+    b"passwordsecret",
+    b"secretkeyref",
+    b"keyid",
+    b"tokenid",
+];
 
 /// Words written together: `dbpassword`, `PGPASSWORD`, `authtoken`, `clientsecret`.
 fn joined(word: &[u8]) -> Meaning {
-    const PASSWORDS: [&[u8]; 12] = [
-        b"password",
-        b"passwords",
-        b"passwd",
-        b"passphrase",
-        b"passcode",
-        b"passwort",
-        b"kennwort",
-        b"userpwd",
-        b"pincode",
-        b"pwd",
-        b"pswd",
-        b"motdepasse",
-    ];
-    const TOKENS: [&[u8]; 13] = [
-        b"token",
-        b"pgpass",
-        b"apikey",
-        b"apikeys",
-        b"secretkey",
-        b"accesskey",
-        b"privatekey",
-        b"authkey",
-        b"masterkey",
-        b"signingkey",
-        b"encryptionkey",
-        b"sharedkey",
-        b"accountkey",
-    ];
-    const SECRETS: [&[u8]; 5] = [
-        b"clientsecret",
-        b"appsecret",
-        b"apisecret",
-        b"sharedsecret",
-        b"consumersecret",
-    ];
-    const NAMES: [&[u8]; 6] = [
-        b"secretname",
-        b"secretref",
-        b"passwordsecret",
-        b"secretkeyref",
-        b"keyid",
-        b"tokenid",
-    ];
     let ends_with = |ends: &[&[u8]]| ends.iter().any(|end| word.ends_with(end));
     if word.len() < 4 {
         Meaning::Nothing

@@ -59,6 +59,15 @@ impl Shapes {
         Self(self.0 & !(Self::OPAQUE.0 | Self::OF_KIND.0))
     }
 
+    /// What the members of a map are that is called so, if it holds digests or times of secrets by their names.
+    pub(super) const fn of_members(self) -> Option<Self> {
+        let of_members = Self(self.0 & (Self::DIGEST.0 | Self::TIME.0));
+        if of_members.0 == 0 || self.has(Self::NAME) {
+            return None;
+        }
+        Some(of_members)
+    }
+
     const fn has(self, shape: Self) -> bool {
         self.0 & shape.0 != 0
     }
@@ -85,7 +94,7 @@ impl Shapes {
             || (self.has(Self::NUMBER) && facts::is_number(text))
             || (self.has(Self::DIGEST) && is_digest(text))
             || (self.has(Self::ID) && is_id(text))
-            || (self.has(Self::ENTRY) && super::judge::is_entry(text))
+            || (self.has(Self::ENTRY) && super::entries::is_entry(text))
             || (self.has(Self::SENTENCE) && text.contains(' '))
             || (self.has(Self::SPEECH) && !prose::is_made_up_alone(text))
             || (self.has(Self::PERSON) && !prose::is_typed(text))

@@ -93,13 +93,25 @@ pub(super) fn is_led_in(text: &str, start: usize) -> bool {
     let before = text[..start].trim_end_matches([' ', '"', '\'', '`', '*']);
     let before = [
         "the",
-        "a",
         "new",
         "initial",
         "temporary",
         "default",
         "your",
         "this",
+        " a",
+        " an",
+        " la",
+        " le",
+        " il",
+        " el",
+        " o",
+        " het",
+        " de",
+        " den",
+        " dem",
+        " der",
+        " das",
     ]
     .iter()
     .find_map(|word| before.strip_suffix(word))

@@ -2,14 +2,15 @@
 use super::{
     gap::{Gap, How},
     head,
-    look::{Look, look},
-    marker::Form,
+    look::{Look, is_term, look},
+    marker::{Form, Marker},
     written::Written,
 };
 use crate::core::secret::{
     harmless::{facts, placeholder},
     hit::Confidence,
     keys::{self, Kind, Literal},
+    language::is_word,
 };
 
 /// How sure it is that what is written is a credential of `kind`.
@@ -18,9 +19,9 @@ pub(super) fn confidence(
     written: &Written,
     kind: Kind,
     gap: Gap,
-    form: Form,
+    marker: &Marker,
 ) -> Option<Confidence> {
-    let how = gap.how;
+    let (how, form) = (gap.how, marker.form);
     let word = &text[written.span.clone()];
     if placeholder::says_so(word) {
         return None;
@@ -29,7 +30,8 @@ pub(super) fn confidence(
         let is_phrase = kind == Kind::Password
             && written.is_quoted
             && how != How::Beside
-            && word.bytes().any(|byte| byte.is_ascii_digit());
+            && (word.bytes().any(|byte| byte.is_ascii_digit())
+                || (announces_phrase(&text[marker.start..marker.end]) && is_phrase(word)));
         return is_phrase
             .then(|| keys::judge(kind, Literal::Text(word)))
             .flatten()
@@ -85,6 +87,20 @@ fn of_password(
         Look::Joined if how == How::Explicit && kind == Kind::Password && is_last() => {
             Some(of_joined(word))
         }
+        // Objects in Kubernetes have no capitals in their names.
+        Look::Joined
+            if how == How::With
+                && kind == Kind::Password
+                && of_joined(word) == Confidence::High
+                && is_last() =>
+        {
+            Some(Confidence::High)
+        }
+        Look::Ordinary | Look::Numbered
+            if how == How::Explicit && kind == Kind::Password && is_short(word) && is_last() =>
+        {
+            Some(sure)
+        }
         Look::Digits
             if how != How::Beside && word.len() >= 4 && kind == Kind::Password && is_last() =>
         {
@@ -104,6 +120,34 @@ fn of_password(
         }
         _ => None,
     }
+}
+
+/// Whether a word announces several: `passphrase`, `seed phrase`, `mnemonic`.
+fn announces_phrase(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    word.ends_with("phrase") || word.ends_with("mnemonic")
+}
+
+/// Three words or more in small letters and nothing else, as people are told to choose for a phrase.
+fn is_phrase(text: &str) -> bool {
+    let is_plain = |word: &str| {
+        (3..=12).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    (3..=8).contains(&text.split(' ').count()) && text.split(' ').all(is_plain)
+}
+
+/// Five characters with capitals, small letters and digits among them, as no term has: what people are told to choose,
+/// cut short.
+fn is_short(word: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    word.len() == 5
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+        && word.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !is_term(word)
+        && !is_word(word.trim_end_matches(|digit: char| digit.is_ascii_digit()))
 }
 
 /// A long secret directly behind "client secret" or "secret key": beside "secret" alone stands the name of an object.

@@ -10,6 +10,8 @@ use crate::core::secret::{
 
 /// The longest line that is read, in bytes.
 const LONGEST: usize = 512;
+/// The longest name of a column or heading, in bytes.
+const LONGEST_NAME: usize = 40;
 /// How many lines below the word are read.
 const MOST_LINES: usize = 8;
 /// How many maps inside one another are read there.
@@ -29,7 +31,7 @@ pub(super) fn find(text: &str, start: usize) -> (Option<Found>, usize) {
     };
     let found = match header(line) {
         Some(header) => block(text, end + 1, header),
-        None => table(text, line, end + 1),
+        None => table(text, line, end + 1).or_else(|| headed(text, line, end + 1)),
     };
     (found, end)
 }
@@ -135,7 +137,7 @@ fn table(text: &str, line: &str, at: usize) -> Option<Found> {
     let heads = cells(line, separator);
     let is_name = |cell: &Range<usize>| {
         let cell = &line[cell.clone()];
-        cell.len() <= 40 && !cell.contains(':') && keys::kind_of(cell).is_some()
+        cell.len() <= LONGEST_NAME && !cell.contains(':') && keys::kind_of(cell).is_some()
     };
     let told = heads.iter().position(is_name).filter(|_| heads.len() > 1)?;
     let name = Names::root(&line[heads[told].clone()]);
@@ -152,6 +154,26 @@ fn table(text: &str, line: &str, at: usize) -> Option<Found> {
         }
     }
     None
+}
+
+/// What stands below a heading that is a telling name and nothing else: with a line drawn below it, or behind hashes.
+fn headed(text: &str, line: &str, at: usize) -> Option<Found> {
+    let name = line.trim_start_matches('#').trim();
+    keys::kind_of(name).filter(|_| name.len() <= LONGEST_NAME)?;
+    let is_rule = |line: &str| line.len() >= 3 && line.bytes().all(|byte| b"-=~".contains(&byte));
+    let mut lines = lines(text, at).filter(|(_, line)| !line.trim().is_empty());
+    let (mut start, mut below) = lines.next()?;
+    if is_rule(below.trim()) {
+        (start, below) = lines.next()?;
+    } else if !line.starts_with('#') {
+        return None;
+    }
+    let value = below.trim().trim_matches(['`', '*', '"', '\'']);
+    let start = start + (value.as_ptr() as usize - below.as_ptr() as usize);
+    told(&Names::root(name), value).map(|found| Found {
+        span: start..start + value.len(),
+        ..found
+    })
 }
 
 /// Where the cells of a line stand: between separators, or between two spaces and more.

@@ -44,7 +44,7 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
     if is_checksum(text.as_bytes(), marker.start, word) {
         return nothing(written.passed, written.span.len());
     }
-    let found = confidence(text, &written, kind, gap, marker.form).map(|confidence| Found {
+    let found = confidence(text, &written, kind, gap, marker).map(|confidence| Found {
         confidence,
         span: written.span.clone(),
         what: kind.what(),

@@ -1,6 +1,6 @@
 //! How a word looks: like those that sentences are made of, or like a credential.
 use crate::core::secret::{
-    harmless::{facts, is_inert, names},
+    harmless::{facts, is_inert, is_letters, names},
     language::is_word,
 };
 
@@ -23,7 +23,7 @@ pub(super) enum Look {
 
 /// Looks at `word`.
 pub(super) fn look(word: &str) -> Look {
-    if is_inert(word) || is_fact(word) {
+    if is_inert(word) || (!is_letters(word) && is_fact(word)) {
         return Look::Ordinary;
     }
     let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
@@ -214,7 +214,7 @@ fn is_assignment(word: &str) -> bool {
 }
 
 /// Names of algorithms and formats, which have digits in them.
-fn is_term(word: &str) -> bool {
+pub(super) fn is_term(word: &str) -> bool {
     const TERMS: [&str; 23] = [
         "b", "sha", "md", "aes", "rsa", "ed", "ecdsa", "hs", "rs", "es", "ps", "base", "utf", "x",
         "pkcs", "oauth", "argon", "bcrypt", "ripemd", "scram", "v", "http", "tls",

@@ -1,4 +1,6 @@
 //! Words that announce a credential, and what they announce.
+use std::ops::Range;
+
 use crate::core::secret::keys::{self, Kind};
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
@@ -128,74 +130,69 @@ const LONGEST: usize = 64;
 
 /// The marker around the part of a word at `start..end`.
 pub(super) fn at(text: &str, start: usize, end: usize) -> Option<Marker> {
+    if let Some((says, form)) = alone(text, start, end) {
+        // A blank behind it is not part of it.
+        let is_option = form == Form::Option;
+        return Some(Marker {
+            start,
+            end: end - usize::from(is_option),
+            says,
+            form,
+        });
+    }
+    let name = name_around(text.as_bytes(), start, end);
+    let word = text.get(name.clone())?;
+    let form = form(text.as_bytes(), name.start, word);
+    let says = says(text, name.start, word, form)?;
+    Some(Marker {
+        start: name.start,
+        end: name.end - usize::from(word.ends_with('=')),
+        says,
+        form,
+    })
+}
+
+/// What a part says that is no part of a name: in scripts without spaces, of SQL, between blanks.
+fn alone(text: &str, start: usize, end: usize) -> Option<(Says, Form)> {
     let bytes = text.as_bytes();
+    let part = &text[start..end];
     // The scripts of Chinese, Japanese and Korean.
     if bytes[start] >= 0xe3 {
-        let is_drawn = ["令牌", "密钥", "密鑰", "トークン"].contains(&&text[start..end]);
-        let says = Says::Secret(if is_drawn {
+        let is_drawn = ["令牌", "密钥", "密鑰", "トークン"].contains(&part);
+        let kind = if is_drawn {
             Kind::Token
         } else {
             Kind::Password
-        });
-        let form = Form::Unspaced;
-        return Some(Marker {
-            start,
-            end,
-            says,
-            form,
-        });
+        };
+        return Some((Says::Secret(kind), Form::Unspaced));
+    }
+    if bytes[end - 1] != b' ' {
+        return None;
     }
     // In SQL a password stands behind it.
-    if bytes[end - 1] == b' ' && bytes[start].eq_ignore_ascii_case(&b'i') {
-        return Some(Marker {
-            start,
-            end: end - 1,
-            says: Says::Secret(Kind::Password),
-            form: Form::Option,
-        });
+    if bytes[start].eq_ignore_ascii_case(&b'i') {
+        return Some((Says::Secret(Kind::Password), Form::Option));
     }
-    let lone = match &text[start..end] {
-        " / " => Some(Says::Slash),
-        " as " | " AS " => Some(Says::Before),
+    match part {
+        " / " => Some((Says::Slash, Form::Word)),
+        " as " | " AS " => Some((Says::Before, Form::Word)),
         _ => None,
-    };
-    if let Some(says) = lone {
-        let form = Form::Word;
-        return Some(Marker {
-            start,
-            end,
-            says,
-            form,
-        });
     }
+}
+
+/// The name that the part at `start..end` is in.
+fn name_around(bytes: &[u8], start: usize, end: usize) -> Range<usize> {
     let back = &bytes[start.saturating_sub(LONGEST)..start];
-    let from = start
-        - back
-            .iter()
-            .rev()
-            .take_while(|byte| is_of_name(**byte))
-            .count();
+    let before = back.iter().rev();
+    let before = before.take_while(|byte| is_of_name(**byte)).count();
     let ahead = match bytes[end - 1] {
         b'=' => 0,
         _ => name_length(&bytes[end..]),
     };
     // A point or a hyphen ends a sentence or an option more often than a name.
-    let to = end + ahead
-        - bytes[end..end + ahead]
-            .iter()
-            .rev()
-            .take_while(|byte| b".-".contains(byte))
-            .count();
-    let word = text.get(from..to)?;
-    let form = form(bytes, from, word);
-    let says = says(text, from, word, form)?;
-    let end = to - usize::from(word.ends_with('='));
-    Some(Marker {
-        start: from,
-        end,
-        says,
-        form,
-    })
+    let behind = bytes[end..end + ahead].iter().rev();
+    let points = behind.take_while(|byte| b".-".contains(byte)).count();
+    start - before..end + ahead - points
 }
 
 fn name_length(bytes: &[u8]) -> usize {

@@ -128,74 +128,71 @@ pub(super) fn under_names(text: &str, names: &Names<'_>) -> Option<Found> {
     })
 }
 
+/// Words that lead from what announces a pair to the pair.
+const LEADING: [&str; 25] = [
+    "with",
+    "as",
+    "using",
+    "use",
+    "by",
+    "are",
+    "is",
+    "the",
+    "user",
+    "username",
+    "mit",
+    "avec",
+    "con",
+    "com",
+    "met",
+    "sind",
+    "sont",
+    "son",
+    "zijn",
+    "default",
+    "credentials",
+    "following",
+    "account",
+    "into",
+    "via",
+];
+/// How many signs, asides and words lead to a pair.
+const MOST_LEADING: usize = 8;
+
 /// Where the pair begins that is announced before `end`, and whether a sign or a word leads to it.
 fn led_to(text: &str, end: usize) -> (usize, bool) {
-    const LEADING: [&str; 25] = [
-        "with",
-        "as",
-        "using",
-        "use",
-        "by",
-        "are",
-        "is",
-        "the",
-        "user",
-        "username",
-        "mit",
-        "avec",
-        "con",
-        "com",
-        "met",
-        "sind",
-        "sont",
-        "son",
-        "zijn",
-        "default",
-        "credentials",
-        "following",
-        "account",
-        "into",
-        "via",
-    ];
     let mut rest = &text[end..];
     let mut is_explicit = false;
-    for _ in 0..8 {
+    for _ in 0..MOST_LEADING {
         rest = rest.trim_start_matches([' ', '\t', '\u{a0}', '*', '"', '`', '\n']);
-        if let Some(next) = rest.strip_prefix(':').or_else(|| rest.strip_prefix('=')) {
-            is_explicit = true;
-            rest = next;
-            continue;
-        }
-        if rest.starts_with('(') {
-            match head(rest, 41).find(')') {
-                Some(end) => rest = &rest[end + 1..],
-                None => break,
-            }
-            continue;
-        }
-        let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-        if ["for", "of", "to"]
-            .iter()
-            .any(|word| rest[..length].eq_ignore_ascii_case(word))
-        {
-            let Some(end) = whose(&rest[length..]) else {
-                break;
-            };
-            rest = &rest[length + end..];
-            continue;
-        }
-        if !LEADING
-            .iter()
-            .any(|word| rest[..length].eq_ignore_ascii_case(word))
-            || rest[length..].starts_with('/')
-        {
+        let Some((length, leads)) = leading(rest) else {
             break;
-        }
-        // "user: elastic", but "admin:…" is the pair itself.
-        is_explicit = true;
+        };
+        is_explicit |= leads;
         rest = &rest[length..];
     }
     (text.len() - rest.len(), is_explicit)
+}
+
+/// The length of the sign, aside or word that `rest` begins with, if a pair may follow, and whether it leads to one.
+fn leading(rest: &str) -> Option<(usize, bool)> {
+    if rest.starts_with([':', '=']) {
+        return Some((1, true));
+    }
+    if rest.starts_with('(') {
+        return head(rest, 41).find(')').map(|end| (end + 1, false));
+    }
+    let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let is_one_of = |words: &[&str]| {
+        words
+            .iter()
+            .any(|word| rest[..length].eq_ignore_ascii_case(word))
+    };
+    if is_one_of(&["for", "of", "to"]) {
+        return whose(&rest[length..]).map(|end| (length + end, false));
+    }
+    // "user: elastic", but "admin/…" is the pair itself.
+    (is_one_of(&LEADING) && !rest[length..].starts_with('/')).then_some((length, true))
 }
 
 /// The end of the words that say whose they are: "for app are".
@@ -245,7 +242,12 @@ fn read(text: &str, at: usize) -> Option<Pair> {
     };
     let password = password.trim_start_matches([' ', '"', '\'', '`', '*']);
     let start = text.len() - password.len();
-    let ends = |character: char| character.is_whitespace() || ",;\"'`)]}<>|".contains(character);
+    let ends = |character: char| {
+        matches!(
+            character,
+            ',' | ';' | '"' | '\'' | '`' | ')' | ']' | '}' | '<' | '>' | '|'
+        ) || character.is_whitespace()
+    };
     let read = head(password, LONGEST_PASSWORD + 1);
     let end = read.find(ends).unwrap_or(read.len());
     let word = password[..end].trim_end_matches(['.', '*']);

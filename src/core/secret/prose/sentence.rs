@@ -21,6 +21,11 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
     // "Password.......: x"
     let dots = closed.len() - closed.trim_start_matches('.').len();
     let closed = if dots > 2 { &closed[dots..] } else { closed };
+    // Percent-encoding is read as what it stands for, and elsewhere.
+    if matches!(closed.as_bytes(), [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+    {
+        return None;
+    }
     let before = before(text, marker);
     // `CREATE USER app WITH PASSWORD '…'`
     let is_sql = text[marker.start..marker.end] == *"PASSWORD" && closed.starts_with(" '");
@@ -160,7 +165,7 @@ impl<'t> Sentence<'t> {
         let this = match step(word) {
             Step::To if self.before == Step::Set || self.is_change => Step::Is,
             Step::To => Step::Whose,
-            Step::From if self.before != Step::Set => Step::Other,
+            Step::From if self.before != Step::Set && !self.is_change => Step::Other,
             Step::Whose if self.before == Step::Set && word == "para" => Step::Is,
             Step::Whose if self.is_finnish && word == "on" => Step::Is,
             this => this,
@@ -304,8 +309,12 @@ fn blanks(rest: &str, may_be_below: bool) -> &str {
 /// The word that `rest` begins with, up to a blank or a sign.
 pub(super) fn word(rest: &str) -> &str {
     let rest = head(rest, LONGEST_WORD);
-    let end = rest
-        .find(|character: char| character.is_whitespace() || ":=,;()\"'`<>|：".contains(character))
-        .unwrap_or(rest.len());
+    let ends = |character: char| {
+        matches!(
+            character,
+            ':' | '=' | ',' | ';' | '(' | ')' | '"' | '\'' | '`' | '<' | '>' | '|' | '：'
+        ) || character.is_whitespace()
+    };
+    let end = rest.find(ends).unwrap_or(rest.len());
     &rest[..end]
 }

@@ -29,27 +29,39 @@ pub(super) fn step(word: &str) -> Step {
     };
     lower.copy_from_slice(word.as_bytes());
     lower.make_ascii_lowercase();
-    match std::str::from_utf8(lower).unwrap_or_default() {
-        "is" | "are" | "was" | "were" | "equals" | "becomes" | "ist" | "lautet" | "lauten"
-        | "est" | "sera" | "es" | "é" | "è" | "será" | "luidt" | "sera:" | "jest" | "är" | "er"
-        | "je" | "este" | "это" => Step::Is,
-        "has" | "have" | "had" | "been" | "will" | "hat" | "a" | "ha" | "foi" | "bylo" | "byl"
-        | "har" | "zostało" => Step::Has,
-        "set"
-        | "reset"
-        | "changed"
-        | "updated"
-        | "rotated"
-        | "initialised"
-        | "initialized"
-        | "gesetzt"
+    let lower = std::str::from_utf8(lower).unwrap_or_default();
+    in_english(lower)
+        .or_else(|| in_other_languages(lower))
+        .unwrap_or(Step::Other)
+}
+
+fn in_english(word: &str) -> Option<Step> {
+    Some(match word {
+        "is" | "are" | "was" | "were" | "equals" | "becomes" => Step::Is,
+        "has" | "have" | "had" | "been" | "will" => Step::Has,
+        "set" | "reset" | "changed" | "updated" | "rotated" | "initialised" | "initialized"
+        | "generated" | "assigned" => Step::Set,
+        "from" => Step::From,
+        "to" => Step::To,
+        "be" | "being" | "now" | "temporarily" | "initially" | "currently" | "still" | "the"
+        | "your" | "this" | "following" | "value" | "string" | "code" | "number" | "new"
+        | "api" | "invalid" | "unsupported" => Step::Aside,
+        "for" | "of" | "on" | "in" => Step::Whose,
+        _ => return None,
+    })
+}
+
+fn in_other_languages(word: &str) -> Option<Step> {
+    Some(match word {
+        "ist" | "lautet" | "lauten" | "est" | "sera" | "es" | "é" | "è" | "será" | "luidt"
+        | "sera:" | "jest" | "är" | "er" | "je" | "este" | "это" => Step::Is,
+        "hat" | "a" | "ha" | "foi" | "bylo" | "byl" | "har" | "zostało" => Step::Has,
+        "gesetzt"
         | "geändert"
         | "wurde"
         | "auf"
         | "été"
         | "sido"
-        | "generated"
-        | "assigned"
         | "změněno"
         | "nastaveno"
         | "zmienione"
@@ -66,16 +78,8 @@ pub(super) fn step(word: &str) -> Step {
         | "изменен"
         | "установлен"
         | "сброшен" => Step::Set,
-        "from" => Step::From,
-        "to" | "à" | "na" | "till" | "til" | "на" => Step::To,
-        "be" | "being" | "now" | "temporarily" | "initially" | "currently" | "still" | "the"
-        | "your" | "this" | "following" | "value" | "string" | "code" | "number" | "new"
-        | "api" | "invalid" | "unsupported" => Step::Aside,
-        "for"
-        | "of"
-        | "on"
-        | "in"
-        | "von"
+        "à" | "na" | "till" | "til" | "на" => Step::To,
+        "von"
         | "für"
         | "pour"
         | "de"
@@ -97,6 +101,6 @@ pub(super) fn step(word: &str) -> Step {
         | "użytkownika"
         | "uživatele"
         | "пользователя" => Step::Whose,
-        _ => Step::Other,
-    }
+        _ => return None,
+    })
 }

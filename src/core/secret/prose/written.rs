@@ -90,8 +90,26 @@ fn unquoted(text: &str, at: usize, form: Form, longest: usize) -> Option<Written
     let rest = rest.strip_prefix('*').unwrap_or(rest);
     let at = text.len() - rest.len();
     let ends = |character: char| {
-        character.is_whitespace()
-            || ";\"'`<>|)]}\\（）。，、」”".contains(character)
+        matches!(
+            character,
+            ';' | '"'
+                | '\''
+                | '`'
+                | '<'
+                | '>'
+                | '|'
+                | ')'
+                | ']'
+                | '}'
+                | '\\'
+                | '（'
+                | '）'
+                | '。'
+                | '，'
+                | '、'
+                | '」'
+                | '”'
+        ) || character.is_whitespace()
             || (form == Form::Query && "&#".contains(character))
             || (form == Form::Unspaced && !character.is_ascii())
     };

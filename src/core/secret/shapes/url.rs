@@ -35,7 +35,8 @@ pub(super) fn with_password(text: &[u8], keyword: &Range<usize>) -> Option<Hit> 
     let userinfo = userinfo(&text[start..end])?;
     let colon = userinfo.iter().position(|byte| *byte == b':');
     let Some(colon) = colon else {
-        return user_only(userinfo, start);
+        let is_public = is_public_id(&text[..keyword.start], &text[start + userinfo.len()..end]);
+        return user_only(userinfo, start).filter(|_| !is_public);
     };
     let (user, password) = (&userinfo[..colon], &userinfo[colon + 1..]);
     if !is_literal(user, password) {
@@ -81,6 +82,14 @@ fn userinfo(link: &[u8]) -> Option<&[u8]> {
 
 const fn is_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'[' | b'%' | b'$' | b'{' | b'<' | b'(' | b'_')
+}
+
+/// Whether what stands before the host of a link is there to be published, by the scheme before it or the host behind it:
+/// the public key of a node of Ethereum, the key with which programs in browsers report to Sentry.
+fn is_public_id(before: &[u8], behind: &[u8]) -> bool {
+    let host = behind.strip_prefix(b"@").unwrap_or_default();
+    let host = host.split(|byte| b"/:?#".contains(byte)).next();
+    before.ends_with(b"enode") || host.is_some_and(|host| host.ends_with(b".sentry.io"))
 }
 
 /// `https://token@host`: a user that is drawn at random.

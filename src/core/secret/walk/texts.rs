@@ -1,13 +1,13 @@
 //! Looks into one text: as it is written, without what is excepted, and into the JSON in it.
 use std::borrow::Cow;
 
-use super::{Walk, keep};
+use super::Walk;
 use crate::core::{
     json::tape::Tape,
     secret::{
         embedded, encoded,
         glance::Glance,
-        hit::{Confidence, Encoding, Hit},
+        hit::{Encoding, Hit},
         judge,
         spot::Spot,
     },
@@ -28,7 +28,7 @@ impl<'a> Walk<'a, '_> {
         let is_json = self.quoted_json(&text, spot, &mut hits);
         self.uncover(&text, spot, &mut hits);
         // What is surer goes before what stands beside it.
-        if hits.iter().all(|hit| hit.confidence < Confidence::High) {
+        if !judge::has_sure(&hits) {
             self.embedded_json((&text, glance), is_json, spot, &mut hits);
         }
         self.tell(hits, spot, text);
@@ -57,7 +57,7 @@ impl<'a> Walk<'a, '_> {
                 judge::mask(left.to_mut(), part);
             }
             for hit in judge::text(&left, Glance::at(&left), spot) {
-                keep(hit, hits);
+                judge::keep(hit, hits);
             }
         }
     }
@@ -83,7 +83,7 @@ impl<'a> Walk<'a, '_> {
                 span: 0..text.len(),
                 ..leak.hit
             };
-            keep(hit, hits);
+            judge::keep(hit, hits);
         }
         true
     }
@@ -112,7 +112,7 @@ impl<'a> Walk<'a, '_> {
         }
         for mut hit in found {
             hit.span = 0..text.len();
-            keep(hit, hits);
+            judge::keep(hit, hits);
         }
     }
 
@@ -127,7 +127,7 @@ impl<'a> Walk<'a, '_> {
             self.seen = inside.seen;
             for leak in inside.leaks {
                 let encoding = Some(encoding);
-                keep(
+                judge::keep(
                     Hit {
                         encoding,
                         ..leak.hit
