@@ -117,11 +117,40 @@ pub fn is_arn(text: &str) -> bool {
 /// `arn:…:secret:…`.
 pub fn ends_in_arn(before: &[u8]) -> bool {
     const LONGEST: usize = 128;
-    let is_inside = |byte: &&u8| byte.is_ascii_graphic() && !b"\"'`<>()[]{},;=".contains(byte);
-    let run = before.iter().rev().take(LONGEST).take_while(is_inside);
+    if !before.ends_with(b":") {
+        return false;
+    }
+    let run = before.iter().rev().take(LONGEST);
+    let run = run.take_while(|byte| IS_IN_ARN[usize::from(**byte)]);
     let run = &before[before.len() - run.count()..];
-    run.ends_with(b":") && (run.starts_with(b"arn:") || run.starts_with(b"urn:"))
+    run.starts_with(b"arn:") || run.starts_with(b"urn:")
 }
+
+/// Which bytes stand in such a name: it is asked for at every word that may announce a credential.
+static IS_IN_ARN: [bool; 256] = {
+    let mut is_inside = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        is_inside[byte as usize] = !matches!(
+            byte,
+            b'"' | b'\''
+                | b'`'
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b'['
+                | b']'
+                | b'{'
+                | b'}'
+                | b','
+                | b';'
+                | b'='
+        );
+        byte += 1;
+    }
+    is_inside
+};
 
 /// A version: up to four numbers with points between them, and what semantic versioning allows behind.
 pub fn is_version(text: &str) -> bool {

@@ -58,41 +58,49 @@ fn says_so_at(bytes: &[u8], at: usize) -> bool {
         0xe2 => return rest.starts_with("…".as_bytes()),
         _ => {}
     }
-    let begins_with = |word: &&[u8]| {
+    let mut left = BY_FIRST[usize::from(first)];
+    while left != 0 {
+        let number = left.trailing_zeros() as usize;
+        let (word, is_lone) = match number.checked_sub(WORDS.len()) {
+            None => (WORDS[number], false),
+            Some(number) => (LONE_WORDS[number], true),
+        };
         let there = rest.get(..word.len());
-        word[0] == first && there.is_some_and(|there| there.eq_ignore_ascii_case(word))
-    };
-    let is_alone = |word: &[u8]| {
-        let before = at.checked_sub(1).map(|before| bytes[before]);
-        let after = rest.get(word.len()).copied();
-        !before.is_some_and(|byte| byte.is_ascii_alphanumeric())
-            && !after.is_some_and(|byte| byte.is_ascii_alphanumeric())
-    };
-    begins_any(first)
-        && (WORDS.iter().any(begins_with)
-            || LONE_WORDS
-                .iter()
-                .any(|word| begins_with(word) && is_alone(word)))
+        if there.is_some_and(|there| there.eq_ignore_ascii_case(word))
+            && (!is_lone || is_alone(bytes, at, word.len()))
+        {
+            return true;
+        }
+        left &= left - 1;
+    }
+    false
 }
 
-/// Whether any of the words begins with this letter.
-fn begins_any(first: u8) -> bool {
-    static FIRST: [bool; 256] = {
-        let mut first = [false; 256];
-        let mut word = 0;
-        while word < WORDS.len() {
-            first[WORDS[word][0] as usize] = true;
-            word += 1;
-        }
-        word = 0;
-        while word < LONE_WORDS.len() {
-            first[LONE_WORDS[word][0] as usize] = true;
-            word += 1;
-        }
-        first
-    };
-    FIRST[usize::from(first)]
+/// Whether neither letters nor digits stand around so many bytes at `at`.
+fn is_alone(bytes: &[u8], at: usize, length: usize) -> bool {
+    let before = at.checked_sub(1).map(|before| bytes[before]);
+    let after = bytes.get(at + length).copied();
+    [before, after]
+        .into_iter()
+        .flatten()
+        .all(|byte| !byte.is_ascii_alphanumeric())
 }
+
+/// By their first letter the words that begin with it, as bits: those that always count, and then those that stand alone.
+static BY_FIRST: [u32; 256] = {
+    let mut by_first = [0; 256];
+    let mut number = 0;
+    while number < WORDS.len() {
+        by_first[WORDS[number][0] as usize] |= 1 << number;
+        number += 1;
+    }
+    number = 0;
+    while number < LONE_WORDS.len() {
+        by_first[LONE_WORDS[number][0] as usize] |= 1 << (WORDS.len() + number);
+        number += 1;
+    }
+    by_first
+};
 
 /// In a longer text a word says nothing about the rest.
 const LONGEST_EXAMPLE: usize = 400;

@@ -23,7 +23,9 @@ pub(super) fn confidence(
 ) -> Option<Confidence> {
     let (how, form) = (gap.how, marker.form);
     let word = &text[written.span.clone()];
-    if placeholder::says_so(word) {
+    let look = look(word);
+    // The most usual of all, and nothing more is needed to know it: "the password of".
+    if (how == How::Beside && look == Look::Ordinary) || placeholder::says_so(word) {
         return None;
     }
     if word.contains(char::is_whitespace) {
@@ -37,7 +39,6 @@ pub(super) fn confidence(
             .flatten()
             .map(|_| Confidence::Medium);
     }
-    let look = look(word);
     // Behind a name and a sign stands a value, whatever follows it.
     let is_last = || {
         written.is_quoted
