@@ -73,6 +73,10 @@ pub fn writes(bytes: &[u8]) {
     let Some([old, new]) = lines(bytes) else {
         return;
     };
+    // Keys are told, and a fuzzer that sees what it is compared with makes some of the canary.
+    if old.to_string().contains(CANARY) || new.to_string().contains(CANARY) {
+        return;
+    }
     for (group, resource) in [
         ("workshop.kratix.io", "elastic-clouds"),
         ("example.org", "others"),
