@@ -47,6 +47,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.cluster.is_on() {
         return in_cluster::run(arguments, log);
     }
+    if !arguments.print_webhook {
+        bound::expect_free(arguments)?;
+    }
     let inputs = Inputs::read(arguments, has_banner || arguments.print_webhook)?;
     if arguments.print_webhook {
         return inputs.print_webhook(arguments.listen);

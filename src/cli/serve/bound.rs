@@ -1,7 +1,7 @@
 //! The sockets of `serve`: bound before anything runs, and then served until a signal comes.
 use std::{
     io,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     sync::{Arc, OnceLock},
 };
 
@@ -23,6 +23,10 @@ use crate::{
     },
     telemetry::{decisions::Decisions, filter::LogFilter, metrics::Metrics, troubles::Troubles},
 };
+
+/// The flags of the two addresses, and the variables that stand for them.
+const LISTEN: (&str, &str) = ("--listen", "STATUSGUARD_LISTEN");
+const ADMIN: (&str, &str) = ("--admin", "STATUSGUARD_ADMIN");
 
 /// The listener, with nothing running on it yet, and the admin port.
 pub(super) struct Bound {
@@ -49,12 +53,7 @@ impl Front {
         host: String,
         log: LogFilter,
     ) -> Result<Self, Failure> {
-        if arguments.listen == arguments.admin && arguments.listen.port() != 0 {
-            return Err(Failure::bad_input(anyhow::anyhow!(
-                "--listen and --admin are both {}; give each a port of its own",
-                arguments.listen
-            )));
-        }
+        expect_two(arguments)?;
         let (switch, drain) = drain::switch();
         let metrics = Arc::new(Metrics::default());
         let certificates = Arc::default();
@@ -69,7 +68,7 @@ impl Front {
         };
         let admin = Admin::bind(arguments.admin, health)
             .await
-            .map_err(|error| unbound(error, "--admin", "STATUSGUARD_ADMIN"))?;
+            .map_err(|error| unbound(error, ADMIN))?;
         Ok(Self {
             address: admin.address(),
             answering: tokio::spawn(admin.serve()),
@@ -97,7 +96,7 @@ impl Front {
         let tls = inputs.certificates.tls();
         let listener = Listener::bind(arguments.listen, tls, judge, Limits::default())
             .await
-            .map_err(|error| unbound(error, "--listen", "STATUSGUARD_LISTEN"))?
+            .map_err(|error| unbound(error, LISTEN))?
             .counting_in(Arc::clone(&self.metrics));
         // It is set once, here.
         let _ = self.certificates.set(Arc::clone(&inputs.certificates));
@@ -185,8 +184,29 @@ fn tell_renewed(inputs: &Inputs, apply: &str) {
     }
 }
 
+/// Fails where an address is taken already, before anything is written: a start that fails must not leave a new CA to a
+/// server that runs. Whoever takes it after this is told of when it is bound.
+pub(super) fn expect_free(arguments: &Arguments) -> Result<(), Failure> {
+    expect_two(arguments)?;
+    for (address, named) in [(arguments.listen, LISTEN), (arguments.admin, ADMIN)] {
+        TcpListener::bind(address)
+            .map_err(|source| unbound(BindError { address, source }, named))?;
+    }
+    Ok(())
+}
+
+fn expect_two(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.listen == arguments.admin && arguments.listen.port() != 0 {
+        return Err(Failure::bad_input(anyhow::anyhow!(
+            "--listen and --admin are both {}; give each a port of its own",
+            arguments.listen
+        )));
+    }
+    Ok(())
+}
+
 /// What to do about an address that cannot be listened on.
-fn unbound(error: BindError, flag: &str, variable: &str) -> Failure {
+fn unbound(error: BindError, (flag, variable): (&str, &str)) -> Failure {
     let address = error.address;
     let another = format!("choose another with {flag} or {variable}");
     let remedy = match error.source.kind() {

@@ -107,6 +107,8 @@ fn a_port_in_use_is_said_with_its_flag_and_a_way_out() {
             "{said}"
         );
         assert!(said.contains(variable), "{said}");
+        let certs = directory.path().join("certs");
+        assert!(!certs.exists(), "a start that fails leaves no new CA");
     }
 }
 

@@ -106,7 +106,7 @@ pub(in crate::cli::serve) struct ClusterArguments {
     #[arg(long, env = "STATUSGUARD_OBJECT_SELECTOR", value_name = "JSON", value_parser = selector, requires = "cluster")]
     object_selector: Option<Value>,
 
-    /// Let the annotation statusguard.dev/enforcement: Off of a Promise take secrets out as well
+    /// Let the annotation statusguard.dev/enforcement: "Off" of a Promise take secrets out as well
     #[arg(long, env = "STATUSGUARD_ALLOW_OPT_OUT", requires = "cluster")]
     pub(super) allow_opt_out: bool,
 }
