@@ -119,7 +119,7 @@ fn of_files(arguments: &Arguments) -> Result<Judge, Failure> {
     })?;
     // What holds where there is no schema stays as it is: nobody is about to enforce it.
     policies.catalog = policies.catalog.with_built_in(Policy::built_in());
-    let mut judge = Judge::new(policies, None, arguments.format);
+    let mut judge = Judge::new(policies, None, arguments);
     for file in &arguments.files {
         let (name, reader) = source::reader(file).map_err(Failure::bad_input)?;
         judge.progress.begin(&name);

@@ -39,8 +39,24 @@ fn what_enforcing_would_refuse_is_counted() {
     assert_eq!(ran.code, 1);
     assert!(!ran.stdout.contains("zq7canary"), "{}", ran.shown());
     insta::assert_snapshot!(ran.shown());
-    let ran = folder.pipe("audit - --as Warn", requests());
-    assert_eq!(ran.code, 0, "{}", ran.shown());
+    for (enforcement, head, of_runtime) in [
+        (
+            "Warn",
+            "as Warn it would refuse 0 of 6 requests and warn about 4, each judged as if",
+            "StatusSchema runtime: 0 of 4 refused, 3 warned about\n",
+        ),
+        (
+            "Audit",
+            "as Audit it would refuse 0 of 6 requests and record findings of 3, which nobody is told of, each judged as if",
+            "StatusSchema runtime: 0 of 4 refused, 3 only recorded\n",
+        ),
+    ] {
+        let ran = folder.pipe(&format!("audit - --as {enforcement}"), requests());
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+        assert!(ran.stdout.starts_with(head), "{}", ran.shown());
+        assert!(ran.stdout.contains(of_runtime), "{}", ran.shown());
+        assert!(!ran.stdout.contains("enforcing now"), "{}", ran.shown());
+    }
 }
 
 #[test]

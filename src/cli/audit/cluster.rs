@@ -47,7 +47,7 @@ pub(super) fn audit(arguments: &Arguments) -> Result<Judge, Failure> {
     let wanted = wanted(arguments, &guarded)?;
     let (policies, in_force) = policies(arguments, &guarded)?;
     note_schemas_for_others(&policies, &guarded);
-    let judge = Judge::new(policies, Some(in_force), arguments.format);
+    let judge = Judge::new(policies, Some(in_force), arguments);
     let mut audit = Audit {
         runtime,
         stored,

@@ -1,5 +1,6 @@
 //! Judges one request after the other, and keeps of each no more than counts, or what a format lists.
 use super::{
+    Arguments,
     progress::Progress,
     shown,
     tally::{Refused, Tally},
@@ -12,7 +13,7 @@ use crate::{
         report::{Judged, Report},
         subject::Subject,
     },
-    core::{denial, finding::Effect},
+    core::{denial, finding::Effect, policy::Enforcement},
 };
 
 /// Findings that are listed one by one; beyond them a report is of no use to anybody.
@@ -26,6 +27,8 @@ pub(super) struct Judge {
     policies: Policies,
     /// What is in force already, where that is known.
     in_force: Option<Policies>,
+    /// How every schema is enforced.
+    enforcement: Enforcement,
     tally: Tally,
     /// What the formats list that list every object.
     listing: Option<Listing>,
@@ -57,11 +60,17 @@ fn complete(group: &mut Group, names_objects: bool) {
 }
 
 impl Judge {
-    pub(super) fn new(policies: Policies, in_force: Option<Policies>, format: Format) -> Self {
+    pub(super) fn new(
+        policies: Policies,
+        in_force: Option<Policies>,
+        arguments: &Arguments,
+    ) -> Self {
+        let format = arguments.format;
         let lists_all = !matches!(format, Format::Human | Format::Json);
         Self {
             policies,
             in_force,
+            enforcement: arguments.as_,
             tally: Tally::default(),
             listing: lists_all.then(|| Listing { groups: Vec::new() }),
             versions: Vec::new(),
@@ -149,7 +158,7 @@ impl Judge {
     pub(super) fn shown(mut self, format: Format) -> String {
         let listing = self.marked();
         match format {
-            Format::Human => shown::human(&self.tally),
+            Format::Human => shown::human(&self.tally, self.enforcement),
             Format::Json => shown::json(&self.tally),
             Format::Junit => junit::of(&listing, "audit"),
             Format::Sarif => sarif::of(&listing),

@@ -6,23 +6,29 @@ use serde_json::{Value, json};
 use super::tally::{Count, Kind, OfPolicy, Tally};
 use crate::{
     cli::{report::human::plural, source::printable},
-    core::policy::manifest::API_VERSION,
+    core::policy::{Enforcement, manifest::API_VERSION},
 };
 
 /// The counts for people.
-pub(super) fn human(tally: &Tally) -> String {
-    let (refused, requests) = (tally.refused(), tally.requests());
+pub(super) fn human(tally: &Tally, enforcement: Enforcement) -> String {
+    let requests = tally.requests();
     let assumed = if requests == 0 {
         ""
     } else {
         ", each judged as if its pipelines completed just now"
     };
-    let mut text = format!(
-        "enforcing now would refuse {refused} of {}{assumed}\n",
-        plural(requests, "request")
-    );
+    let mut text = format!("{}{assumed}\n", summary(tally, enforcement));
+    if enforcement != Enforcement::Enforce {
+        text.push_str("(what enforcing would refuse is counted without --as)\n");
+    }
     for (name, of) in tally.policies.iter().filter(|(_, of)| of.requests > 0) {
-        let _ = writeln!(text, "\n{name}: {} of {} refused", of.refused, of.requests);
+        let _ = writeln!(
+            text,
+            "\n{name}: {} of {} refused{}",
+            of.refused,
+            of.requests,
+            lesser(of, enforcement)
+        );
         for (kind, count) in of.ordered() {
             let note = match kind {
                 Kind {
@@ -69,6 +75,34 @@ pub(super) fn human(tally: &Tally) -> String {
         .find_map(|of| of.ordered().first().map(|(kind, _)| &kind.rule));
     text.extend(most.map(|rule| format!("\nmore about a rule: statusguard explain {rule}\n")));
     text
+}
+
+/// What it would do in all if every schema were enforced like this.
+fn summary(tally: &Tally, enforcement: Enforcement) -> String {
+    let (refused, requests) = (tally.refused(), plural(tally.requests(), "request"));
+    let lesser = match enforcement {
+        Enforcement::Enforce => {
+            return format!("enforcing now would refuse {refused} of {requests}");
+        }
+        Enforcement::Warn => format!("warn about {}", tally.warned()),
+        Enforcement::Audit => format!(
+            "record findings of {}, which nobody is told of",
+            tally.recorded()
+        ),
+    };
+    format!(
+        "as {} it would refuse {refused} of {requests} and {lesser}",
+        enforcement.as_str()
+    )
+}
+
+/// What a policy does to requests that it does not refuse, where it is not enforced.
+fn lesser(of: &OfPolicy, enforcement: Enforcement) -> String {
+    match enforcement {
+        Enforcement::Enforce => String::new(),
+        Enforcement::Warn => format!(", {} warned about", of.warned),
+        Enforcement::Audit => format!(", {} only recorded", of.recorded),
+    }
 }
 
 fn names(count: &Count) -> String {

@@ -32,6 +32,10 @@ pub(super) struct Tally {
 pub(super) struct OfPolicy {
     pub(super) requests: usize,
     pub(super) refused: usize,
+    /// Of those that are not refused, how many are warned about.
+    pub(super) warned: usize,
+    /// Of the others, of how many something is recorded.
+    pub(super) recorded: usize,
     findings: BTreeMap<Kind, Count>,
     /// Findings of kinds beyond those that are told apart.
     pub(super) others: usize,
@@ -91,7 +95,11 @@ impl Tally {
         let of = self.policies.entry(denial::named(policy)).or_default();
         let name = name(judged);
         of.requests += 1;
-        of.refused += usize::from(judged.outcome == Outcome::Denied);
+        match judged.outcome {
+            Outcome::Denied => of.refused += 1,
+            Outcome::Warned => of.warned += 1,
+            Outcome::Allowed => of.recorded += usize::from(!judged.findings.is_empty()),
+        }
         let told = judged.findings.iter().filter(|placed| placed.is_told());
         let kinds = told.map(|placed| {
             let finding = &placed.finding;
@@ -137,6 +145,14 @@ impl Tally {
 
     pub(super) fn refused(&self) -> usize {
         self.policies.values().map(|of| of.refused).sum()
+    }
+
+    pub(super) fn warned(&self) -> usize {
+        self.policies.values().map(|of| of.warned).sum()
+    }
+
+    pub(super) fn recorded(&self) -> usize {
+        self.policies.values().map(|of| of.recorded).sum()
     }
 
     pub(super) fn requests(&self) -> usize {
