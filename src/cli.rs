@@ -78,6 +78,20 @@ impl Failure {
     fn bad_input(error: impl Into<anyhow::Error>) -> Self {
         Self::BadInput(error.into())
     }
+
+    /// Tells all of these but the last, which is left to whoever ends the run.
+    fn of_all(faults: Vec<Self>) -> Result<(), Self> {
+        let mut faults = faults.into_iter().peekable();
+        while let Some(fault) = faults.next() {
+            if faults.peek().is_none() {
+                return Err(fault);
+            }
+            if let Self::Failed(error) | Self::BadInput(error) = fault {
+                print::complain(&format!("error: {error:#}\n"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Runs the command that the arguments name.

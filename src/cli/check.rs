@@ -63,7 +63,8 @@ pub(super) struct Arguments {
         conflicts_with = "files"
     )]
     status: Option<PathBuf>,
-    /// What was stored before: the same objects, or a bare status. What was wrong already is forgiven
+    /// What was stored before: the same objects, or a bare status. What was wrong already is forgiven, but not that
+    /// something is missing which the write that completes must have
     #[arg(long, env = "STATUSGUARD_OLD", value_name = "FILE")]
     old: Option<PathBuf>,
     /// The phase to judge in, whatever the conditions say
@@ -191,19 +192,30 @@ fn read_all(
     policies: &Policies,
     manner: &Manner,
 ) -> Result<Vec<Subject>, Failure> {
-    let mut subjects = Vec::new();
+    let (mut subjects, mut faults) = (Vec::new(), Vec::new());
     for file in files {
-        let source = open(file)?;
-        match input::read(&source, manner).map_err(Failure::bad_input)? {
-            Content::Subjects(found) if found.is_empty() => print::complain(&format!(
-                "note: {}: holds no object, so nothing of it is judged\n",
-                source.name
-            )),
-            Content::Subjects(found) => subjects.extend(found),
-            Content::StatusFile => subjects.push(replay(&source, None, policies, manner)?),
+        match read_one(file, policies, manner) {
+            Ok(found) => subjects.extend(found),
+            Err(fault) => faults.push(fault),
         }
     }
+    Failure::of_all(faults)?;
     Ok(subjects)
+}
+
+fn read_one(file: &Path, policies: &Policies, manner: &Manner) -> Result<Vec<Subject>, Failure> {
+    let source = open(file)?;
+    let found = match input::read(&source, manner).map_err(Failure::bad_input)? {
+        Content::Subjects(found) => found,
+        Content::StatusFile => vec![replay(&source, None, policies, manner)?],
+    };
+    if found.is_empty() {
+        print::complain(&format!(
+            "note: {}: holds no object, so nothing of it is judged\n",
+            source.name
+        ));
+    }
+    Ok(found)
 }
 
 fn replay(

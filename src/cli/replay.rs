@@ -131,6 +131,8 @@ pub(super) fn fill(
     write.extra.extend(own.map(|one| (one, None)));
     if completes {
         merge::complete(&mut merged);
+    } else {
+        merge::reopen(&mut merged);
     }
     write.new = Some(Value::Object(merged));
     Some(())

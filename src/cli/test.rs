@@ -45,12 +45,13 @@ const KIND: &str = "StatusTest";
     expect: accepted
   - name: a password
     status: {password: hunter2}
-    phase: partial                  # complete unless it is said
+    phase: partial                  # complete, unless this or the conditions of new say otherwise
     expect:
     - {path: status.password, rule: secret/credential-key}
   - name: a bad status is forgiven as long as it stays
     old: {username: 7}
     new: {username: 7, message: done}
+    phase: partial                  # the write that completes must have all that is required
     expect: accepted
 
 Examples:
@@ -78,12 +79,19 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let policies = Policies::load(&arguments.by)?;
     let mut exceptions = Exceptions::of(&policies);
-    let mut outcomes = Vec::new();
+    let (mut cases, mut faults) = (Vec::new(), Vec::new());
     for suite in &arguments.suites {
-        for case in suite::read(suite, &policies)? {
-            let outcome = case.run(&policies, &mut exceptions);
-            outcomes.push(outcome.map_err(Failure::bad_input)?);
+        match suite::read(suite, &policies, &mut faults) {
+            Ok(read) => cases.extend(read),
+            Err(fault) => faults.push(fault),
         }
+    }
+    // All that is wrong with the cases is told at once, and none is run before it is mended.
+    Failure::of_all(faults)?;
+    let mut outcomes = Vec::new();
+    for case in cases {
+        let outcome = case.run(&policies, &mut exceptions);
+        outcomes.push(outcome.map_err(Failure::bad_input)?);
     }
     let text = match arguments.format {
         Format::Human => {

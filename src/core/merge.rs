@@ -66,13 +66,24 @@ pub fn complete(status: &mut Map<String, Value>) {
     set_condition(status, completed);
 }
 
+/// Whether the conditions of a status say if all pipelines have run.
+pub fn says_whether_complete(status: &Value) -> bool {
+    let conditions = status.get(CONDITIONS).and_then(Value::as_array);
+    let mut types = conditions.into_iter().flatten().filter_map(type_of);
+    types.any(is_about_completion)
+}
+
+fn is_about_completion(kind: &str) -> bool {
+    matches!(kind, COMPLETED | "PipelineCompleted")
+}
+
 /// Takes back that all pipelines have run, as Kratix does when they run again.
 pub fn reopen(status: &mut Map<String, Value>) {
     let Some(Value::Array(conditions)) = status.get_mut(CONDITIONS) else {
         return;
     };
     for condition in conditions {
-        if matches!(type_of(condition), Some(COMPLETED | "PipelineCompleted"))
+        if type_of(condition).is_some_and(is_about_completion)
             && let Value::Object(condition) = condition
         {
             condition.insert("status".to_owned(), json!("False"));

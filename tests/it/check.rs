@@ -506,3 +506,28 @@ fn that_there_is_no_schema_is_said_once_for_each_resource() {
         nowhere.shown()
     );
 }
+
+#[test]
+fn a_phase_that_is_asked_for_counts_with_a_complete_request_too() {
+    let folder = Folder::new().with_schemas();
+    folder.write(
+        "object.yaml",
+        "apiVersion: workshop.kratix.io/v1alpha1\nkind: elastic-cloud\nmetadata: {name: a}\n\
+         status: {conditions: [{type: ConfigureWorkflowCompleted, status: 'True'}]}\n",
+    );
+    folder.write("status.yaml", "message: done\n");
+    let asked = "check --request object.yaml --status status.yaml --phase";
+    let early = folder.run(&format!("{asked} partial --format json")).json();
+    let last = folder
+        .run(&format!("{asked} complete --format json"))
+        .json();
+    assert_eq!(
+        (
+            &early["objects"][0]["phase"],
+            &early["objects"][0]["verdict"]
+        ),
+        (&"partial".into(), &"Allowed".into()),
+        "{early:#}"
+    );
+    assert_eq!(last["objects"][0]["phase"], "complete", "{last:#}");
+}

@@ -272,3 +272,124 @@ fn each_format_points_at_the_line_of_a_difference() {
     let moved = folder.run("test runtime --format sarif").json();
     assert_eq!(prints(&moved), prints(&report));
 }
+
+#[test]
+fn the_same_write_is_judged_as_by_check() {
+    let folder = Folder::new().with_schemas();
+    let done = "conditions: [{type: ConfigureWorkflowCompleted, status: 'True'}]";
+    let open = "conditions: [{type: ConfigureWorkflowCompleted, status: 'False'}]";
+    for (old, new) in [
+        ("username: 7", "username: 7, message: done"),
+        ("message: a", "message: a"),
+        (
+            "username: a, passwordSecretName: b",
+            "username: a, passwordSecretName: b, message: c",
+        ),
+        ("username: a", "username: a, password: hunter2"),
+        (done, &format!("{done}, message: c")),
+        (open, &format!("{open}, message: c")),
+    ] {
+        for phase in ["", "complete", "partial"] {
+            let is_said = !phase.is_empty() || new.contains("conditions");
+            let of_case = if phase.is_empty() {
+                String::new()
+            } else {
+                format!("phase: {phase}, ")
+            };
+            folder.write(
+                "cases.yaml",
+                format!(
+                    "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\npolicy: elastic-cloud\ncases:\n\
+                     - {{{of_case}old: {{{old}}}, new: {{{new}}}, expect: accepted}}\n"
+                ),
+            );
+            let tested = folder.run("test cases.yaml");
+            // An object is judged by its conditions, and a bare status as complete.
+            let object = |status: &str| {
+                format!(
+                    "{{apiVersion: workshop.kratix.io/v1alpha1, kind: elastic-cloud, metadata: {{name: a}}, status: {{{status}}}}}"
+                )
+            };
+            let shape = |status: &str| {
+                if is_said {
+                    object(status)
+                } else {
+                    format!("{{{status}}}")
+                }
+            };
+            folder.write("old.yaml", shape(old));
+            folder.write("new.yaml", shape(new));
+            let flag = if phase.is_empty() {
+                String::new()
+            } else {
+                format!("--phase {phase}")
+            };
+            let checked = folder.run(&format!(
+                "check new.yaml --old old.yaml --schemas schemas/elastic-cloud.yaml {flag}"
+            ));
+            assert_eq!(
+                tested.code,
+                checked.code,
+                "{old} -> {new} ({phase}): {} {}",
+                tested.shown(),
+                checked.shown()
+            );
+        }
+    }
+}
+
+#[test]
+fn what_was_accepted_and_should_not_be_says_so_in_every_format() {
+    let folder = Folder::new();
+    folder.write(
+        "s.yaml",
+        "apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata: {name: db}\nspec:\n  \
+         request: {group: example.org, resource: dbs}\n  schema: {properties: {a: {type: boolean}}}\n",
+    );
+    folder.write("db/reject/good.yaml", "a: no\n");
+    folder.write("db/reject/better.yaml", "a: true\n");
+    for format in ["human", "json", "junit", "sarif", "github"] {
+        let ran = folder.run(&format!("test db --schemas s.yaml --as Enforce --format {format}"));
+        assert_eq!(ran.code, 1, "{}", ran.shown());
+        assert!(
+            ran.stdout.contains("a refusal: it was accepted"),
+            "{}",
+            ran.shown()
+        );
+        assert!(!ran.stdout.contains("--as Enforce"), "{}", ran.shown());
+    }
+}
+
+#[test]
+fn all_that_cannot_be_used_is_told_in_one_run() {
+    let folder = Folder::new().with_schemas();
+    folder.write("runtime/accept/good.yaml", "url: https://example.com\n");
+    folder.write("runtime/accept/broken.yaml", "url: [\n");
+    folder.write(
+        "runtime/reject/odd.yaml",
+        "# expect status.url schema/type\nurl: 7\n",
+    );
+    folder.write(
+        "cases.yaml",
+        "apiVersion: statusguard.dev/v1alpha1\nkind: StatusTest\npolicy: runtime\ncases:\n\
+         - {status: {}, expects: accepted}\n- {status: {}, expect: accepted}\n- {phase: done, expect: accepted}\n",
+    );
+    let ran = folder.run("test runtime cases.yaml none");
+    let refusal = ran.refusal("test");
+    for start in [
+        "error: runtime/accept/broken.yaml:",
+        "error: runtime/reject/odd.yaml:1:1: `# expect` without a colon",
+        "error: cases.yaml:5:",
+        "error: cases.yaml:7:",
+        "error: none: ",
+    ] {
+        assert!(
+            refusal.lines().any(|line| line.starts_with(start)),
+            "{start}: {refusal}"
+        );
+    }
+    assert_eq!(refusal.lines().count(), 5, "{refusal}");
+    folder.write("list.yaml", "- a\n");
+    let ran = folder.run("check list.yaml none.yaml --schemas schemas/runtime.yaml");
+    assert_eq!(ran.refusal("check").lines().count(), 2, "{}", ran.shown());
+}

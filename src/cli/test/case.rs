@@ -7,7 +7,7 @@ use crate::{
         source::InputFault,
         subject::Subject,
     },
-    core::{finding::Effect, yaml::Place},
+    core::{finding::Effect, policy::Enforcement, yaml::Place},
 };
 
 /// A case as its author wrote it.
@@ -41,6 +41,8 @@ pub(super) struct Outcome {
     pub(super) unexpected: Vec<Placed>,
     /// Whether something should have been refused, and nothing was.
     pub(super) is_too_good: bool,
+    /// Whether a policy that it was judged by is not enforced.
+    pub(super) is_lenient: bool,
     /// What was found and refuses nothing, in the order of the findings.
     pub(super) warned: Vec<Placed>,
 }
@@ -65,10 +67,14 @@ impl Case {
         policies: &Policies,
         exceptions: &mut Exceptions,
     ) -> Result<Outcome, InputFault> {
-        let (mut found, mut warned) = (Vec::new(), Vec::new());
+        let (mut found, mut warned, mut is_lenient) = (Vec::new(), Vec::new(), false);
         for subject in self.subjects {
             exceptions.look(&subject)?;
             let judged = Judged::of(subject.decide(policies)?);
+            is_lenient |= judged.policy.as_deref().is_some_and(|policy| {
+                let least = policy.enforcement.min(policy.secrets.enforcement);
+                least < Enforcement::Enforce
+            });
             let (denials, others): (Vec<_>, Vec<_>) = judged
                 .findings
                 .into_iter()
@@ -107,6 +113,7 @@ impl Case {
             missing,
             unexpected: found,
             is_too_good,
+            is_lenient,
             warned,
         })
     }

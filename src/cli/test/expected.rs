@@ -44,7 +44,14 @@ fn comment(line: &str) -> Option<Result<&str, String>> {
         let is_behind = line.contains(&format!(" # {EXPECT}:"));
         return is_behind.then(|| Err(format!("write {EXAMPLE} in a line of its own")));
     };
-    let (word, rest) = comment.trim_start_matches(['#', ' ']).split_once(':')?;
+    let words = comment.trim_start_matches(['#', ' ']);
+    if let Some(word) = without_colon(words) {
+        let word = printable(word);
+        return Some(Err(format!(
+            "`# {word}` without a colon means nothing here; write {EXAMPLE}"
+        )));
+    }
+    let (word, rest) = words.split_once(':')?;
     let word = word.trim().to_lowercase();
     if word == EXPECT {
         return Some(Ok(rest.trim()));
@@ -58,6 +65,22 @@ fn comment(line: &str) -> Option<Result<&str, String>> {
             "`# {word}:` means nothing here; did you mean {EXAMPLE}?"
         ))
     })
+}
+
+/// The word of a comment that says with a path or a rule what is expected, and leaves out the colon.
+fn without_colon(words: &str) -> Option<&str> {
+    let (word, rest) = words.split_once(char::is_whitespace)?;
+    let lower = word.to_lowercase();
+    let is_near =
+        lower.len() > 3 && !lower.contains(':') && strsim::damerau_levenshtein(&lower, EXPECT) <= 2;
+    let is_meant = |word: &str| {
+        let word = word.trim_matches(['`', '\'', '"', ',', ':']);
+        let family = word.split_once('/').map(|(family, _)| family);
+        family.is_some_and(|family| FAMILIES.contains(&family)) || word.starts_with("status.")
+    };
+    // A colon behind blanks is one too.
+    let has_colon = rest.trim_start().starts_with(':');
+    (is_near && !has_colon && rest.split_whitespace().any(is_meant)).then_some(word)
 }
 
 fn expectation(words: &str, place: Place) -> Result<Expectation, String> {
@@ -131,6 +154,8 @@ mod tests {
             "# a comment: of another kind\nurl: 'a # b'",
             "message: |\n  # except: for this\n",
             "# url: https://example.com",
+            "# expect status to be refused",
+            "# except for this/that",
         ] {
             assert_eq!(read(text).ok().map(|found| found.len()), Some(0), "{text}");
         }
@@ -138,6 +163,9 @@ mod tests {
             "# expects: status.url schema/type",
             "# expected: status.url schema/type",
             "# expct: status.url schema/type",
+            "# expect status.url schema/type",
+            "#expects  schema/type",
+            "# Expect status.url: schema/pattern",
             "# expect:",
             "# expect: schema/type",
             "# expect: url schema/type",

@@ -14,9 +14,10 @@ use crate::{
         policies::Policies,
         replay,
         source::{Source, printable},
-        subject::{Identity, Origin, Subject, Text, Write},
+        subject::{Identity, Origin, Subject, Text, Write, in_phase},
     },
     core::{
+        merge,
         path::Key,
         phase::Phase,
         policy::{Policy, manifest::API_VERSION},
@@ -31,8 +32,12 @@ struct File<'a> {
     policy: Option<Arc<Policy>>,
 }
 
-/// The cases of a file.
-pub(super) fn of_file(source: &Source, policies: &Policies) -> Result<Vec<Case>, Failure> {
+/// The cases of a file; what is wrong with one is added to `faults`.
+pub(super) fn of_file(
+    source: &Source,
+    policies: &Policies,
+    faults: &mut Vec<Failure>,
+) -> Result<Vec<Case>, Failure> {
     let mut stream = source.documents().map_err(Failure::bad_input)?;
     if let Some(fault) = stream.fault {
         return Err(Failure::bad_input(source.of_yaml(fault)));
@@ -85,10 +90,14 @@ pub(super) fn of_file(source: &Source, policies: &Policies) -> Result<Vec<Case>,
         let words = "cases must be a list, such as - {name: …, status: {…}, expect: accepted}";
         file.wrong("/cases", words.to_owned())
     })?;
-    let cases = cases.iter().enumerate();
-    cases
-        .map(|(index, case)| file.case(case, &format!("/cases/{index}")))
-        .collect()
+    let mut read = Vec::new();
+    for (index, case) in cases.iter().enumerate() {
+        match file.case(case, &format!("/cases/{index}")) {
+            Ok(case) => read.push(case),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    Ok(read)
 }
 
 impl File<'_> {
@@ -175,7 +184,10 @@ impl File<'_> {
         if let Some(new) = case.get("new") {
             let mut write = replay::bare(policy, not_null("old").cloned());
             write.origins = vec![self.origin(at, "new", new)];
-            write.new = Some(crate::cli::subject::in_phase(new.clone(), phase));
+            // As `check` takes a bare status that does not say it itself.
+            let is_said = merge::says_whether_complete(new);
+            let phase = phase.or((!is_said).then_some(Phase::Complete));
+            write.new = Some(in_phase(new.clone(), phase));
             return Ok(write);
         }
         let empty = Value::Object(Map::new());

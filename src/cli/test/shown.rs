@@ -13,16 +13,27 @@ use crate::{
         report::human::{Paint, plural},
         source::printable,
     },
-    core::{finding::Finding, policy::manifest::API_VERSION, yaml::Place},
+    core::{
+        finding::{Finding, Rule},
+        policy::manifest::API_VERSION,
+        status_file,
+        yaml::Place,
+    },
 };
 
 /// The rule of what was expected and did not happen.
 const MISSING: &str = "test/missing";
 /// The rule of what happened and was not expected.
 const UNEXPECTED: &str = "test/unexpected";
-/// Said of what was found and refuses nothing.
-const WARNED: &str =
+/// Said of what was found and refuses nothing, where the policy is not enforced.
+const LENIENT: &str =
     "only warned, since that is all it does here; --as Enforce tests what a policy would refuse";
+/// Said of what was found and refuses nothing although the policy is enforced.
+const WARNED: &str = "only warned, which is all that it does where a policy is enforced too";
+/// The families of rules that never refuse anything.
+const NEVER_REFUSING: [&str; 1] = ["merge"];
+/// Said of what should have been refused.
+const ACCEPTED: &str = "a refusal: it was accepted";
 
 /// One line a case, and for each that failed how it differs from what was expected.
 pub(super) fn human(outcomes: &[Outcome], paint: Paint) -> String {
@@ -75,7 +86,7 @@ fn differences(outcome: &Outcome) -> Vec<(char, String)> {
     let mut lines = Vec::new();
     lines.extend(too_good(outcome).map(|words| ('-', words)));
     let missing = outcome.missing.iter();
-    lines.extend(missing.map(|missing| ('-', did_not_happen(missing))));
+    lines.extend(missing.map(|missing| ('-', did_not_happen(outcome, missing))));
     lines.extend(outcome.unexpected.iter().map(|placed| {
         let place = placed.place.map(|place| format!(" at line {}", place.line));
         let words = format!("{}{}", placed.finding, place.unwrap_or_default());
@@ -90,23 +101,35 @@ fn too_good(outcome: &Outcome) -> Option<String> {
         return None;
     }
     let Some(first) = outcome.warned.first() else {
-        return Some("a refusal".to_owned());
+        return Some(ACCEPTED.to_owned());
     };
     let Finding { path, rule, .. } = &first.finding;
     let more = match outcome.warned.len() - 1 {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    Some(format!("a refusal: {path} [{rule}]{more} {WARNED}"))
+    let why = warned(outcome, rule);
+    Some(format!("{ACCEPTED}; {path} [{rule}]{more} {why}"))
 }
 
-fn did_not_happen(missing: &Missing) -> String {
-    let Expectation { path, rule, .. } = &missing.expected;
-    let why = if missing.is_warning {
-        format!(" {WARNED}")
+/// Why a finding for this rule refused nothing.
+fn warned(outcome: &Outcome, rule: &Rule) -> &'static str {
+    if outcome.is_lenient && !NEVER_REFUSING.contains(&rule.family()) && *rule != status_file::YAML
+    {
+        LENIENT
     } else {
-        String::new()
-    };
+        WARNED
+    }
+}
+
+fn did_not_happen(outcome: &Outcome, missing: &Missing) -> String {
+    let Expectation { path, rule, .. } = &missing.expected;
+    let found = outcome.warned.iter().map(|placed| &placed.finding.rule);
+    let mut found = found.filter(|found| missing.is_warning && found.id() == rule);
+    let why = found
+        .next()
+        .map(|rule| format!(" {}", warned(outcome, rule)));
+    let why = why.unwrap_or_default();
     printable(&format!("{path} [{rule}]{why}"))
 }
 
@@ -145,7 +168,11 @@ fn entries(outcome: &Outcome) -> Vec<Entry> {
     entries.extend(too_good(outcome).map(|words| missing(words, None, String::new())));
     entries.extend(outcome.missing.iter().map(|one| {
         let Expectation { path, rule, place } = &one.expected;
-        missing(did_not_happen(one), *place, format!("{path} {rule}"))
+        missing(
+            did_not_happen(outcome, one),
+            *place,
+            format!("{path} {rule}"),
+        )
     }));
     entries.extend(outcome.unexpected.iter().map(|placed| {
         let Finding { path, rule, .. } = &placed.finding;
@@ -196,6 +223,9 @@ fn case(outcome: &Outcome) -> Value {
     });
     if let Some(place) = outcome.place {
         case["line"] = json!(place.line);
+    }
+    if let Some(reason) = too_good(outcome) {
+        case["reason"] = json!(format!("expected, and did not happen: {reason}"));
     }
     case
 }

@@ -14,8 +14,13 @@ use crate::cli::{
 /// The folders of a suite: of what is accepted, and of what is refused.
 const FOLDERS: [&str; 2] = ["accept", "reject"];
 
-/// The cases of a suite, and of the suites in it.
-pub(super) fn read(path: &Path, policies: &Policies) -> Result<Vec<Case>, Failure> {
+/// The cases of a suite, and of the suites in it; what is wrong with a file of it is added to `faults`.
+pub(super) fn read(
+    path: &Path,
+    policies: &Policies,
+    faults: &mut Vec<Failure>,
+) -> Result<Vec<Case>, Failure> {
+    let known = faults.len();
     if path == Path::new(super::DEFAULT) && !path.exists() {
         return Err(Failure::bad_input(anyhow!(
             "there is no suite {} here, which is run unless others are named; name a folder with accept/ and reject/ in \
@@ -25,18 +30,18 @@ pub(super) fn read(path: &Path, policies: &Policies) -> Result<Vec<Case>, Failur
     }
     if !path.is_dir() {
         let source = Source::open(path).map_err(Failure::bad_input)?;
-        return file::of_file(&source, policies);
+        return file::of_file(&source, policies, faults);
     }
-    let mut cases = of_suite(path, policies)?;
+    let mut cases = of_suite(path, policies, faults)?;
     for folder in others(path)? {
         if is_suite(&folder) {
             others(&folder)?.iter().for_each(|folder| tell(folder));
-            cases.extend(of_suite(&folder, policies)?);
+            cases.extend(of_suite(&folder, policies, faults)?);
         } else {
             tell(&folder);
         }
     }
-    if cases.is_empty() {
+    if cases.is_empty() && faults.len() == known {
         return Err(Failure::bad_input(anyhow!(
             "{}: holds no case; put files into accept/ and reject/ in it, or a file of kind {KIND}",
             source::shown(path)
@@ -46,7 +51,11 @@ pub(super) fn read(path: &Path, policies: &Policies) -> Result<Vec<Case>, Failur
 }
 
 /// The cases of a folder, without those of suites in it.
-fn of_suite(path: &Path, policies: &Policies) -> Result<Vec<Case>, Failure> {
+fn of_suite(
+    path: &Path,
+    policies: &Policies,
+    faults: &mut Vec<Failure>,
+) -> Result<Vec<Case>, Failure> {
     let mut cases = Vec::new();
     let of_folder = Folder {
         policies,
@@ -60,12 +69,18 @@ fn of_suite(path: &Path, policies: &Policies) -> Result<Vec<Case>, Failure> {
             Vec::new()
         };
         for file in files {
-            cases.push(of_folder.case(&file, name == FOLDERS[0])?);
+            match of_folder.case(&file, name == FOLDERS[0]) {
+                Ok(case) => cases.push(case),
+                Err(fault) => faults.push(fault),
+            }
         }
     }
     for file in files(path)? {
-        let source = Source::open_regular(&file).map_err(Failure::bad_input)?;
-        cases.extend(file::of_file(&source, policies)?);
+        let source = Source::open_regular(&file).map_err(Failure::bad_input);
+        match source.and_then(|source| file::of_file(&source, policies, faults)) {
+            Ok(of_file) => cases.extend(of_file),
+            Err(fault) => faults.push(fault),
+        }
     }
     Ok(cases)
 }
