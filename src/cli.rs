@@ -24,7 +24,10 @@ mod variables;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{
+    CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 /// Check each status write of a Kratix resource request against the JSON Schema of its Promise.
 #[derive(Debug, Parser)]
@@ -58,6 +61,9 @@ enum Command {
     #[cfg(not(feature = "cluster"))]
     Serve,
 }
+
+/// A flag that no help shows.
+const HIDDEN: &str = "root";
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug)]
@@ -101,7 +107,7 @@ pub fn main() -> ExitCode {
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match arguments {
         Ok(arguments) => arguments,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&without_wild_guesses(error)),
     };
     let (error, code) = match arguments.command.run() {
         Ok(()) => return ExitCode::SUCCESS,
@@ -111,6 +117,26 @@ pub fn main() -> ExitCode {
     };
     print::complain(&format!("error: {error:#}\n"));
     ExitCode::from(code)
+}
+
+/// The same without tips that lead astray: flags that are nothing like what was typed, and the way to a file of that name.
+fn without_wild_guesses(mut error: clap::Error) -> clap::Error {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return error;
+    }
+    error.remove(ContextKind::Suggested);
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.trim_start_matches('-')),
+        _ => None,
+    };
+    let typed = text(ContextKind::InvalidArg).zip(text(ContextKind::SuggestedArg));
+    let is_meant = typed.is_some_and(|(typed, known)| {
+        known != HIDDEN && strsim::damerau_levenshtein(typed, known) <= 2
+    });
+    if !is_meant {
+        error.remove(ContextKind::SuggestedArg);
+    }
+    error
 }
 
 /// Prints help to stdout, and wrong usage to stderr.

@@ -1,7 +1,9 @@
 //! `statusguard audit`: what enforcing would do to requests that are stored already.
-use std::{io::BufReader, path::PathBuf};
+use std::{
+    io::BufReader,
+    path::{Path, PathBuf},
+};
 
-#[cfg(not(feature = "cluster"))]
 use anyhow::anyhow;
 use serde_json::Value;
 
@@ -112,6 +114,13 @@ fn of_cluster(_: &Arguments) -> Result<Judge, Failure> {
 }
 
 fn of_files(arguments: &Arguments) -> Result<Judge, Failure> {
+    if let Some(promise) = arguments.promise.as_deref().filter(|path| is_name(path)) {
+        return Err(Failure::bad_input(anyhow!(
+            "{}: with files --promise takes the file of a Promise, such as promise.yaml; a name is asked of a cluster, \
+             without files",
+            source::shown(promise)
+        )));
+    }
     let mut policies = Policies::load(&By {
         as_: Some(arguments.as_),
         schemas: arguments.schemas.clone(),
@@ -128,6 +137,11 @@ fn of_files(arguments: &Arguments) -> Result<Judge, Failure> {
         read.map_err(Failure::bad_input)?;
     }
     Ok(judge)
+}
+
+/// Whether what was named with --promise is the name of one, and no file.
+fn is_name(promise: &Path) -> bool {
+    !promise.exists() && promise.extension().is_none() && promise.components().count() == 1
 }
 
 /// Judges the requests of a text: JSON one at a time, however many there are, and YAML at once.

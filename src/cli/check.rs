@@ -24,7 +24,7 @@ use super::{
 };
 use crate::core::{
     phase::Phase,
-    policy::{Enforcement, Policy},
+    policy::{self, Enforcement, Policy},
 };
 
 mod pipeline;
@@ -142,6 +142,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         if has_no_schema(&decision) && without.insert(decision.resource.clone()) {
             note_missing(&decision.resource, &policies);
         }
+        note_undescribed(&decision, &policies, &mut without);
         report.objects.push(Judged::of(decision));
     }
     print::result(&shown(&report, arguments.format)).map_err(Failure::failed)?;
@@ -268,6 +269,27 @@ fn note_missing((group, resource): &(String, String), policies: &Policies) {
     };
     print::complain(&format!(
         "note: {} secrets, conditions and sizes are checked\n",
+        source::printable(&from)
+    ));
+}
+
+/// Says that the Promise that was given asks nothing of a status.
+fn note_undescribed(
+    decision: &Decision,
+    policies: &Policies,
+    told: &mut BTreeSet<(String, String)>,
+) {
+    let Some(policy) = decision.verdict.policy.as_deref() else {
+        return;
+    };
+    let is_undescribed = policy.source == policy::Source::BuiltIn && !policy.group.is_empty();
+    if !is_undescribed || !told.insert(decision.resource.clone()) {
+        return;
+    }
+    let from = policies.from.clone().unwrap_or_default();
+    print::complain(&format!(
+        "note: {}: the Promise holds no schema of the status, or its annotation switches it off, so only secrets, \
+         conditions and sizes are checked\n",
         source::printable(&from)
     ));
 }

@@ -56,6 +56,8 @@ struct Found {
     statuses: usize,
     /// The schemas of a Promise, if one was among the files, by version.
     schemas: BTreeMap<String, Value>,
+    /// Whether a Promise was among the files.
+    is_of_promise: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -138,6 +140,7 @@ impl Found {
                 ..Head::default()
             };
             self.schemas = api.as_json_schema();
+            self.is_of_promise = true;
         }
         Ok(())
     }
@@ -198,9 +201,18 @@ impl Found {
 
     /// What the author should know of how it was made.
     fn told(&self, names: &[String]) -> String {
-        let mut text = if self.schemas.is_empty() {
+        let mut text = if self.schemas.is_empty() && self.statuses == 0 {
+            let what = if self.is_of_promise {
+                "the Promise says nothing of the status"
+            } else {
+                "no status was found"
+            };
+            format!(
+                "note: {what}, so nothing is described yet, and every key passes; describe what pipelines write, or give \
+                 requests that have a status\n"
+            )
+        } else if self.schemas.is_empty() {
             let from = match self.statuses {
-                0 => "no status was found, so nothing is described yet".to_owned(),
                 1 => "made of one status: look at required above all".to_owned(),
                 count => format!("made of {count} statuses"),
             };
@@ -265,7 +277,7 @@ impl Found {
 
     /// What to do with the schema, which goes wherever its author sends it.
     fn next(&self, names: &[String]) -> String {
-        let try_it = if !self.schemas.is_empty() {
+        let try_it = if !self.schemas.is_empty() || self.statuses == 0 {
             format!(
                 "statusguard explain --promise {} --schemas FILE",
                 self.head.name

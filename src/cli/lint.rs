@@ -60,6 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (mut listing, mut sources) = (Listing { groups: Vec::new() }, Vec::new());
     let mut unread = None;
     for path in &arguments.paths {
+        let first = sources.len();
         for opened in open_all(path)? {
             let source = opened.unwrap_or_else(|fault| {
                 listing.groups.push(unreadable(&fault));
@@ -74,6 +75,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 listing.groups.push(file::lint(&source));
             }
             sources.push(source);
+        }
+        if path.is_dir() {
+            let is_default = path == Path::new(DEFAULT);
+            file::promises_among_schemas(
+                &sources[first..],
+                is_default,
+                &mut listing.groups[first..],
+            );
         }
     }
     if let Some(fault) = unread.take_if(|_| sources.len() == 1) {

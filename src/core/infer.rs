@@ -36,8 +36,10 @@ pub struct Seen {
     completed: usize,
     /// How often it stood in one of these.
     in_completed: usize,
-    /// Whether a literal credential stood here, which is refused whatever a schema says.
-    is_credential: bool,
+    /// How often a literal credential stood here, which is refused whatever a schema says; it is taken in no further.
+    literals: usize,
+    /// Whether a text stood here that tells one in words.
+    is_telling: bool,
 }
 
 // By hand, as it holds words of statuses.
@@ -83,8 +85,14 @@ impl Seen {
         }
         let seen = self.members.entry(key.to_owned()).or_default();
         seen.in_completed += usize::from(is_complete);
-        seen.is_credential |= is_credential(key, value);
-        seen.take(&above.and(key), value);
+        match leak(key, value) {
+            Some(Leak::Literal) => seen.literals += 1,
+            Some(Leak::Told) => {
+                seen.is_telling = true;
+                seen.take(&above.and(key), value);
+            }
+            None => seen.take(&above.and(key), value),
+        }
     }
 
     fn take(&mut self, above: &Above<'_>, value: &Value) {
@@ -138,7 +146,7 @@ impl Seen {
             .members
             .iter()
             .filter(|(_, seen)| self.completed > 0 && seen.in_completed == self.completed)
-            .filter(|(_, seen)| !seen.is_credential);
+            .filter(|(_, seen)| seen.literals == 0 && !seen.is_telling);
         always.map(|(key, _)| key.as_str()).collect()
     }
 
@@ -146,7 +154,12 @@ impl Seen {
     pub fn credentials(&self) -> usize {
         let below = self.members.values().chain(self.elements.as_deref());
         let below: usize = below.map(Self::credentials).sum();
-        below + usize::from(self.is_credential)
+        below + usize::from(self.is_credential())
+    }
+
+    /// Whether nothing but literal credentials stood here.
+    fn is_credential(&self) -> bool {
+        self.literals > 0 && self.types.iter().all(|kind| *kind == "null")
     }
 
     /// The types, as JSON Schema names them.
@@ -177,14 +190,26 @@ impl Seen {
     }
 }
 
-fn is_credential(key: &str, value: &Value) -> bool {
+/// How a value is refused for a credential in it.
+enum Leak {
+    /// It is one.
+    Literal,
+    /// It is a sentence that tells one, which says nothing about its key.
+    Told,
+}
+
+fn leak(key: &str, value: &Value) -> Option<Leak> {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
-        _ => return false,
+        _ => return None,
     };
-    // A sentence that tells one says nothing about its key.
-    secret::leak_in_field(key, &text).is_some_and(|hit| hit.rule.id() != "secret/prose")
+    let hit = secret::leak_in_field(key, &text)?;
+    Some(if hit.rule.id() == "secret/prose" {
+        Leak::Told
+    } else {
+        Leak::Literal
+    })
 }
 
 /// The keys above a value: one below `password` may be the password.

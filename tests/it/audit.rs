@@ -180,6 +180,14 @@ fn what_cannot_be_read_is_told_with_its_place() {
 }
 
 #[test]
+fn the_name_of_a_promise_is_told_apart_from_its_file() {
+    let folder = Folder::new().with_schemas();
+    let ran = folder.pipe("audit - --promise runtime", requests());
+    let words = "error: runtime: with files --promise takes the file of a Promise";
+    assert!(ran.refusal("runtime").starts_with(words), "{}", ran.shown());
+}
+
+#[test]
 #[cfg(not(feature = "cluster"))]
 fn without_files_there_is_nothing_to_ask() {
     let ran = Folder::new().run("audit");

@@ -328,3 +328,87 @@ fn what_nobody_has_said_is_left_to_be_replaced() {
         made.shown()
     );
 }
+
+#[test]
+fn of_a_promise_that_describes_no_status_nothing_is_said() {
+    let folder = Folder::new();
+    let promise = "apiVersion: platform.kratix.io/v1alpha1\nkind: Promise\nmetadata: {name: db}\n\
+        spec: {api: {spec: {group: example.org, names: {kind: Db, plural: dbs}, versions: [{name: v1}]}}}\n";
+    folder.write("promise.yaml", promise);
+    folder.write("status.yaml", "url: https://example.com\n");
+    let made = folder.run("init promise.yaml");
+    assert!(
+        made.stderr.starts_with(
+            "note: the Promise says nothing of the status, so nothing is described yet"
+        ),
+        "{}",
+        made.shown()
+    );
+    assert!(
+        made.stderr
+            .ends_with("then statusguard explain --promise db --schemas FILE\n"),
+        "{}",
+        made.shown()
+    );
+    folder.write("schema.yaml", &made.stdout);
+    let lint = folder.run("lint schema.yaml");
+    assert!(
+        lint.stdout.contains("warning[lint/nothing-described]"),
+        "{} {}",
+        made.shown(),
+        lint.shown()
+    );
+    for next in [
+        "explain --promise db --schemas schema.yaml",
+        "check status.yaml --schemas schema.yaml --as Enforce",
+    ] {
+        let ran = folder.run(next);
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+    }
+    let check = folder.run("check status.yaml --promise promise.yaml");
+    assert_eq!(
+        (check.code, check.stderr.as_str()),
+        (
+            0,
+            "note: promise.yaml: the Promise holds no schema of the status, or its annotation switches it off, so only \
+             secrets, conditions and sizes are checked\n"
+        ),
+        "{}",
+        check.shown()
+    );
+}
+
+#[test]
+fn what_a_bad_sample_holds_is_not_asked_of_good_ones() {
+    let folder = Folder::new();
+    let complete = json!([{"type": "ConfigureWorkflowCompleted", "status": "True"}]);
+    let status = |registry: &str, login: &str| json!({"conditions": complete, "registry": registry, "login": login});
+    let good = object(
+        "good",
+        &status("https://registry.example.com", "see the Secret"),
+    );
+    let bad = object(
+        "bad",
+        &status(
+            "https://admin:zq7canary9@registry.example.com",
+            "the password is zq7canary9",
+        ),
+    );
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": [bad, good]});
+    let made = folder.pipe("init - --resource elastic-clouds", list.to_string());
+    assert!(!made.shown().contains("zq7canary"), "{}", made.shown());
+    for line in [
+        "      # login: a text there tells a literal credential, which is refused; so it is not required\n      login:\n",
+        "      # registry: one of the statuses has a literal credential there, which is refused; so it is not required\n      \
+         registry:\n        type: string\n",
+    ] {
+        assert!(made.stdout.contains(line), "{line} {}", made.shown());
+    }
+    assert!(!made.stdout.contains("required: ["), "{}", made.shown());
+    folder.write("schema.yaml", &made.stdout);
+    let good = folder.pipe(
+        "check - --schemas schema.yaml --as Enforce",
+        good.to_string(),
+    );
+    assert_eq!(good.code, 0, "{}", good.shown());
+}

@@ -325,3 +325,58 @@ fn a_file_that_cannot_be_read_hides_no_other() {
         ran.shown()
     );
 }
+
+#[test]
+fn a_promise_among_schemas_is_told_as_the_directory_is_refused_for_it() {
+    let folder = Folder::new().with_schemas();
+    let promise = "apiVersion: platform.kratix.io/v1alpha1\nkind: Promise\nmetadata: {name: db}\n\
+        spec: {api: {spec: {group: example.org, names: {plural: dbs}}}}\n";
+    folder.write("schemas/promise.yaml", promise);
+    folder.write("promises/promise.yaml", promise);
+    folder.write("status.yaml", "url: https://example.com\n");
+    let refused = folder.run("check status.yaml --schemas schemas");
+    assert_eq!(refused.code, 2, "{}", refused.shown());
+    for directory in ["", "schemas"] {
+        let ran = folder.run(&format!("lint {directory}"));
+        let line = "warning[lint/fault]: this is a Promise among schemas: ";
+        assert!(ran.stdout.contains(line), "{}", ran.shown());
+        assert_eq!(ran.stdout.matches("among schemas").count(), 1);
+    }
+    for path in ["promises", "schemas/promise.yaml"] {
+        let ran = folder.run(&format!("lint {path}"));
+        assert!(!ran.stdout.contains("among schemas"), "{}", ran.shown());
+    }
+}
+
+#[test]
+fn an_annotation_that_is_no_text_is_told_as_kubectl_refuses_it() {
+    let folder = Folder::new();
+    let promise = |value: &str| {
+        format!(
+            "apiVersion: platform.kratix.io/v1alpha1\nkind: Promise\nmetadata:\n  name: db\n  annotations:\n    \
+             statusguard.dev/enforcement: {value}\n  labels: {{tier: 1}}\n\
+             spec: {{api: {{spec: {{group: example.org, names: {{plural: dbs}}}}}}}}\n"
+        )
+    };
+    folder.write("promise.yaml", promise("Off"));
+    let ran = folder.run("lint promise.yaml --format json");
+    let report = ran.json();
+    let findings = report["findings"].as_array().unwrap();
+    let told: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding["severity"].as_str(), finding["line"].as_u64()))
+        .collect();
+    assert_eq!(ran.code, 1, "{}", ran.shown());
+    assert_eq!(
+        told,
+        [(Some("error"), Some(6)), (Some("error"), Some(7))],
+        "{}",
+        ran.shown()
+    );
+    folder.write(
+        "promise.yaml",
+        promise("\"Off\"").replace("{tier: 1}", "{tier: one}"),
+    );
+    let ran = folder.run("lint promise.yaml");
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+}

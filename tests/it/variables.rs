@@ -28,3 +28,23 @@ fn a_bad_variable_is_told_as_one() {
     let refusal = ran.refusal("format");
     assert!(!refusal.contains("nobody typed"), "{refusal}");
 }
+
+#[test]
+fn tips_about_flags_lead_to_what_was_meant() {
+    let folder = Folder::new();
+    for wrong in [
+        "check --verbose",
+        "check --out x.json",
+        "init --kind Db",
+        "lint schemas --schemas schemas",
+    ] {
+        let ran = folder.run(wrong);
+        assert!(!ran.refusal(wrong).contains("tip"), "{}", ran.shown());
+    }
+    let ran = folder.run("check --schema a");
+    assert!(
+        ran.refusal("a slip").contains("'--schemas'"),
+        "{}",
+        ran.shown()
+    );
+}

@@ -111,6 +111,28 @@ fn of_document(source: &Source, document: &Document) -> Vec<Entry> {
     }
 }
 
+/// Warns of Promises in a directory of schemas, which is refused where it is given as one.
+pub(super) fn promises_among_schemas(sources: &[Source], is_default: bool, groups: &mut [Group]) {
+    let is_schema = |source: &Source| {
+        let document = Document::read(&source.bytes);
+        document.is_ok_and(|document| document.value()["kind"] == manifest::KIND)
+    };
+    if !is_default && !sources.iter().any(is_schema) {
+        return;
+    }
+    for (source, group) in sources.iter().zip(groups) {
+        let promises = PromiseFile::all(source).unwrap_or_default();
+        let Some(promise) = promises.first() else {
+            continue;
+        };
+        let words = "this is a Promise among schemas: `serve`, `check` and `test` refuse the directory for it; keep it \
+                     elsewhere, and name it with --promise";
+        let place = Some(promise.document.start());
+        let point = entry(source, Level::Warning, FAULT, place, "", words.to_owned());
+        group.entries.insert(0, point);
+    }
+}
+
 /// The points about a Promise: its annotations, and the status schemas in it.
 fn of_promise(source: &Source, file: &PromiseFile) -> Vec<Entry> {
     let stray = promise::strays(&file.value["metadata"]).into_iter();
@@ -118,7 +140,33 @@ fn of_promise(source: &Source, file: &PromiseFile) -> Vec<Entry> {
         .map(|fault| Point::warning(fault.pointer, "lint/unknown-annotation", fault.words))
         .map(|point| of_point(source, &file.document, "", point))
         .collect();
+    entries.extend(not_texts(source, file));
     entries.extend(of_schemas(source, file));
+    entries
+}
+
+/// Annotations and labels that are no texts, for which kubectl refuses the whole file.
+fn not_texts(source: &Source, file: &PromiseFile) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for of in ["annotations", "labels"] {
+        let members = file.value["metadata"][of].as_object();
+        for (key, value) in members.into_iter().flatten() {
+            let what = match value {
+                Value::String(_) | Value::Null => continue,
+                Value::Bool(_) => "kubectl reads this unquoted word as true or false",
+                Value::Number(_) => "kubectl reads this as a number",
+                Value::Array(_) | Value::Object(_) => "this is a list or an object",
+            };
+            let words =
+                format!("{what}, and refuses the file, since {of} are texts; put it in quotes");
+            let pointer = format!(
+                "/metadata/{of}/{}",
+                key.replace('~', "~0").replace('/', "~1")
+            );
+            let place = Some(file.document.place(&pointer));
+            entries.push(entry(source, Level::Error, FAULT, place, &pointer, words));
+        }
+    }
     entries
 }
 

@@ -132,6 +132,13 @@ fn add_members(text: &mut String, seen: &Seen, indent: usize, is_root: bool, wit
             &pad,
             "# some keys are not listed: they are data, or look like secrets themselves",
         );
+    } else if seen.is_empty() && is_root {
+        line(
+            text,
+            &pad,
+            "# describe here, under properties, what pipelines write; additionalProperties: false refuses all other keys",
+        );
+        return;
     } else if is_root || !seen.members.is_empty() {
         line(
             text,
@@ -148,7 +155,7 @@ fn add_members(text: &mut String, seen: &Seen, indent: usize, is_root: bool, wit
     let (credentials, described): (Vec<_>, Vec<_>) = seen
         .members
         .iter()
-        .partition(|(_, seen)| seen.is_credential);
+        .partition(|(_, seen)| seen.is_credential());
     for (key, _) in credentials {
         line(text, &pad, &credential(key));
     }
@@ -168,9 +175,27 @@ fn add_members(text: &mut String, seen: &Seen, indent: usize, is_root: bool, wit
             let _ = writeln!(text, "{pad}  {}: {{}}   # only null was seen", scalar(key));
             continue;
         }
+        if let Some(comment) = leaking(key, member) {
+            let _ = writeln!(text, "{pad}  {comment}");
+        }
         let _ = writeln!(text, "{pad}  {}:", scalar(key));
         add(text, member, indent + 4, false, with_words);
     }
+}
+
+/// What is said of a key that is described, although one of the statuses had a literal credential there.
+fn leaking(key: &str, seen: &Seen) -> Option<String> {
+    let what = if seen.literals > 0 {
+        "one of the statuses has a literal credential there"
+    } else if seen.is_telling {
+        "a text there tells a literal credential"
+    } else {
+        return None;
+    };
+    let key = scalar(key);
+    Some(format!(
+        "# {key}: {what}, which is refused; so it is not required"
+    ))
 }
 
 /// What stands in the place of a key under which a literal credential was seen.
