@@ -218,11 +218,7 @@ fn what_is_logged_can_be_changed_as_the_readme_says() {
     };
     assert_eq!(put("error"), "error\n");
     // Whoever reads the log must hear of it, before there is nothing more to read.
-    assert!(
-        server
-            .log()
-            .contains("what is logged is changed to this filter")
-    );
+    server.wait_for("what is logged is changed to this filter");
     server.request("/admit", &["--data-binary", "{}"]);
     assert_eq!(put("info,statusguard=debug"), "info,statusguard=debug\n");
     let page = server.get("/log");
