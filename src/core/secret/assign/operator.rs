@@ -28,6 +28,10 @@ const MOST_SPACES: usize = 16;
 /// The operator behind the name, and where the value begins.
 pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, usize)> {
     let before = text[..name.start].last().copied();
+    // What has two brackets is to be filled in, and no tag: `<<password>>`.
+    if text[..name.start].ends_with(b"<<") {
+        return None;
+    }
     if before == Some(b'<') || before == Some(b':') && has_tag_start(text, name.start) {
         return tag(text, name.end);
     }

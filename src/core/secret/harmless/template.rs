@@ -132,7 +132,7 @@ const LONGEST: usize = 256;
 /// The length of the template that `text` begins with.
 pub(crate) fn template(text: &str) -> Option<usize> {
     // The longest opening first.
-    const PAIRS: [(&str, &str); 12] = [
+    const PAIRS: [(&str, &str); 16] = [
         ("${{", "}}"),
         ("${", "}"),
         ("$(", ")"),
@@ -141,6 +141,11 @@ pub(crate) fn template(text: &str) -> Option<usize> {
         ("{%", "%}"),
         ("((", "))"),
         ("<%", "%>"),
+        ("<<", ">>"),
+        // What Grafana reads its settings from.
+        ("$__file{", "}"),
+        ("$__env{", "}"),
+        ("$__vault{", "}"),
         ("<", ">"),
         ("[", "]"),
         ("{", "}"),
@@ -167,7 +172,10 @@ fn is_name_inside(open: &str, inner: &str) -> bool {
                 && (identifier(inner) == Some(inner.len()) || inside::is_expression(inner))
         }
         "$(" => inside::is_command(inner),
-        "<" | "[" | "((" | "%(" => inside::is_stand_in(inner),
+        "<" | "<<" | "[" | "((" | "%(" => inside::is_stand_in(inner),
+        "$__file{" | "$__env{" | "$__vault{" => {
+            inner.starts_with('/') || inside::is_stand_in(inner)
+        }
         "{" => {
             !inner.is_empty()
                 && inner
