@@ -119,7 +119,10 @@ fn is_json(text: &str) -> bool {
     };
     (text.ends_with('}') && begins('{', &['"', '}']))
         || (text.ends_with(']') && begins('[', &['"', '{', '[', ']', '-']))
-        || (text.ends_with(']') && text[1..].starts_with(|digit: char| digit.is_ascii_digit()))
+        || (text.ends_with(']')
+            && text
+                .strip_prefix('[')
+                .is_some_and(|inside| inside.starts_with(|digit: char| digit.is_ascii_digit())))
 }
 
 /// Several words that speak of a credential, such as "see Secret example", instead of being one. The prose rules read
