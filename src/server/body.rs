@@ -1,5 +1,8 @@
 //! Reads the body of a request: never too much, never for too long, and never too many at once.
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
 
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Incoming};
@@ -16,20 +19,62 @@ const GRAIN: usize = 1024;
 /// Bytes beyond which a body is long: it goes on only once it has a lane.
 const LONG: usize = 128 << 10;
 
+/// How long a body that takes room may send nothing while others wait for it. Who has room is somebody's turn lost.
+const SILENCE: Duration = Duration::from_millis(250);
+
+/// How long a body may take that has room, while others wait for it: not much less than the API server waits for all.
+const TURN: Duration = Duration::from_secs(2);
+
 /// Reads bodies, and keeps what all of them hold at once within bounds.
 ///
 /// # Guarantees
 /// Bodies that are not long share one room, which they take as they grow. A long one has a lane, in which there is room
 /// for the largest that there may be: it never waits again, so that those which are half read cannot wait for one another
-/// while all the room is theirs.
+/// while all the room is theirs. A client that sends nothing, or hardly anything, makes way for those who wait.
 #[derive(Debug)]
 pub(super) struct Bodies {
-    room: Semaphore,
-    lanes: Semaphore,
+    room: Places,
+    lanes: Places,
     largest: usize,
     free: usize,
     deadline: Duration,
     wait: Duration,
+}
+
+/// Places, and how many wait for some.
+#[derive(Debug)]
+struct Places {
+    free: Semaphore,
+    waiting: AtomicUsize,
+}
+
+/// One who waits, until this is dropped.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Places {
+    fn new(count: usize) -> Self {
+        Self {
+            free: Semaphore::new(count),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    async fn take(&self, count: u32, wait: Duration) -> Result<SemaphorePermit<'_>, BodyError> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waits = Waits(&self.waiting);
+        let permit = timeout(wait, self.free.acquire_many(count)).await;
+        permit.ok().and_then(Result::ok).ok_or(BodyError::NoRoom)
+    }
+
+    fn are_wanted(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
 }
 
 /// A body, and the room that it takes.
@@ -66,8 +111,8 @@ pub(super) enum BodyError {
 impl Bodies {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            room: Semaphore::new(limits.all_bodies_bytes / GRAIN),
-            lanes: Semaphore::new(limits.long_bodies),
+            room: Places::new(limits.all_bodies_bytes / GRAIN),
+            lanes: Places::new(limits.long_bodies),
             largest: limits.body_bytes,
             free: limits.small_body,
             deadline: limits.body,
@@ -119,6 +164,7 @@ impl Bodies {
         let mut bytes = Vec::new();
         let mut room = Room::Free;
         let mut arrived = Some(first);
+        let mut since = Instant::now();
         while let Some(data) = arrived {
             let length = bytes.len() + data.len();
             if length > self.largest {
@@ -129,16 +175,41 @@ impl Bodies {
                 let left = left.map(|left| usize::try_from(left).unwrap_or(self.largest));
                 let capacity = self.capacity(length, left);
                 room = self.make_room(room, capacity).await?;
+                since = Instant::now();
                 bytes.reserve_exact(capacity - bytes.len());
             }
             bytes.extend_from_slice(&data);
             drop(data);
-            arrived = next(body).await?;
+            arrived = self.next_in(&room, since, body).await?;
         }
         Ok(Whole {
             bytes: bytes.into(),
             _room: room,
         })
+    }
+
+    /// The next bytes of a body that has had `room` since that moment; it makes way where others wait and it is slow.
+    async fn next_in(
+        &self,
+        room: &Room<'_>,
+        since: Instant,
+        body: &mut Incoming,
+    ) -> Result<Option<Bytes>, BodyError> {
+        let places = match room {
+            Room::Free => return next(body).await,
+            Room::Shared(_) => &self.room,
+            Room::Lane { .. } => &self.lanes,
+        };
+        if since.elapsed() > TURN && places.are_wanted() {
+            return Err(BodyError::NoRoom);
+        }
+        loop {
+            match timeout(SILENCE, next(body)).await {
+                Ok(arrived) => return arrived,
+                Err(_) if places.are_wanted() => return Err(BodyError::NoRoom),
+                Err(_) => {}
+            }
+        }
     }
 
     /// Bytes to make room for, where so many have arrived and so many are left, if that is said: twice as many as have
@@ -162,7 +233,7 @@ impl Bodies {
         let held = match room {
             Room::Lane { .. } => return Ok(room),
             _ if capacity > LONG => {
-                let permit = self.wait_for(&self.lanes, 1).await?;
+                let permit = self.lanes.take(1, self.wait).await?;
                 return Ok(Room::Lane { _permit: permit });
             }
             Room::Free => None,
@@ -174,22 +245,13 @@ impl Bodies {
         let permit = match (held, more) {
             (None, 0) => return Ok(Room::Free),
             (Some(held), 0) => held,
-            (None, more) => self.wait_for(&self.room, more).await?,
+            (None, more) => self.room.take(more, self.wait).await?,
             (Some(mut held), more) => {
-                held.merge(self.wait_for(&self.room, more).await?);
+                held.merge(self.room.take(more, self.wait).await?);
                 held
             }
         };
         Ok(Room::Shared(permit))
-    }
-
-    async fn wait_for<'a>(
-        &self,
-        places: &'a Semaphore,
-        count: u32,
-    ) -> Result<SemaphorePermit<'a>, BodyError> {
-        let permit = timeout(self.wait, places.acquire_many(count)).await;
-        permit.ok().and_then(Result::ok).ok_or(BodyError::NoRoom)
     }
 }
 

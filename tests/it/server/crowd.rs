@@ -126,3 +126,29 @@ async fn bodies_that_do_not_end_lock_nobody_out() {
     assert_eq!(new.expect("a new client is served").body, "new");
     assert_eq!(rest(&mut senders[0]).await, "", "the oldest makes way");
 }
+
+#[tokio::test]
+async fn who_begins_a_large_body_and_goes_silent_makes_way_for_those_who_go_on() {
+    for (begun, whole) in [(200 << 10, 1 << 20), (100 << 10, 120 << 10)] {
+        let limits = Limits {
+            long_bodies: 2,
+            all_bodies_bytes: 400 << 10,
+            wait: PATIENCE,
+            ..places(16)
+        };
+        let server = Server::start(echo, limits).await;
+        let mut silent = Vec::new();
+        for _ in 0..6 {
+            let mut sender = server.tls("http/1.1").await;
+            let head = format!(
+                "POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {whole}\r\n\r\n"
+            );
+            sender.write_all(head.as_bytes()).await.unwrap();
+            sender.write_all(&vec![b' '; begun]).await.unwrap();
+            silent.push(sender);
+        }
+        let body = " ".repeat(whole);
+        let new = timeout(PATIENCE, server.post(body.clone())).await;
+        assert_eq!(new.expect("it gets its turn").body, body);
+    }
+}
