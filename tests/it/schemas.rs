@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use statusguard::{
     core::{
         catalog::Catalog,
+        denial,
         gate::{self, Verdict},
         policy::{Enforcement, Policy},
         review::Review,
@@ -132,6 +133,31 @@ fn the_recorded_reviews_pass_the_tutorials_schema_but_for_the_two_bad_ones() {
         let is_bad = name.starts_with("09-") || name.starts_with("10-");
         let denied = verdict.outcome == gate::Outcome::Denied;
         assert_eq!(denied, is_bad, "{name}: {:?}", found(&verdict));
+    }
+}
+
+#[test]
+fn the_audit_log_is_told_of_each_judged_review_what_became_of_it() {
+    let catalog = shipped();
+    for (name, verdict, rules) in [
+        ("04-status-writer-completes", "Allowed", None),
+        ("06-kratix-observes-generation", "Allowed", None),
+        (
+            "09-status-writer-leaks-password",
+            "Denied",
+            Some("schema/required,secret/credential-key"),
+        ),
+    ] {
+        let file = format!("tests/fixtures/reviews/{name}.json");
+        let body = fs::read(&file).unwrap();
+        let review = Review::parse(&body).unwrap();
+        let reply = denial::reply(&review, &gate::decide(&catalog, &review));
+        let reply: Value = serde_json::from_slice(&reply).unwrap();
+        let mut expected = json!({"policy": "StatusSchema elastic-cloud", "verdict": verdict});
+        if let Some(rules) = rules {
+            expected["rules"] = rules.into();
+        }
+        assert_eq!(reply["response"]["auditAnnotations"], expected, "{name}");
     }
 }
 
