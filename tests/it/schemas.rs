@@ -145,7 +145,7 @@ fn the_audit_log_is_told_of_each_judged_review_what_became_of_it() {
         (
             "09-status-writer-leaks-password",
             "Denied",
-            Some("schema/required,secret/credential-key"),
+            Some("secret/credential-key"),
         ),
     ] {
         let file = format!("tests/fixtures/reviews/{name}.json");
