@@ -1,12 +1,13 @@
 //! From a text to what is judged: resource requests, lists of them, admission reviews, or a status.yaml.
 use std::sync::Arc;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::{
     kinds::{self, Odd, is_object, is_review},
     source::{InputFault, Source},
-    subject::{Identity, Origin, Subject, Text, Write, status_of},
+    subject::{Identity, MARK, Origin, Subject, Text, Write, status_of},
 };
 use crate::core::{
     finding::Finding,
@@ -184,6 +185,7 @@ fn whole_review(source: &Source) -> Option<Content> {
     };
     Some(Content::Subjects(vec![Subject::Review {
         json: text.to_owned(),
+        is_verbatim: true,
         file: source.name.clone(),
         origin: None,
         identity,
@@ -191,9 +193,9 @@ fn whole_review(source: &Source) -> Option<Content> {
 }
 
 fn review(source: &Source, documents: usize, value: &Value, text: Arc<Text>) -> Subject {
-    // JSON is judged byte for byte, as the server does.
+    // JSON is judged byte for byte, as the server does, and refused where it refuses it.
     let raw = std::str::from_utf8(&source.bytes).ok();
-    let raw = raw.filter(|raw| documents == 1 && Review::parse(raw.as_bytes()).is_ok());
+    let raw = raw.filter(|raw| documents == 1 && is_json(raw));
     let text_of = |pointer: &str| {
         let text = value.pointer(pointer).and_then(Value::as_str);
         text.unwrap_or_default().to_owned()
@@ -203,6 +205,7 @@ fn review(source: &Source, documents: usize, value: &Value, text: Arc<Text>) -> 
         text_of("/request/resource/version"),
     );
     Subject::Review {
+        is_verbatim: raw.is_some(),
         json: raw.map_or_else(|| value.to_string(), str::to_owned),
         file: source.name.clone(),
         identity: Identity {
@@ -217,6 +220,12 @@ fn review(source: &Source, documents: usize, value: &Value, text: Arc<Text>) -> 
             value.pointer("/request/object/status"),
         )),
     }
+}
+
+/// Whether a text is JSON, and not YAML: perhaps behind a byte order mark, and with keys that stand twice.
+fn is_json(text: &str) -> bool {
+    let text = text.strip_prefix(MARK).unwrap_or(text);
+    Review::parse(text.as_bytes()).is_ok() || serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 fn group_version(group: &str, version: &str) -> String {

@@ -17,8 +17,11 @@ use crate::core::{
     review::{Review, ReviewError},
     status::CONDITIONS,
     status_file,
-    yaml::{Document, Found, KratixDocument},
+    yaml::{Document, Found, KratixDocument, Place},
 };
+
+/// What some editors put before a text.
+pub(super) const MARK: char = '\u{feff}';
 
 /// The label by which Kratix says whose request an object is.
 const PROMISE_LABEL: &str = "/metadata/labels/kratix.io~1promise-name";
@@ -155,6 +158,8 @@ pub(super) enum Subject {
     /// A whole review, as the server gets it.
     Review {
         json: String,
+        /// Whether that is the text of the file as it stands.
+        is_verbatim: bool,
         file: String,
         /// Where its status stands, if its places can be told.
         origin: Option<Origin>,
@@ -316,20 +321,19 @@ impl Subject {
             Self::Write(write) => Ok(write.decide(policies)),
             Self::Review {
                 json,
+                is_verbatim,
                 file,
                 origin,
                 identity,
             } => {
-                let review = Review::parse(json.as_bytes()).map_err(|error| InputFault {
-                    name: file.clone(),
-                    place: origin.as_ref().map(|origin| origin.text.document.start()),
-                    words: match error {
-                        // Its place is one in the JSON, and the text may be YAML.
-                        ReviewError::Unreadable { kind, .. } => {
-                            format!("the AdmissionReview cannot be read: {kind}")
-                        }
-                        other => other.to_string(),
-                    },
+                let review = Review::parse(json.as_bytes()).map_err(|error| {
+                    let start = origin.as_ref().map(|origin| origin.text.document.start());
+                    let own = is_verbatim.then(|| place(error, &json)).flatten();
+                    InputFault {
+                        name: file.clone(),
+                        place: own.or(start),
+                        words: refused(error, &json),
+                    }
                 })?;
                 let status = review
                     .status
@@ -350,6 +354,35 @@ impl Subject {
                 })
             }
         }
+    }
+}
+
+/// Where in the text of a review the fault is, in characters.
+fn place(error: ReviewError, json: &str) -> Option<Place> {
+    let ReviewError::Unreadable { line, column, .. } = error else {
+        return None;
+    };
+    let before = json.split('\n').nth(line - 1)?.bytes().take(column - 1);
+    let is_first = |byte: &u8| byte & 0xc0 != 0x80;
+    Some(Place {
+        line: line as u64,
+        column: 1 + before.filter(is_first).count() as u64,
+    })
+}
+
+/// Why the server refuses a review without judging it.
+fn refused(error: ReviewError, json: &str) -> String {
+    match error {
+        ReviewError::Unreadable { .. } if json.starts_with(MARK) => {
+            "the AdmissionReview cannot be read: it begins with a byte order mark, which the server refuses; save it \
+             as UTF-8 without one"
+                .to_owned()
+        }
+        // Its place is one in the JSON, and the text may be YAML.
+        ReviewError::Unreadable { kind, .. } => {
+            format!("the AdmissionReview cannot be read: {kind}")
+        }
+        other => other.to_string(),
     }
 }
 

@@ -64,7 +64,7 @@ impl Seen {
         self.completed += usize::from(is_complete);
         self.types.insert("object");
         let written = status.to_string();
-        let masked = Tape::read(&written).map(|tape| secret::masked_keys(&tape));
+        let masked = Tape::read(&written).map(|tape| secret::keys_to_leave_out(&tape));
         let masked = masked.unwrap_or_default();
         for (key, value) in members {
             let is_own_message = key == MESSAGE && !value.as_str().is_some_and(kratix::is_message);
@@ -215,7 +215,7 @@ fn leak(key: &str, value: &Value) -> Option<Leak> {
 /// The keys above a value: one below `password` may be the password.
 struct Above<'a> {
     nearest: Option<(&'a str, &'a Self)>,
-    /// The keys of the status that must be masked because of what stands beside them.
+    /// The keys of the status that are left out because of what stands beside them.
     masked: &'a BTreeSet<Box<str>>,
 }
 

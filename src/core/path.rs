@@ -2,7 +2,7 @@
 use std::{
     cmp::Ordering,
     collections::BTreeSet,
-    fmt,
+    fmt::{self, Write as _},
     hash::{Hash, Hasher},
     sync::Arc,
 };
@@ -228,6 +228,24 @@ impl Path {
             .to_owned()
     }
 
+    /// The path as it prints for many statuses: an index is `[*]`, and no masked key has a number, as those of another
+    /// status are others.
+    pub fn general(&self) -> String {
+        let mut shown = "status".to_owned();
+        for (at, step) in self.steps.iter().enumerate() {
+            match step {
+                Step::Index(_) => shown.push_str("[*]"),
+                Step::Key(key) if self.is_masked(at, key) => {
+                    let _ = write!(shown, "[{MASKED}]");
+                }
+                Step::Key(key) => {
+                    let _ = write!(shown, "{}", Member(key));
+                }
+            }
+        }
+        shown
+    }
+
     fn fmt_below(&self, first: usize, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut steps = self.steps.iter().enumerate().skip(first);
         steps.try_for_each(|(at, step)| match step {
@@ -267,10 +285,19 @@ impl Path {
                 None => formatter.write_str("[\"<secret>\"]"),
             };
         }
-        if is_plain(key) && key.len() <= LONGEST {
-            write!(formatter, ".{key}")
+        write!(formatter, "{}", Member(key))
+    }
+}
+
+/// A key that is not masked, behind what it is a member of.
+struct Member<'a>(&'a str);
+
+impl fmt::Display for Member<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_plain(self.0) && self.0.len() <= LONGEST {
+            write!(formatter, ".{}", self.0)
         } else {
-            write!(formatter, "[{}]", QuotedKey(key))
+            write!(formatter, "[{}]", QuotedKey(self.0))
         }
     }
 }
@@ -401,6 +428,26 @@ mod tests {
         assert_eq!(path.below(2), r#"["<secret>"].b"#);
         assert_eq!(path.below(3), "b");
         assert_eq!(path.below(4), "");
+    }
+
+    #[test]
+    fn indexes_and_numbers_of_masks_do_not_count_in_general() {
+        let path = Path::root()
+            .key("nodes")
+            .index(3)
+            .key("odd key")
+            .index(0)
+            .key("a");
+        assert_eq!(path.general(), r#"status.nodes[*]["odd key"][*].a"#);
+        assert_eq!(Path::root().general(), "status");
+        let below = Path::root().key("password").index(0).index(1);
+        assert_eq!(
+            below.key("zebra7Kx").general(),
+            r#"status.password[*][*]["<secret>"]"#
+        );
+        let mut path = Path::root().key("value").index(0).key("hunter2").key("x");
+        path.number(&Masks::of(empty(), ["hunter2", "other"].into_iter()).unwrap());
+        assert_eq!(path.general(), r#"status.value[*]["<secret>"].x"#);
     }
 
     #[test]

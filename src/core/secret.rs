@@ -27,7 +27,7 @@ pub mod vocabulary;
 mod walk;
 pub mod words;
 
-pub use beside::masked_keys;
+pub use beside::{keys_to_leave_out, masked_keys};
 pub use walk::Leak;
 
 use self::{hit::Hit, spot::Spot, vocabulary::Vocabulary, walk::Walk};

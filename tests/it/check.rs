@@ -6,6 +6,7 @@ mod same_verdict;
 use std::fs;
 
 use serde_json::json;
+use statusguard::core::review::Review;
 
 use crate::program::Folder;
 
@@ -530,4 +531,35 @@ fn a_phase_that_is_asked_for_counts_with_a_complete_request_too() {
         "{early:#}"
     );
     assert_eq!(last["objects"][0]["phase"], "complete", "{last:#}");
+}
+
+#[test]
+fn a_review_that_the_server_refuses_to_read_is_refused() {
+    let folder = Folder::new();
+    let sound = review("0");
+    let status = "\"status\": ";
+    let twice = sound.replacen(
+        status,
+        "\"status\": {\"password\": \"zq7canary\"}, \"status\": ",
+        1,
+    );
+    assert_ne!(twice, sound);
+    for (text, words) in [
+        (
+            twice,
+            "the AdmissionReview cannot be read: a key that stands twice",
+        ),
+        (
+            format!("\u{feff}{sound}"),
+            "the AdmissionReview cannot be read: it begins with a byte order mark, which the server refuses; save it as \
+             UTF-8 without one",
+        ),
+    ] {
+        assert!(Review::parse(text.as_bytes()).is_err());
+        let ran = folder.pipe("check -", &text);
+        let told = ran.refusal("check -");
+        assert!(told.contains(words), "{told}");
+        assert!(told.starts_with("error: <stdin>:"), "{told}");
+        assert!(!told.contains("zq7canary"), "{told}");
+    }
 }

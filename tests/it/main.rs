@@ -25,6 +25,7 @@ mod kinds;
 mod kratix_yaml;
 mod layers;
 mod lint;
+mod masked;
 mod planted;
 mod program;
 mod properties;

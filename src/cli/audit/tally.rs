@@ -3,12 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     cli::report::Judged,
-    core::{
-        denial,
-        finding::Effect,
-        gate::Outcome,
-        path::{Path, Step},
-    },
+    core::{denial, finding::Effect, gate::Outcome, path::Path},
 };
 
 /// Requests of a kind that are named.
@@ -107,7 +102,7 @@ impl Tally {
             Kind {
                 is_denial: finding.effect == Effect::Deny,
                 is_forgiven: already.contains(&key),
-                path: general(&finding.path),
+                path: finding.path.general(),
                 rule: key.1,
             }
         });
@@ -213,29 +208,6 @@ fn name(judged: &Judged) -> String {
     crate::cli::source::printable(&name)
 }
 
-/// A path in which the index of a list does not count.
-fn general(path: &Path) -> String {
-    let mut shown = String::from("status");
-    let mut head = Path::root();
-    for step in path.steps() {
-        match step {
-            Step::Index(_) => {
-                shown.push_str(&tail(&head));
-                shown.push_str("[*]");
-                head = Path::root();
-            }
-            Step::Key(key) => head = head.key(key),
-        }
-    }
-    shown + &tail(&head)
-}
-
-/// A path without the word that it begins with.
-fn tail(path: &Path) -> String {
-    let shown = path.to_string();
-    shown.strip_prefix("status").unwrap_or(&shown).to_owned()
-}
-
 /// `v1.10.2` in parts that compare as versions do.
 fn parts(version: &str) -> Vec<Part> {
     let version = version.strip_prefix('v').unwrap_or(version);
@@ -249,20 +221,7 @@ fn parts(version: &str) -> Vec<Part> {
 
 #[cfg(test)]
 mod tests {
-    use super::{general, parts};
-    use crate::core::path::Path;
-
-    #[test]
-    fn indexes_do_not_count() {
-        let path = Path::root()
-            .key("nodes")
-            .index(3)
-            .key("odd key")
-            .index(0)
-            .key("a");
-        assert_eq!(general(&path), "status.nodes[*][\"odd key\"][*].a");
-        assert_eq!(general(&Path::root()), "status");
-    }
+    use super::parts;
 
     #[test]
     fn versions_compare_as_numbers() {

@@ -3,7 +3,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
     judge,
-    keys::tell_of_password,
+    keys::{kind_of, tell_of_password},
     pair::{self, Pair},
 };
 use crate::core::json::tape::{Json, Node, Tape};
@@ -19,6 +19,18 @@ pub fn masked_keys(status: &Tape<'_>) -> BTreeSet<Box<str>> {
     found
 }
 
+/// The same, and more, for whoever writes keys into a file that stays: whatever somebody may have made up and that stands
+/// below any word for a credential, or beside one.
+pub fn keys_to_leave_out(status: &Tape<'_>) -> BTreeSet<Box<str>> {
+    let mut found = masked_keys(status);
+    let place = Place {
+        is_told: Some(false),
+        ..Place::ROOT
+    };
+    look(status.root(), &place, &mut found);
+    found
+}
+
 /// What stands above a value.
 struct Place<'p> {
     above: Option<&'p Self>,
@@ -26,6 +38,8 @@ struct Place<'p> {
     /// Whether one of the names above is none of the keys.
     is_called: bool,
     is_sensitive: bool,
+    /// Whether any word for a credential stands above, or beside what is above; absent where that does not count.
+    is_told: Option<bool>,
     depth: usize,
 }
 
@@ -35,6 +49,7 @@ impl<'p> Place<'p> {
         name: "",
         is_called: false,
         is_sensitive: false,
+        is_told: None,
         depth: 0,
     };
 
@@ -42,6 +57,7 @@ impl<'p> Place<'p> {
         Self {
             above: Some(self),
             name,
+            is_told: self.is_told.map(|is_told| is_told || is_word(name)),
             depth: self.depth + 1,
             ..*self
         }
@@ -54,15 +70,34 @@ impl<'p> Place<'p> {
         }
     }
 
+    /// The same place with a word for a credential beside it, or without.
+    fn beside(self, is_beside: bool) -> Self {
+        Self {
+            is_told: self.is_told.map(|is_told| is_told || is_beside),
+            ..self
+        }
+    }
+
     /// Whether a key that stands here is masked.
     fn masks(&self, key: &str) -> bool {
         let names = std::iter::successors(Some(self), |place| place.above);
         let mut names = names.map(|place| place.name);
+        if self.is_told == Some(true) {
+            return judge::may_be_password(key);
+        }
         (self.is_called || self.is_sensitive)
             && judge::may_be_password(key)
             && (self.is_sensitive || tell_of_password(names.by_ref()))
     }
 }
+
+/// Whether a text is a word for a credential, or a flag that is one.
+fn is_word(text: &str) -> bool {
+    text == "-p" || (text.len() <= LONGEST_WORD && kind_of(text).is_some())
+}
+
+/// The longest of these, in bytes.
+const LONGEST_WORD: usize = 64;
 
 fn look(node: Node<'_, '_>, place: &Place<'_>, found: &mut BTreeSet<Box<str>>) {
     match node.json() {
@@ -72,8 +107,13 @@ fn look(node: Node<'_, '_>, place: &Place<'_>, found: &mut BTreeSet<Box<str>>) {
     }
 }
 
+fn tells(member: Node<'_, '_>) -> bool {
+    member.text().is_some_and(|text| is_word(&text))
+}
+
 fn object(object: Node<'_, '_>, place: &Place<'_>, found: &mut BTreeSet<Box<str>>) {
     let pair = Pair::of(object);
+    let beside = place.is_told.is_some() && object.members().any(|(_, member)| tells(member));
     for (key, member) in object.members() {
         if place.masks(&key) {
             found.insert((*key).into());
@@ -82,14 +122,14 @@ fn object(object: Node<'_, '_>, place: &Place<'_>, found: &mut BTreeSet<Box<str>
             continue;
         }
         match pair.as_ref().and_then(|pair| pair.says(&key, member)) {
-            None => look(member, &place.below(&key), found),
+            None => look(member, &place.below(&key).beside(beside), found),
             Some(said) => {
                 let mut below = match said.name {
                     Some(name) => place.called(name),
                     None => place.below(&key),
                 };
                 below.is_sensitive |= said.is_sensitive;
-                look(member, &below, found);
+                look(member, &below.beside(beside), found);
             }
         }
     }
@@ -97,6 +137,7 @@ fn object(object: Node<'_, '_>, place: &Place<'_>, found: &mut BTreeSet<Box<str>
 
 fn list(list: Node<'_, '_>, place: &Place<'_>, found: &mut BTreeSet<Box<str>>) {
     let mut flag: Option<Cow<'_, str>> = None;
+    let mut beside = false;
     for element in list.elements() {
         let here = match flag.as_deref().filter(|_| element.is_container()) {
             Some(flag) => place.called(flag),
@@ -105,7 +146,10 @@ fn list(list: Node<'_, '_>, place: &Place<'_>, found: &mut BTreeSet<Box<str>>) {
                 ..*place
             },
         };
-        look(element, &here, found);
+        look(element, &here.beside(beside), found);
+        // In a table the first row says what stands in the others.
+        let of_row = || element.elements().any(tells);
+        beside |= place.is_told.is_some() && (tells(element) || of_row());
         flag = element.text().filter(|text| pair::is_flag(text));
     }
 }

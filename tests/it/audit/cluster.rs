@@ -271,3 +271,17 @@ fn a_kubeconfig_that_does_not_work_is_told_with_a_remedy() {
     assert!(!shown.contains("zq7canary"), "{shown}");
     insta::assert_snapshot!(shown);
 }
+
+#[test]
+fn keys_that_are_secrets_are_masked_in_what_a_page_holds() {
+    let cases = crate::masked::cases().into_iter().enumerate();
+    let requests = cases.map(|(number, (status, _))| request(&format!("r{number}"), &status));
+    let page = list("Runtime", &requests.collect::<Vec<_>>(), None);
+    for format in crate::masked::FORMATS {
+        let page = page.clone();
+        let command = format!("audit --format {format}");
+        let ran = cluster(move |_| (200, page.clone())).run(&command);
+        assert_eq!(ran.code, 1, "{}", ran.shown());
+        crate::masked::is_clean(&command, &ran);
+    }
+}
