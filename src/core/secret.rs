@@ -22,6 +22,7 @@ mod seen;
 mod shapes;
 mod spot;
 pub mod text;
+pub mod told;
 mod vendor;
 pub mod vocabulary;
 mod walk;
@@ -86,40 +87,6 @@ pub fn leaks_on<'a>(status: &Tape<'a>, exceptions: &Exceptions<'_>) -> Vec<Leak<
     let root = status.root();
     walk.value(root, &Spot::root(declared.as_ref()), None);
     walk.into_leaks()
-}
-
-/// The first of some texts that told each secret that `text` tells, under the same keys: what is left when one of two is
-/// taken out of a message.
-///
-/// A text that is a secret as a whole is not asked about.
-pub fn told_before(text: &str, before: &[&str], keys: &[&str]) -> Option<usize> {
-    // What is found only in a disguise is not among what is told one by one, and may be new.
-    let (told, rest) = judge::told_in(text, keys).filter(|(told, _)| !told.is_empty())?;
-    let holds_all = |before: &str| told.iter().all(|secret| before.contains(secret));
-    let tells_all = |before: &str| {
-        let known = judge::told_in(before, keys);
-        known.is_some_and(|(known, _)| told.iter().all(|secret| known.contains(secret)))
-    };
-    let found = before
-        .iter()
-        .position(|before| holds_all(before) && tells_all(before))?;
-    tells_nothing(&rest, keys).then_some(found)
-}
-
-/// Whether nothing at all is found in a text that stands under these keys.
-fn tells_nothing(text: &str, keys: &[&str]) -> bool {
-    fn below(walk: &mut Walk<'_, '_>, spot: &Spot<'_>, keys: &[&str], text: &str) {
-        match keys {
-            [] => walk.text(text.to_owned().into(), spot),
-            [key, rest @ ..] => {
-                let says = walk.says(key);
-                below(walk, &spot.member(key, says, None), rest, text);
-            }
-        }
-    }
-    let mut walk = Walk::new(&Exceptions::NONE);
-    below(&mut walk, &Spot::root(None), keys, text);
-    walk.leaks.is_empty()
 }
 
 /// The most telling secret in a text that stands under `key`.

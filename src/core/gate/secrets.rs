@@ -1,5 +1,8 @@
 //! Secrets: what the rules about them found in a status, as faults of it.
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use crate::core::{
     finding::{Finding, Rule},
@@ -11,7 +14,7 @@ use crate::core::{
     ratchet::{Candidate, Class, Evidence, Identity},
     review::Review,
     schema::Schema,
-    secret::{self, Exceptions, Leak, words},
+    secret::{self, Exceptions, Leak, told::Told, words},
     status::{CONDITIONS, MESSAGE, Status},
     view::{Normalised, NormalisedStep},
 };
@@ -116,11 +119,17 @@ pub(super) fn forgive_what_is_left(
     {
         return;
     }
-    let mut before: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    let mut before: BTreeMap<_, Vec<Before<'_>>> = BTreeMap::new();
+    let mut left = LEAST_READ;
     for fault in old {
         if let Some(text) = text(fault) {
             let place = (&fault.identity.path, &fault.identity.parameter);
-            before.entry(place).or_default().push(text);
+            let of_place = before.entry(place).or_default();
+            of_place.push(Before {
+                text,
+                told: OnceCell::new(),
+            });
+            left += MOST_READINGS * text.len();
         }
     }
     for is_known in [true, false] {
@@ -132,12 +141,10 @@ pub(super) fn forgive_what_is_left(
             let Some(texts) = before.get_mut(&place) else {
                 continue;
             };
-            let is_same = |was: &&str| *was == now;
             let found = if is_known {
-                texts.iter().position(is_same)
+                texts.iter().position(|was| was.text == now)
             } else {
-                let tried = &texts[..texts.len().min(MOST_TRIED)];
-                secret::told_before(now, tried, &keys(&fault.path))
+                told_before(now, texts, &keys(&fault.path), &mut left)
             };
             if let Some(found) = found {
                 texts.swap_remove(found);
@@ -148,18 +155,48 @@ pub(super) fn forgive_what_is_left(
 }
 
 /// How many texts at one place are compared with one of the new status.
-const MOST_TRIED: usize = 4;
+const MOST_TRIED: usize = 64;
+/// How often the old texts may be read to tell what is in them and in the new ones, and how much at least.
+const MOST_READINGS: usize = 12;
+const LEAST_READ: usize = 64 << 10;
+
+/// A text that told a secret before.
+struct Before<'t> {
+    text: &'t str,
+    /// What it told, once somebody has asked.
+    told: OnceCell<Option<Told>>,
+}
+
+/// The first of some texts that told each secret that `now` tells: what is left when one of two is taken out of a
+/// message, or when something else in it changed.
+fn told_before(now: &str, before: &[Before<'_>], keys: &[&str], left: &mut usize) -> Option<usize> {
+    if before.is_empty() {
+        return None;
+    }
+    let now = secret::told::told(now, keys, left)?;
+    let tells_all = |was: &Before<'_>| {
+        let told = was
+            .told
+            .get_or_init(|| secret::told::told(was.text, keys, left));
+        told.as_ref().is_some_and(|told| now.is_among(told))
+    };
+    before.iter().take(MOST_TRIED).position(tells_all)
+}
 
 /// The text that tells a secret, if that is not all of it by what it is called.
 fn text<'c>(fault: &'c Candidate<'_>) -> Option<&'c str> {
-    const WHOLE: [&str; 4] = [
-        "secret/credential-key",
+    const WHOLE: [&str; 3] = [
         "secret/declared",
         "secret/key-name",
         "secret/sensitive-output",
     ];
+    // A key may be one of JSON in the text; what the objects around it call it is said of all of it.
+    let is_called =
+        fault.rule.id() == "secret/credential-key" && fault.identity.parameter.is_some();
     match (&fault.class, &fault.evidence) {
-        (Class::Secret { .. }, Evidence::Literal(text)) if !WHOLE.contains(&fault.rule.id()) => {
+        (Class::Secret { .. }, Evidence::Literal(text))
+            if !is_called && !WHOLE.contains(&fault.rule.id()) =>
+        {
             Some(text)
         }
         _ => None,

@@ -28,6 +28,16 @@ pub(super) fn texts(text: &str) -> impl Iterator<Item = String> + use<'_> {
     runs(text.as_bytes()).filter_map(|run| decoded(&text.as_bytes()[run]))
 }
 
+/// What stands in `text` behind one layer of what encodes it.
+pub(super) fn readings(text: &str, glance: Glance) -> impl Iterator<Item = String> + use<'_> {
+    let base64 = glance.may_hold_base64().then(|| texts(text));
+    let percent = glance
+        .may_be_percent_encoded()
+        .then(|| percent_decoded(text));
+    let percent = percent.flatten().map(Cow::into_owned);
+    base64.into_iter().flatten().chain(percent)
+}
+
 /// Looks into everything in the text that is encoded.
 pub(super) fn find(text: &str, glance: Glance, names: &Names<'_>, best: &mut Best) {
     if glance.may_hold_base64() {

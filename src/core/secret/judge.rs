@@ -65,6 +65,14 @@ fn as_written(text: &str, glance: Glance, spot: &Spot<'_>) -> Vec<Hit> {
     hits
 }
 
+/// What a text tells by its shape and in its sentences, whatever it is called and however it is encoded.
+pub(super) fn said_in(text: &str, names: &Names<'_>) -> Vec<Hit> {
+    let glance = Glance::at(text);
+    let of_shape = shapes::find_plain(text, glance, names);
+    let said = prose::find_glanced(text, glance, names);
+    of_shape.into_iter().chain(said).collect()
+}
+
 /// What the rules say about a number that stands at `spot`.
 pub(super) fn number(written: &str, spot: &Spot<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
@@ -123,33 +131,6 @@ fn in_key(mut hit: Hit, key: &str) -> Hit {
     hit.rule = Rule::new("secret/key-name");
     hit.span = 0..key.len();
     hit
-}
-
-/// How many secrets in one text are told one by one.
-const MOST_IN_TEXT: usize = 16;
-
-/// The secrets that a text tells, one by one, and what is left without them; none if it is one as a whole, or tells too
-/// many.
-pub(super) fn told_in(text: &str, keys: &[&str]) -> Option<(Vec<String>, String)> {
-    fn below(names: &Names<'_>, rest: &[&str], text: &str) -> Option<Hit> {
-        match rest {
-            [] => shapes::find(text, names).or_else(|| prose::find(text, names)),
-            [key, rest @ ..] => below(&names.below(key), rest, text),
-        }
-    }
-    let (first, rest) = keys.split_first()?;
-    let mut left = text.to_owned();
-    let mut told = Vec::new();
-    while let Some(hit) = below(&Names::root(first), rest, &left) {
-        let is_whole = hit.span.len() == left.len() || hit.encoding.is_some();
-        if is_whole || told.len() == MOST_IN_TEXT || hit.span.is_empty() {
-            return None;
-        }
-        let secret = String::from_utf8_lossy(&left.as_bytes()[hit.span.clone()]);
-        told.push(secret.into_owned());
-        mask(&mut left, hit.span);
-    }
-    Some((told, left))
 }
 
 /// Puts a mask in the place of a part of a text. Patterns see bytes, so that a part may cut a character: all of it goes.

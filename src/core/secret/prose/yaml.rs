@@ -1,6 +1,7 @@
 //! YAML in a text: what stands there behind a telling key is a value, however it looks.
-use super::candidate::Found;
+use super::{candidate::Found, is_made_up};
 use crate::core::secret::{
+    harmless,
     hit::{Confidence, Hit},
     keys::{self, Literal},
     names::Names,
@@ -76,7 +77,7 @@ impl<'t> Document<'t> {
         let is_telling = self.found.is_none() && self.above.len() < DEEPEST;
         let bare = value.split(" #").next().unwrap_or_default().trim_end();
         let bare = bare.trim_matches(['"', '\'']);
-        if !is_telling || bare.is_empty() || keys::kind_of(key).is_none() {
+        if !is_telling || bare.is_empty() || is_no_literal(bare) || keys::kind_of(key).is_none() {
             return;
         }
         let above: Vec<&str> = self.above.iter().map(|(_, key)| *key).collect();
@@ -88,6 +89,70 @@ impl<'t> Document<'t> {
             what: hit.what,
         });
     }
+}
+
+/// Whether a value is none of its own: nothing, what an anchor or a tag leads to, or a type, a state or a period.
+fn is_no_literal(value: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "annually",
+        "binary",
+        "bool",
+        "boolean",
+        "bytes",
+        "char",
+        "daily",
+        "done",
+        "hourly",
+        "int",
+        "integer",
+        "manual",
+        "monthly",
+        "number",
+        "object",
+        "quarterly",
+        "secure",
+        "string",
+        "text",
+        "todo",
+        "uuid",
+        "varchar",
+        "weekly",
+        "yearly",
+    ];
+    let is_alias = |name: &str| {
+        let is_part = |byte: u8| byte.is_ascii_alphabetic() || b"_-".contains(&byte);
+        !name.is_empty() && name.bytes().all(is_part)
+    };
+    WORDS.contains(&value)
+        || ["~", "[]", "{}"].contains(&value)
+        || value.strip_prefix('*').is_some_and(is_alias)
+        || value.strip_prefix('!').is_some_and(is_tagged)
+}
+
+/// Whether a tag says that what stands behind it only names a value: `!Ref DbPassword`.
+fn is_tagged(tagged: &str) -> bool {
+    const NAMING: [&str; 7] = [
+        "GetAtt",
+        "ImportValue",
+        "Ref",
+        "env",
+        "reference",
+        "secret",
+        "vault",
+    ];
+    let Some((tag, named)) = tagged.split_once(' ') else {
+        return false;
+    };
+    let named = named.trim().trim_matches(['"', '\'']);
+    if tag == "Sub" {
+        return named.starts_with("{{resolve:") && named.ends_with("}}")
+            || harmless::is_inert(named);
+    }
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b" _-./,[]".contains(&byte);
+    let mut words = named.split([' ', ',', '/', '.', '[', ']']);
+    NAMING.contains(&tag)
+        && named.bytes().all(is_part)
+        && !words.any(|word| is_made_up(word) || word.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// The key and the value that a line is.
@@ -120,6 +185,16 @@ mod tests {
         let found = |text: &str| find(text).map(|found| text[found.span].to_owned());
         let cloud = "#cloud-config\nchpasswd:\n  expire: false\n  users:\n  - name: a\n    password: lime-lime # x\n";
         assert_eq!(found(cloud).as_deref(), Some("lime-lime"));
+        for (text, password) in [
+            (
+                "auth:\n  password: !Ref hunter2\n  user: app",
+                "!Ref hunter2",
+            ),
+            ("auth:\n  password: *hunter2\n  user: app", "*hunter2"),
+            ("auth:\n  password: lime\n  user: app", "lime"),
+        ] {
+            assert_eq!(found(text).as_deref(), Some(password), "{text}");
+        }
         for text in [
             "user: elastic\npassword: see-the-secret\n",
             "Login:\n  user: elastic\n  password: in Secret app-db\n",
@@ -127,6 +202,16 @@ mod tests {
             "env:\n- name: A\n  valueFrom:\n    secretKeyRef: {name: app-db, key: password}\n",
             "spec:\n  passwordSecretName: app-db\n  replicas: 3\n",
             "script:\n  run: |\n    password: lime-lime\n  after: none\n",
+            "auth:\n  password: !Ref DbPassword\n  user: app",
+            "auth:\n  password: !GetAtt Db.Password\n  user: app",
+            "auth:\n  password: !Sub '{{resolve:secretsmanager:db}}'\n  user: app",
+            "auth:\n  password: *pw\n  user: app",
+            "auth:\n  password: ~\n  user: app",
+            "auth:\n  password: []\n  user: app",
+            "auth:\n  password: {}\n  user: app",
+            "inputs:\n  user: string\n  password: string",
+            "tasks:\n  create-user: done\n  set-password: done",
+            "rotation:\n  password: weekly\n  cert: monthly",
             "Failed:\n  user: a\nthe password: was lime-lime\n",
         ] {
             assert_eq!(found(text), None, "{text}");

@@ -1,7 +1,7 @@
 //! Looks into one text: as it is written, without what is excepted, and into the JSON in it.
 use std::borrow::Cow;
 
-use super::Walk;
+use super::{Leak, Walk};
 use crate::core::{
     json::tape::Tape,
     secret::{
@@ -10,6 +10,7 @@ use crate::core::{
         hit::{Encoding, Hit},
         judge,
         spot::Spot,
+        told,
     },
 };
 
@@ -46,6 +47,10 @@ impl<'a> Walk<'a, '_> {
             let lifted: Vec<Hit> = hits
                 .extract_if(.., |hit| self.is_lifted(hit, spot, &path))
                 .collect();
+            // What is lifted as a whole may hide what only another reading of it shows.
+            if lifted.iter().any(|hit| hit.span.len() == text.len()) {
+                self.uncover_readings(&left, spot, hits);
+            }
             let parts = lifted.into_iter().map(|hit| hit.span);
             let parts: Vec<_> = parts
                 .filter(|part| !part.is_empty() && part.len() < text.len())
@@ -62,6 +67,29 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
+    /// The same of what the text is read as, without its disguises and without what encodes it.
+    fn uncover_readings(&self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) {
+        let path = self.path(spot);
+        for mut reading in told::readings(text) {
+            for _ in 0..MOST_UNCOVERED {
+                let found = judge::said_in(&reading, spot.names());
+                let mut is_masked = false;
+                for hit in found {
+                    if !self.is_lifted(&hit, spot, &path) {
+                        let span = 0..text.len();
+                        judge::keep(Hit { span, ..hit }, hits);
+                    } else if !hit.span.is_empty() && hit.span.len() < reading.len() {
+                        is_masked = true;
+                        judge::mask(&mut reading, hit.span);
+                    }
+                }
+                if !is_masked {
+                    break;
+                }
+            }
+        }
+    }
+
     /// What is in a text that is JSON itself; whether it is.
     fn quoted_json(&mut self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) -> bool {
         let is_blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
@@ -73,11 +101,7 @@ impl<'a> Walk<'a, '_> {
         let Some(tape) = Tape::read(quoted) else {
             return false;
         };
-        let mut inside = self.inside();
-        inside.quoted += 1;
-        inside.value(tape.root(), spot, None);
-        self.seen = inside.seen;
-        for leak in inside.leaks {
+        for leak in self.leaks_on(&tape, spot) {
             let hit = Hit {
                 encoding: Some(Encoding::Json),
                 span: 0..text.len(),
@@ -86,6 +110,44 @@ impl<'a> Walk<'a, '_> {
             judge::keep(hit, hits);
         }
         true
+    }
+
+    /// What is found in JSON that stands in a text at `spot`.
+    fn leaks_on<'b>(&mut self, tape: &Tape<'b>, spot: &Spot<'_>) -> Vec<Leak<'b>> {
+        let mut inside = self.inside();
+        inside.quoted += 1;
+        inside.value(tape.root(), spot, None);
+        self.seen = inside.seen;
+        inside.leaks
+    }
+
+    /// All that is found in the JSON in a text, whatever else is in it.
+    pub(in crate::core::secret) fn in_json(
+        &mut self,
+        text: &str,
+        spot: &Spot<'_>,
+    ) -> Vec<Leak<'static>> {
+        let quoted = text.trim_matches([' ', '\n', '\r', '\t']);
+        let quoted = quoted
+            .starts_with(['{', '[', '"'])
+            .then(|| quoted.to_owned());
+        let plain = embedded::unescaped(text);
+        let pieces = [Some(text), plain.as_deref()].into_iter().flatten();
+        let pieces = pieces.flat_map(embedded::pieces);
+        let decoded: Vec<_> = encoded::texts(text).collect();
+        let decoded = decoded.iter().flat_map(|text| embedded::pieces(text));
+        let mut leaks = Vec::new();
+        for json in quoted.into_iter().chain(pieces).chain(decoded) {
+            let Some(tape) = Tape::read(&json) else {
+                continue;
+            };
+            let found = self.leaks_on(&tape, spot).into_iter();
+            leaks.extend(found.map(|leak| Leak {
+                literal: leak.literal.into_owned().into(),
+                ..leak
+            }));
+        }
+        leaks
     }
 
     /// What is in the JSON that stands somewhere in a text, as it is written there or in base64.
@@ -121,11 +183,7 @@ impl<'a> Walk<'a, '_> {
             let Some(tape) = Tape::read(&piece) else {
                 continue;
             };
-            let mut inside = self.inside();
-            inside.quoted += 1;
-            inside.value(tape.root(), spot, None);
-            self.seen = inside.seen;
-            for leak in inside.leaks {
+            for leak in self.leaks_on(&tape, spot) {
                 let encoding = Some(encoding);
                 judge::keep(
                     Hit {
