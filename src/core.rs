@@ -11,6 +11,7 @@ pub mod merge;
 pub mod path;
 pub mod phase;
 pub mod pki;
+pub mod pointer;
 pub mod policy;
 pub mod promise;
 pub mod ratchet;

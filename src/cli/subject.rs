@@ -14,6 +14,7 @@ use crate::core::{
     merge,
     path::{Path, Step},
     phase::Phase,
+    pointer,
     review::{Review, ReviewError},
     status::CONDITIONS,
     status_file,
@@ -87,7 +88,7 @@ impl Origin {
         let mut steps = path.steps().iter().enumerate();
         for (at, step) in steps.by_ref() {
             let token = match step {
-                Step::Key(key) => key.replace('~', "~0").replace('/', "~1"),
+                Step::Key(key) => pointer::escape(key).into_owned(),
                 Step::Index(index) if at == 1 && is_conditions(path) => {
                     match self.index(*index, types) {
                         Some(index) => index.to_string(),

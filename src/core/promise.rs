@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::core::{
     path::Key,
+    pointer,
     policy::{
         Budgets, Enforcement, Policy, Schemas, Secrets, Source,
         manifest::{self, Note},
@@ -224,12 +225,7 @@ pub fn strays(metadata: &Value) -> Vec<PromiseFault> {
         let members = metadata.get(of).and_then(Value::as_object);
         members.into_iter().flat_map(Map::keys)
     };
-    let at = |of: &str, key: &str| {
-        format!(
-            "/metadata/{of}/{}",
-            key.replace('~', "~0").replace('/', "~1")
-        )
-    };
+    let at = |of: &str, key: &str| pointer::join(&format!("/metadata/{of}"), key);
     let annotations = keys("annotations").flat_map(|key| {
         let strange = strange_annotations([key].into_iter()).into_iter();
         strange.map(move |words| PromiseFault::new(at("annotations", key), words))

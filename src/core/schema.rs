@@ -17,7 +17,6 @@ mod nearest;
 mod notes;
 mod patterns;
 mod phase;
-mod pointer;
 #[cfg(test)]
 mod properties;
 mod references;
@@ -45,6 +44,7 @@ use self::{
 use crate::core::{
     path::{Key, Masks, Path},
     phase::Phase,
+    pointer,
     secret::vocabulary::Vocabulary,
 };
 

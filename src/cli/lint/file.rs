@@ -11,6 +11,7 @@ use crate::{
         source::Source,
     },
     core::{
+        pointer,
         policy::{
             self, Policy, Schemas,
             manifest::{self, Spot},
@@ -159,10 +160,7 @@ fn not_texts(source: &Source, file: &PromiseFile) -> Vec<Entry> {
             };
             let words =
                 format!("{what}, and refuses the file, since {of} are texts; put it in quotes");
-            let pointer = format!(
-                "/metadata/{of}/{}",
-                key.replace('~', "~0").replace('/', "~1")
-            );
+            let pointer = pointer::join(&format!("/metadata/{of}"), key);
             let place = Some(file.document.place(&pointer));
             entries.push(entry(source, Level::Error, FAULT, place, &pointer, words));
         }

@@ -20,6 +20,7 @@ use crate::{
         merge,
         path::Key,
         phase::Phase,
+        pointer,
         policy::{Policy, manifest::API_VERSION},
         yaml::KratixDocument,
     },
@@ -113,10 +114,7 @@ impl File<'_> {
             None => Ok(()),
             Some(key) => {
                 let words = format!("is no field here; there are {}", known.join(", "));
-                Err(self.wrong(
-                    &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")),
-                    words,
-                ))
+                Err(self.wrong(&pointer::join(at, key), words))
             }
         }
     }

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Policy, Schemas, rehearsal};
-use crate::core::schema::{
-    Dialect, Schema,
-    lint::{self, Point},
+use crate::core::{
+    pointer,
+    schema::{
+        Dialect, Schema,
+        lint::{self, Point},
+    },
 };
 
 /// The rule of a schema that stands in Kratix's own way.
@@ -84,11 +87,8 @@ fn of_schemas(manifest: &Value) -> Vec<Point> {
         .into_iter()
         .flatten()
         .filter_map(|(version, value)| {
-            let version = version.replace('~', "~0").replace('/', "~1");
-            Some((
-                format!("/spec/versions/{version}/schema"),
-                value.get("schema")?,
-            ))
+            let at = pointer::join("/spec/versions", version);
+            Some((format!("{at}/schema"), value.get("schema")?))
         });
     let schemas = one.into_iter().chain(versions);
     let points = schemas.flat_map(|(at, schema)| {

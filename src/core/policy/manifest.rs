@@ -2,7 +2,7 @@
 use serde_json::{Map, Value};
 
 use super::{Budgets, Enforcement, Policy, Schemas, Source};
-use crate::core::path::Key;
+use crate::core::{path::Key, pointer};
 
 pub mod editor;
 mod names;
@@ -79,7 +79,7 @@ pub fn placed(pointer: &str, words: &str) -> (String, String) {
 fn place(pointer: &str) -> String {
     let steps = pointer.split('/').skip(1);
     steps.fold(String::new(), |place, step| {
-        let key = step.replace("~1", "/").replace("~0", "~");
+        let key = pointer::unescape(step);
         if key.bytes().all(|byte| byte.is_ascii_digit()) {
             return format!("{place}[{key}]");
         }

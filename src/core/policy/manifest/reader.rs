@@ -2,18 +2,13 @@
 use serde_json::{Map, Value};
 
 use super::{ManifestFault, Note, Spot};
-use crate::core::path::Key;
+use crate::core::{path::Key, pointer};
 
 /// What was found so far.
 #[derive(Default)]
 pub(super) struct Reader {
     pub(super) faults: Vec<ManifestFault>,
     pub(super) notes: Vec<Note>,
-}
-
-/// The pointer of the member `key` of what `at` points to.
-pub(super) fn join(at: &str, key: &str) -> String {
-    format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 impl Reader {
@@ -77,7 +72,7 @@ impl Reader {
                 None => format!("known are {}", known.join(", ")),
             };
             let words = format!("unknown field {}; {remedy}", Key(key));
-            self.fault(&join(at, key), Spot::Key, words);
+            self.fault(&pointer::join(at, key), Spot::Key, words);
         }
     }
 
@@ -169,6 +164,6 @@ pub fn field(pointer: &str) -> String {
     match pointer.rsplit('/').next() {
         None | Some("") => "the manifest".to_owned(),
         Some(index) if index.bytes().all(|byte| byte.is_ascii_digit()) => "each entry".to_owned(),
-        Some(key) => Key(&key.replace("~1", "/").replace("~0", "~")).to_string(),
+        Some(key) => Key(&pointer::unescape(key)).to_string(),
     }
 }

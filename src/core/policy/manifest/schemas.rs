@@ -8,6 +8,7 @@ use super::{
     reader::{self, Reader},
 };
 use crate::core::{
+    pointer,
     policy::Schemas,
     schema::{Dialect, Schema},
 };
@@ -42,7 +43,7 @@ fn read_versions(reader: &mut Reader, versions: &Value, budget: u64) -> Schemas 
     }
     let mut schemas = BTreeMap::new();
     for (version, value) in versions {
-        let at = reader::join(at, version);
+        let at = pointer::join(at, version);
         if let Some(words) = names::version_fault(version) {
             reader.fault_of(&at, &words);
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 /// `segment` with `~` and `/` escaped.
-pub(super) fn escape(segment: &str) -> Cow<'_, str> {
+pub fn escape(segment: &str) -> Cow<'_, str> {
     if segment.contains(['~', '/']) {
         Cow::Owned(segment.replace('~', "~0").replace('/', "~1"))
     } else {
@@ -13,7 +13,7 @@ pub(super) fn escape(segment: &str) -> Cow<'_, str> {
 }
 
 /// The text of an escaped segment.
-pub(super) fn unescape(segment: &str) -> Cow<'_, str> {
+pub fn unescape(segment: &str) -> Cow<'_, str> {
     if segment.contains('~') {
         Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
     } else {
@@ -22,29 +22,29 @@ pub(super) fn unescape(segment: &str) -> Cow<'_, str> {
 }
 
 /// `pointer` and one segment more.
-pub(super) fn join(pointer: &str, segment: &str) -> String {
+pub fn join(pointer: &str, segment: &str) -> String {
     format!("{pointer}/{}", escape(segment))
 }
 
 /// The pointer to the container, and the last segment, unescaped.
-pub(super) fn split_last(pointer: &str) -> Option<(&str, Cow<'_, str>)> {
+pub fn split_last(pointer: &str) -> Option<(&str, Cow<'_, str>)> {
     pointer
         .rsplit_once('/')
         .map(|(parent, last)| (parent, unescape(last)))
 }
 
 /// The segments, unescaped.
-pub(super) fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+pub fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
     pointer.split('/').skip(1).map(unescape)
 }
 
 /// The value that `pointer` names, if there is one.
-pub(super) fn look_up<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
+pub fn look_up<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
     value.pointer(pointer)
 }
 
 /// Text with `%XX` decoded; `None` if that leaves no UTF-8.
-pub(super) fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
+pub fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text));
     }
