@@ -80,14 +80,14 @@ impl<'p> Place<'p> {
 
     /// Whether a key that stands here is masked.
     fn masks(&self, key: &str) -> bool {
-        let names = std::iter::successors(Some(self), |place| place.above);
-        let mut names = names.map(|place| place.name);
-        if self.is_told == Some(true) {
-            return judge::may_be_password(key);
+        if !judge::may_be_password(key) {
+            return false;
         }
-        (self.is_called || self.is_sensitive)
-            && judge::may_be_password(key)
-            && (self.is_sensitive || tell_of_password(names.by_ref()))
+        if self.is_sensitive || self.is_told == Some(true) {
+            return true;
+        }
+        let places = std::iter::successors(Some(self), |place| place.above);
+        self.is_called && tell_of_password(places.map(|place| place.name))
     }
 }
 

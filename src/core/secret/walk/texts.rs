@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use super::{Leak, Walk};
 use crate::core::{
     json::tape::Tape,
+    path::Path,
     secret::{
         embedded, encoded,
         glance::Glance,
@@ -49,7 +50,7 @@ impl<'a> Walk<'a, '_> {
                 .collect();
             // What is lifted as a whole may hide what only another reading of it shows.
             if lifted.iter().any(|hit| hit.span.len() == text.len()) {
-                self.uncover_readings(&left, spot, hits);
+                self.uncover_readings(&left, (spot, &path), hits);
             }
             let parts = lifted.into_iter().map(|hit| hit.span);
             let parts: Vec<_> = parts
@@ -68,14 +69,13 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// The same of what the text is read as, without its disguises and without what encodes it.
-    fn uncover_readings(&self, text: &str, spot: &Spot<'_>, hits: &mut Vec<Hit>) {
-        let path = self.path(spot);
+    fn uncover_readings(&self, text: &str, (spot, path): (&Spot<'_>, &Path), hits: &mut Vec<Hit>) {
         for mut reading in told::readings(text) {
             for _ in 0..MOST_UNCOVERED {
                 let found = judge::said_in(&reading, spot.names());
                 let mut is_masked = false;
                 for hit in found {
-                    if !self.is_lifted(&hit, spot, &path) {
+                    if !self.is_lifted(&hit, spot, path) {
                         let span = 0..text.len();
                         judge::keep(Hit { span, ..hit }, hits);
                     } else if !hit.span.is_empty() && hit.span.len() < reading.len() {
