@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     kinds::{self, Odd, is_object, is_review},
     source::{InputFault, Source},
-    subject::{Identity, MARK, Origin, Subject, Text, Write, status_of},
+    subject::{Identity, MARK, Origin, Recorded, Subject, Text, Write, status_of},
 };
 use crate::core::{
     finding::Finding,
@@ -183,13 +183,13 @@ fn whole_review(source: &Source) -> Option<Content> {
         namespace: review.namespace.to_string(),
         name: review.name.to_string(),
     };
-    Some(Content::Subjects(vec![Subject::Review {
+    Some(Content::Subjects(vec![Subject::Review(Recorded {
         json: text.to_owned(),
         is_verbatim: true,
         file: source.name.clone(),
         origin: None,
         identity,
-    }]))
+    })]))
 }
 
 fn review(source: &Source, documents: usize, value: &Value, text: Arc<Text>) -> Subject {
@@ -204,7 +204,7 @@ fn review(source: &Source, documents: usize, value: &Value, text: Arc<Text>) -> 
         text_of("/request/resource/group"),
         text_of("/request/resource/version"),
     );
-    Subject::Review {
+    Subject::Review(Recorded {
         is_verbatim: raw.is_some(),
         json: raw.map_or_else(|| value.to_string(), str::to_owned),
         file: source.name.clone(),
@@ -219,7 +219,7 @@ fn review(source: &Source, documents: usize, value: &Value, text: Arc<Text>) -> 
             "/request/object/status".to_owned(),
             value.pointer("/request/object/status"),
         )),
-    }
+    })
 }
 
 /// Whether a text is JSON, and not YAML: perhaps behind a byte order mark, and with keys that stand twice.

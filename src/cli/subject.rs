@@ -1,4 +1,6 @@
 //! What is judged: a status write, made of the objects that a command was given, and where in them each place stands.
+mod recorded;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -15,11 +17,13 @@ use crate::core::{
     path::{Path, Step},
     phase::Phase,
     pointer,
-    review::{Review, ReviewError},
+    review::Review,
     status::CONDITIONS,
     status_file,
     yaml::{Document, Found, KratixDocument, Place},
 };
+
+pub(super) use self::recorded::Recorded;
 
 /// What some editors put before a text.
 pub(super) const MARK: char = '\u{feff}';
@@ -148,7 +152,7 @@ pub(super) struct Write {
     /// What people call the text that it came from, where it has no origins.
     pub(super) from: String,
     /// What is to be said beside the verdict.
-    pub(super) extra: Vec<(Finding, Option<crate::core::yaml::Place>)>,
+    pub(super) extra: Vec<(Finding, Option<Place>)>,
 }
 
 /// Something to judge.
@@ -157,22 +161,14 @@ pub(super) enum Subject {
     /// A write that is put together here.
     Write(Box<Write>),
     /// A whole review, as the server gets it.
-    Review {
-        json: String,
-        /// Whether that is the text of the file as it stands.
-        is_verbatim: bool,
-        file: String,
-        /// Where its status stands, if its places can be told.
-        origin: Option<Origin>,
-        identity: Identity,
-    },
+    Review(Recorded),
 }
 
 /// What was decided about a subject.
 pub(super) struct Decision {
     pub(super) identity: Identity,
     pub(super) verdict: Verdict,
-    pub(super) extra: Vec<(Finding, Option<crate::core::yaml::Place>)>,
+    pub(super) extra: Vec<(Finding, Option<Place>)>,
     pub(super) origins: Vec<Origin>,
     /// What people call the text that it came from.
     pub(super) file: String,
@@ -320,70 +316,8 @@ impl Subject {
     pub(super) fn decide(self, policies: &Policies) -> Result<Decision, InputFault> {
         match self {
             Self::Write(write) => Ok(write.decide(policies)),
-            Self::Review {
-                json,
-                is_verbatim,
-                file,
-                origin,
-                identity,
-            } => {
-                let review = Review::parse(json.as_bytes()).map_err(|error| {
-                    let start = origin.as_ref().map(|origin| origin.text.document.start());
-                    let own = is_verbatim.then(|| place(error, &json)).flatten();
-                    InputFault {
-                        name: file.clone(),
-                        place: own.or(start),
-                        words: refused(error, &json),
-                    }
-                })?;
-                let status = review
-                    .status
-                    .and_then(|json| serde_json::from_str(json.get()).ok());
-                Ok(Decision {
-                    unjudged: if review.is_status_write() {
-                        "its status does not change"
-                    } else {
-                        "this is no write of a status"
-                    },
-                    verdict: gate::decide(&policies.catalog, &review),
-                    types: types(status.as_ref()),
-                    resource: (review.group.to_string(), review.resource.to_string()),
-                    identity,
-                    extra: Vec::new(),
-                    origins: origin.into_iter().collect(),
-                    file,
-                })
-            }
+            Self::Review(recorded) => recorded.decide(policies),
         }
-    }
-}
-
-/// Where in the text of a review the fault is, in characters.
-fn place(error: ReviewError, json: &str) -> Option<Place> {
-    let ReviewError::Unreadable { line, column, .. } = error else {
-        return None;
-    };
-    let before = json.split('\n').nth(line - 1)?.bytes().take(column - 1);
-    let is_first = |byte: &u8| byte & 0xc0 != 0x80;
-    Some(Place {
-        line: line as u64,
-        column: 1 + before.filter(is_first).count() as u64,
-    })
-}
-
-/// Why the server refuses a review without judging it.
-fn refused(error: ReviewError, json: &str) -> String {
-    match error {
-        ReviewError::Unreadable { .. } if json.starts_with(MARK) => {
-            "the AdmissionReview cannot be read: it begins with a byte order mark, which the server refuses; save it \
-             as UTF-8 without one"
-                .to_owned()
-        }
-        // Its place is one in the JSON, and the text may be YAML.
-        ReviewError::Unreadable { kind, .. } => {
-            format!("the AdmissionReview cannot be read: {kind}")
-        }
-        other => other.to_string(),
     }
 }
 

@@ -22,43 +22,7 @@ pub(super) fn human(tally: &Tally, enforcement: Enforcement) -> String {
         text.push_str("(what enforcing would refuse is counted without --as)\n");
     }
     for (name, of) in tally.policies.iter().filter(|(_, of)| of.requests > 0) {
-        let _ = writeln!(
-            text,
-            "\n{name}: {} of {} refused{}",
-            of.refused,
-            of.requests,
-            lesser(of, enforcement)
-        );
-        for (kind, count) in of.ordered() {
-            let note = match kind {
-                Kind {
-                    is_denial: false, ..
-                } => " (warning)",
-                Kind {
-                    is_forgiven: true, ..
-                } => " (refused already; what is stored is forgiven until it changes)",
-                _ => "",
-            };
-            let Kind { path, rule, .. } = kind;
-            let _ = writeln!(
-                text,
-                "  {:>6}  {path} [{rule}]{note}{}",
-                count.requests,
-                names(count)
-            );
-        }
-        if of.others > 0 {
-            let _ = writeln!(text, "  {:>6}  at other places", of.others);
-        }
-        if let Some((newest, outdated)) = of.outdated() {
-            let newest = printable(newest);
-            let _ = writeln!(
-                text,
-                "  {:>6}  of another status.promiseVersion than {newest}, the newest{}",
-                outdated.requests,
-                names(&outdated)
-            );
-        }
+        human_policy(&mut text, name, of, enforcement);
     }
     if !tally.without_schema.is_empty() {
         text.push_str("\nno schema is in force for these, so only secrets, conditions and sizes were looked at:\n");
@@ -75,6 +39,46 @@ pub(super) fn human(tally: &Tally, enforcement: Enforcement) -> String {
         .find_map(|of| of.ordered().first().map(|(kind, _)| &kind.rule));
     text.extend(most.map(|rule| format!("\nmore about a rule: statusguard explain {rule}\n")));
     text
+}
+
+fn human_policy(text: &mut String, name: &str, of: &OfPolicy, enforcement: Enforcement) {
+    let _ = writeln!(
+        text,
+        "\n{name}: {} of {} refused{}",
+        of.refused,
+        of.requests,
+        lesser(of, enforcement)
+    );
+    for (kind, count) in of.ordered() {
+        let note = match kind {
+            Kind {
+                is_denial: false, ..
+            } => " (warning)",
+            Kind {
+                is_forgiven: true, ..
+            } => " (refused already; what is stored is forgiven until it changes)",
+            _ => "",
+        };
+        let Kind { path, rule, .. } = kind;
+        let _ = writeln!(
+            text,
+            "  {:>6}  {path} [{rule}]{note}{}",
+            count.requests,
+            names(count)
+        );
+    }
+    if of.others > 0 {
+        let _ = writeln!(text, "  {:>6}  at other places", of.others);
+    }
+    if let Some((newest, outdated)) = of.outdated() {
+        let newest = printable(newest);
+        let _ = writeln!(
+            text,
+            "  {:>6}  of another status.promiseVersion than {newest}, the newest{}",
+            outdated.requests,
+            names(&outdated)
+        );
+    }
 }
 
 /// What it would do in all if every schema were enforced like this.

@@ -65,27 +65,10 @@ pub(super) fn of_file(
         "",
         &["apiVersion", "cases", "kind", "metadata", "policy"],
     )?;
-    let policy = match value.get("policy") {
-        None => policies.only().map_err(|_| {
-            let all = policies.instead_of("");
-            let words =
-                format!("must say with `policy: NAME` by which of the schemas it is judged; {all}");
-            file.wrong("", words)
-        })?,
-        Some(Value::String(name)) => Some(policies.named(name).ok_or_else(|| {
-            let words = format!(
-                "policy {} is none of the schemas that were given; {}",
-                Key(name),
-                policies.instead_of(name)
-            );
-            file.wrong("/policy", words)
-        })?),
-        Some(_) => {
-            let words = "policy must be the name of a schema".to_owned();
-            return Err(file.wrong("/policy", words));
-        }
+    let file = File {
+        policy: file.policy(&value, policies)?,
+        ..file
     };
-    let file = File { policy, ..file };
     let cases = value["cases"].as_array();
     let cases = cases.ok_or_else(|| {
         let words = "cases must be a list, such as - {name: …, status: {…}, expect: accepted}";
@@ -104,6 +87,28 @@ pub(super) fn of_file(
 impl File<'_> {
     fn wrong(&self, pointer: &str, words: String) -> Failure {
         Failure::bad_input(self.source.at(self.text.document.key_place(pointer), words))
+    }
+
+    /// The policy by which the cases are judged.
+    fn policy(&self, value: &Value, policies: &Policies) -> Result<Option<Arc<Policy>>, Failure> {
+        match value.get("policy") {
+            None => policies.only().map_err(|_| {
+                let all = policies.instead_of("");
+                let words = format!(
+                    "must say with `policy: NAME` by which of the schemas it is judged; {all}"
+                );
+                self.wrong("", words)
+            }),
+            Some(Value::String(name)) => policies.named(name).map(Some).ok_or_else(|| {
+                let words = format!(
+                    "policy {} is none of the schemas that were given; {}",
+                    Key(name),
+                    policies.instead_of(name)
+                );
+                self.wrong("/policy", words)
+            }),
+            Some(_) => Err(self.wrong("/policy", "policy must be the name of a schema".to_owned())),
+        }
     }
 
     fn only(&self, value: &Value, at: &str, known: &[&str]) -> Result<(), Failure> {

@@ -80,14 +80,13 @@ impl<'p> Place<'p> {
 
     /// Whether a key that stands here is masked.
     fn masks(&self, key: &str) -> bool {
-        if !judge::may_be_password(key) {
+        let is_told = self.is_sensitive || self.is_told == Some(true);
+        // What a key looks like takes longest to see.
+        if !(is_told || self.is_called) || !judge::may_be_password(key) {
             return false;
         }
-        if self.is_sensitive || self.is_told == Some(true) {
-            return true;
-        }
         let places = std::iter::successors(Some(self), |place| place.above);
-        self.is_called && tell_of_password(places.map(|place| place.name))
+        is_told || tell_of_password(places.map(|place| place.name))
     }
 }
 

@@ -40,8 +40,10 @@ impl<'a> Pair<'a> {
         let (mut has_value, mut has_content) = (false, false);
         let mut names: [Option<Node<'_, 'a>>; RANKS] = [None; RANKS];
         for (key, node) in object.members() {
-            if key == "kty" {
-                pair.private = private_of(node);
+            match &*key {
+                "kty" => pair.private = private_of(node),
+                "special" => pair.is_sensitive |= is_true(node) && is_drawn(object),
+                _ => {}
             }
             match Role::of(&key) {
                 Some(Role::Value) => has_value = true,
@@ -153,6 +155,19 @@ fn is_true(node: Node<'_, '_>) -> bool {
         .iter()
         .any(|word| node.written().eq_ignore_ascii_case(word));
     is_said || node.is_true()
+}
+
+/// Whether it is what Terraform knows of a password that it drew: `{length: 20, special: true, result: …}`.
+fn is_drawn(object: Node<'_, '_>) -> bool {
+    let member = |wanted: &str| {
+        let mut members = object.members();
+        members
+            .find(|(key, _)| key == wanted)
+            .map(|(_, member)| member)
+    };
+    let length = member("length").and_then(|length| length.written().parse().ok());
+    let result = member("result").and_then(Node::text);
+    result.is_some_and(|result| length == Some(result.chars().count()))
 }
 
 /// Whether this is what stores call the type of a value that is secret.
@@ -339,6 +354,19 @@ mod tests {
             r#"{"value":1,"sensitive":false}"#,
             r#"{"sensitive":true}"#,
             r#"{"name":"DB","valueFrom":{}}"#,
+        ] {
+            assert_eq!(pair(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_terraform_drew_is_sensitive_if_it_is_as_long_as_it_says() {
+        let drawn = r#"{"length":12,"special":true,"result":"vb7Lx!2vNz_7"}"#;
+        assert_eq!(pair(drawn), Some((None, true)));
+        for json in [
+            r#"{"length":9,"special":true,"result":"vb7Lx!2vNz_7"}"#,
+            r#"{"length":12,"special":false,"result":"vb7Lxx2vNz07"}"#,
+            r#"{"special":true,"result":"vb7Lx!2vNz_7"}"#,
         ] {
             assert_eq!(pair(json), None, "{json}");
         }

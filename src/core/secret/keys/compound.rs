@@ -58,6 +58,8 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
         },
         Meaning::Secret(Kind::Token) if is_mark(before()) => Key::Plain(Shapes::ANYTHING),
         Meaning::Secret(Kind::Key) if is_of_client(word, before()) => Key::Secret(Kind::Password),
+        // `usersWithPassword: 187`
+        Meaning::Secret(kind) if is_count(before()) => Key::About(kind, Shapes::NUMBER),
         Meaning::Secret(kind) => Key::Secret(by_word_before(kind, words.next())),
         Meaning::Key => match key_of(words.next(), words) {
             // `secretKeys: [username, password]` are the entries of a Secret.
@@ -216,6 +218,16 @@ fn is_mark(before: Option<&[u8]>) -> bool {
                 | b"deduplication"
                 | b"scroll"
                 | b"request"
+        )
+    })
+}
+
+/// Whether a word before one for a credential makes it what some have and others have not.
+fn is_count(before: Option<&[u8]>) -> bool {
+    before.is_some_and(|before| {
+        matches!(
+            Lower::of(before).as_bytes(),
+            b"with" | b"without" | b"having" | b"needing" | b"lacking"
         )
     })
 }

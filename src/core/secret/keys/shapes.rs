@@ -88,7 +88,7 @@ impl Shapes {
             || text.is_empty()
             || (self.has(Self::NAME) && is_name(text))
             || (self.has(Self::PATH) && is_path(text))
-            || (self.has(Self::LINK) && (facts::is_plain_url(text) || facts::is_address(text)))
+            || (self.has(Self::LINK) && is_place(text))
             || (self.has(Self::RESOURCE) && is_resource(text))
             || (self.has(Self::TIME) && (facts::is_time(text) || facts::is_duration(text)))
             || (self.has(Self::NUMBER) && facts::is_number(text))
@@ -129,6 +129,15 @@ fn is_name(text: &str) -> bool {
         text.len() - rest.len() == 1 && is_word(rest)
     };
     (names::is_wordy(text) && !text.contains("://")) || is_product()
+}
+
+/// A link, or the address of a host or of a contract on a chain: `tokenAddress: 0x…`.
+fn is_place(text: &str) -> bool {
+    let is_contract = || {
+        let digits = text.strip_prefix("0x").unwrap_or_default();
+        digits.len() == 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    facts::is_plain_url(text) || facts::is_address(text) || is_contract()
 }
 
 fn is_path(text: &str) -> bool {
