@@ -60,6 +60,12 @@ pub(crate) struct Figures {
 
 type Connection = SendRequest<Full<Bytes>>;
 
+/// A review, and what must be answered.
+struct Asked {
+    body: Bytes,
+    is_allowed: bool,
+}
+
 impl Plan {
     /// Does what the plan says.
     pub(crate) fn run(&self) -> anyhow::Result<Figures> {
@@ -71,13 +77,13 @@ impl Plan {
     }
 
     async fn measure(&self) -> anyhow::Result<Figures> {
-        let bodies = self.bodies()?;
+        let asked = self.asked()?;
         let config = trusting(&self.authority)?;
         let mut connections = Vec::new();
         for _ in 0..self.connections {
             let mut connection = connect(self.address, Arc::clone(&config)).await?;
             for turn in 0..WARM_UP {
-                post(&mut connection, &bodies[turn % bodies.len()]).await?;
+                post(&mut connection, &asked[turn % asked.len()]).await?;
             }
             connections.push(connection);
         }
@@ -85,7 +91,7 @@ impl Plan {
         let turns = Turns::until(started + Duration::from_secs_f64(self.seconds), self.rate);
         let tasks: Vec<_> = connections
             .into_iter()
-            .map(|connection| tokio::spawn(drive(connection, bodies.clone(), turns.clone())))
+            .map(|connection| tokio::spawn(drive(connection, Arc::clone(&asked), turns.clone())))
             .collect();
         let mut latencies = Vec::new();
         for task in tasks {
@@ -96,36 +102,39 @@ impl Plan {
         Figures::of(latencies, took, cpu)
     }
 
-    fn bodies(&self) -> anyhow::Result<Arc<[Bytes]>> {
+    fn asked(&self) -> anyhow::Result<Arc<[Asked]>> {
         let recorded = bodies::recorded()?;
-        let body = |name: &String| {
+        let asked = |name: &String| {
             let found = recorded.iter().find(|(recorded, _)| recorded == name);
             let (_, body) = found.with_context(|| format!("no review is called {name}"))?;
-            Ok(Bytes::from(body.clone()))
+            Ok(Asked {
+                body: Bytes::from(body.clone()),
+                is_allowed: !name.contains("leaks"),
+            })
         };
-        self.reviews.iter().map(body).collect()
+        self.reviews.iter().map(asked).collect()
     }
 }
 
 /// Posts whenever it is its turn, and returns the latency of each request, in nanoseconds.
 async fn drive(
     mut connection: Connection,
-    bodies: Arc<[Bytes]>,
+    asked: Arc<[Asked]>,
     turns: Turns,
 ) -> anyhow::Result<Vec<u64>> {
     let mut latencies = Vec::new();
     while let Some(from) = turns.next().await {
-        post(&mut connection, &bodies[latencies.len() % bodies.len()]).await?;
+        post(&mut connection, &asked[latencies.len() % asked.len()]).await?;
         latencies.push(u64::try_from(from.elapsed().as_nanos())?);
     }
     Ok(latencies)
 }
 
-async fn post(connection: &mut Connection, body: &Bytes) -> anyhow::Result<()> {
+async fn post(connection: &mut Connection, asked: &Asked) -> anyhow::Result<()> {
     let request = Request::post("/validate")
         .header(HOST, "localhost")
         .header(CONTENT_TYPE, "application/json")
-        .body(Full::new(body.clone()))?;
+        .body(Full::new(asked.body.clone()))?;
     connection.ready().await?;
     let response = connection.send_request(request).await?;
     let status = response.status();
@@ -134,8 +143,8 @@ async fn post(connection: &mut Connection, body: &Bytes) -> anyhow::Result<()> {
         .windows(14)
         .any(|window| window == br#""allowed":true"#);
     ensure!(
-        status == StatusCode::OK && is_allowed,
-        "a review was not allowed: HTTP {status}"
+        status == StatusCode::OK && is_allowed == asked.is_allowed,
+        "a review was not answered as it should be: HTTP {status}, allowed: {is_allowed}"
     );
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! The server for long at half of what it can do, while its schemas and certificates change all the time: no request
-//! may fail, and memory, latency and open files must stay as they are.
+//! may fail, none may be answered otherwise than it should be, and memory, latency and open files must stay as they are.
 #![expect(
     clippy::print_stdout,
     reason = "what a bench finds out is what it prints"
@@ -74,7 +74,6 @@ fn main() -> anyhow::Result<()> {
         reviews: bodies::recorded()?
             .into_iter()
             .map(|(name, _)| name)
-            .filter(|name| is_accepted(name))
             .collect(),
         connections: CONNECTIONS,
         seconds: SEARCH,
@@ -91,7 +90,9 @@ fn main() -> anyhow::Result<()> {
     let samples = watch(&plan, &target, Duration::from_mins(options.minutes))?;
     let times = going.end()?;
     let reviews: u64 = samples.iter().map(|sample| sample.reviews).sum();
-    println!("{reviews} reviews, none failed; schemas and certificates changed {times} times");
+    println!(
+        "{reviews} reviews, none failed or judged wrongly; schemas and certificates changed {times} times"
+    );
     let curves = Curve::all(&samples, BEGINNING);
     print!("{}", goals(&curves));
     if let Some(file) = &options.plot {
@@ -99,11 +100,6 @@ fn main() -> anyhow::Result<()> {
         println!("drawn: {}", file.display());
     }
     Ok(())
-}
-
-/// Whether what was recorded is accepted by the schema that ships.
-fn is_accepted(name: &str) -> bool {
-    !name.contains("leaks")
 }
 
 fn watch(plan: &Plan, target: &Target, length: Duration) -> anyhow::Result<Vec<Sample>> {
