@@ -90,3 +90,26 @@ fn the_custom_resource_definition_is_up_to_date() {
     yaml(&statusguard::cluster::api::crd::definition(), 0, &mut text);
     is_up_to_date(DEFINITION, &text);
 }
+
+/// No engine builds images here, so what would stop one is looked for.
+#[test]
+fn the_images_could_be_built() {
+    for file in ["deploy/Dockerfile", "deploy/stage.Dockerfile"] {
+        let recipe = fs::read_to_string(file).unwrap();
+        let (before, stages) = recipe.split_once("\nFROM ").unwrap();
+        let bases = stages.lines().filter_map(|line| line.strip_prefix("FROM "));
+        let mut variables = bases
+            .filter_map(|base| base.strip_prefix("${")?.split_once('}'))
+            .peekable();
+        assert!(variables.peek().is_some(), "{file}");
+        for (variable, _) in variables {
+            let declared = format!("\nARG {variable}=");
+            assert!(before.contains(&declared), "{file}: {variable}");
+        }
+        let copies = recipe.lines().filter_map(|line| line.strip_prefix("COPY "));
+        for source in copies.flat_map(|line| line.rsplit_once(' ').unwrap().0.split(' ')) {
+            let is_outside = source.starts_with(['-', '/', '$']);
+            assert!(is_outside || Path::new(source).exists(), "{file}: {source}");
+        }
+    }
+}
