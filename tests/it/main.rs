@@ -26,6 +26,7 @@ mod kratix_yaml;
 mod layers;
 mod lint;
 mod masked;
+mod measured;
 mod planted;
 mod program;
 mod properties;
