@@ -23,6 +23,7 @@ mod references;
 mod root;
 mod rules;
 mod shape;
+mod shared;
 #[cfg(test)]
 mod suite;
 mod words;

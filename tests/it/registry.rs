@@ -428,7 +428,7 @@ fn a_directory_that_is_named_from_where_one_stands_is_heard_too() {
 #[test]
 fn what_an_author_should_know_is_told_with_its_place() {
     let schemas = Schemas::new();
-    let schema = "{aditionalProperties: false, properties: {link: {format: url}, kratix: {}}}";
+    let schema = "{aditionalProperties: false, properties: {link: {format: url}, kratix: {}, message: {type: integer}}}";
     let manifest = manifest("a", "as", "Warn").replace("{type: object}", schema);
     schemas.write("a.yaml", &manifest);
     let registry = schemas.open();
@@ -437,6 +437,7 @@ fn what_an_author_should_know_is_told_with_its_place() {
     Warn schemas/a.yaml:7:33: aditionalProperties is no keyword and does nothing; did you mean additionalProperties?
     Warn schemas/a.yaml:7:68: url is a format that is not checked; did you mean uri?
     Warn schemas/a.yaml:7:82: kratix belongs to Kratix and is never checked against this; remove it
+    Warn schemas/a.yaml:7:102: no status is of this type, since Kratix keeps message a text; write type: string
     ");
 }
 

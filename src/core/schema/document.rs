@@ -67,6 +67,15 @@ impl Node<'_> {
         self.value.get(keyword)
     }
 
+    /// The types that it names.
+    pub(super) fn types(&self) -> Option<Vec<&str>> {
+        match self.get("type")? {
+            Value::String(one) => Some(vec![one]),
+            Value::Array(many) => Some(many.iter().filter_map(Value::as_str).collect()),
+            _ => None,
+        }
+    }
+
     /// What it applies to the very value that it judges itself.
     pub(super) fn in_place(&self) -> impl Iterator<Item = &Edge<'_>> {
         self.edges

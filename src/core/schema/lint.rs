@@ -20,7 +20,6 @@ use crate::core::{
 
 mod branches;
 mod credentials;
-mod forms;
 mod limits;
 
 /// The most schemas of a document whose surroundings are looked at although nothing bounds them.
@@ -99,7 +98,6 @@ fn add_all(graph: &Document<'_>, points: &mut Vec<Point>) {
         lint.look(id, node, points);
     }
     points.extend(nothing_described(graph));
-    points.extend(forms::refused(graph));
 }
 
 /// Adds the points about a schema that does not compile, each of which is about single words of it.
@@ -127,6 +125,14 @@ fn add_visible(graph: &Document<'_>, dialect: Dialect, points: &mut Vec<Point>) 
 
 fn of_note(note: &super::Note) -> Point {
     let rule = match note.kind {
+        NoteKind::OtherType => {
+            return Point {
+                pointer: note.pointer.clone(),
+                rule: "lint/kratix-write",
+                severity: Severity::Error,
+                words: note.words.clone(),
+            };
+        }
         NoteKind::IgnoredKeyword => "lint/not-enforced",
         NoteKind::DroppedDemand | NoteKind::UnseenKey => "lint/kratix-key",
         NoteKind::UnknownFormat => "lint/unknown-format",
@@ -296,15 +302,6 @@ impl<'g> Lint<'g> {
                 points.push(Point::warning(pointer, "lint/own-value", words));
             }
         }
-    }
-}
-
-/// The types that a schema names.
-fn types(schema: &Value) -> Option<Vec<&str>> {
-    match schema.get("type")? {
-        Value::String(one) => Some(vec![one]),
-        Value::Array(many) => Some(many.iter().filter_map(Value::as_str).collect()),
-        _ => None,
     }
 }
 

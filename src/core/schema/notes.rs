@@ -5,7 +5,7 @@ use crate::core::path::Key;
 
 use super::{
     Dialect, convert, declared::PUBLIC, document::Document, draft::Draft, formats, keywords,
-    pointer, root,
+    pointer, root, shared,
 };
 
 /// What a note is about.
@@ -15,6 +15,8 @@ pub enum NoteKind {
     IgnoredKeyword,
     /// A demand for one of Kratix's keys, which does not count.
     DroppedDemand,
+    /// A type that Kratix never gives a key which it shares with authors, so that no status meets it.
+    OtherType,
     /// A rule for one of Kratix's keys, which is never looked at.
     UnseenKey,
     /// A `format` that is not checked.
@@ -47,6 +49,7 @@ impl Note {
 /// All notes about a document, in order of place.
 pub(super) fn all(document: &Document<'_>, named: root::Named, dialect: Dialect) -> Vec<Note> {
     let mut notes = root::notes(document, named);
+    notes.extend(shared::notes(document));
     notes.extend(of_words(document, dialect));
     notes.sort();
     notes.dedup();

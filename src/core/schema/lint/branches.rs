@@ -1,7 +1,7 @@
 //! Parts of a schema that no value can ever meet.
 use serde_json::Value;
 
-use super::{super::pointer, Point, types};
+use super::{super::pointer, Point};
 use crate::core::schema::document::{Document, Node, Slot};
 
 const RULE: &str = "lint/dead-branch";
@@ -16,13 +16,13 @@ pub(super) fn look(graph: &Document<'_>, node: &Node<'_>, points: &mut Vec<Point
 
 /// Branches of another type than the schema that they stand in, or than the other branches of `allOf`.
 fn other_types(graph: &Document<'_>, node: &Node<'_>, points: &mut Vec<Point>) {
-    let mut own = types(node.value);
+    let mut own = node.types();
     for edge in node.in_place() {
         let branch = &graph.nodes[edge.to];
         if !["anyOf", "oneOf", "allOf"].contains(&edge.keyword.name) {
             continue;
         }
-        let Some(of) = types(branch.value) else {
+        let Some(of) = branch.types() else {
             continue;
         };
         let is_met = |of: &&str| {
