@@ -272,7 +272,11 @@ impl Certificates {
     }
 
     fn refuse(&self, error: &CertificateError, now: Moment) -> Option<Change> {
-        let words = with_sources(error);
+        self.trouble(with_sources(error), now)
+    }
+
+    /// Says what is wrong with the present files, unless it was said before.
+    fn trouble(&self, words: String, now: Moment) -> Option<Change> {
         let mut present = self.present();
         if present
             .problem

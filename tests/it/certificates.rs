@@ -4,7 +4,12 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     os::unix::fs::{PermissionsExt as _, symlink},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
@@ -119,6 +124,67 @@ fn a_throw_away_leaf_is_renewed_while_it_serves() {
         Standing::Valid
     );
     assert_eq!(read(directory.path(), "ca.crt"), authority);
+}
+
+/// The first change that a watch tells which looks every `poll`, at the time that `clock` says.
+fn first_change(
+    directory: &Path,
+    poll: Duration,
+    clock: impl Fn() -> Moment + Send + 'static,
+) -> Option<Change> {
+    let certificates = open(directory, now()).unwrap();
+    let (tell, told) = mpsc::channel();
+    let _watch = certificates.watch_every(poll, clock, move |change| {
+        let _ = tell.send(change.clone());
+    });
+    told.recv_timeout(PATIENCE).ok()
+}
+
+#[test]
+fn what_is_due_is_renewed_although_no_file_changes() {
+    let directory = TempDir::new().unwrap();
+    let change = first_change(directory.path(), Duration::from_millis(20), || {
+        now() + 61 * DAY
+    });
+    assert_eq!(trust(change), Trust::Same);
+}
+
+#[test]
+fn a_directory_that_is_never_quiet_is_looked_at_all_the_same() {
+    let directory = TempDir::new().unwrap();
+    let noise = directory.path().join("noise");
+    let (stop, stopped) = mpsc::channel::<()>();
+    let noisy = thread::spawn(move || {
+        while stopped.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Timeout) {
+            fs::write(&noise, "").unwrap();
+        }
+    });
+    let hour = Duration::from_hours(1);
+    let change = first_change(directory.path(), hour, || now() + 61 * DAY);
+    drop(stop);
+    noisy.join().unwrap();
+    assert_eq!(trust(change), Trust::Same);
+}
+
+#[test]
+fn a_panic_while_looking_is_told_and_does_not_end_the_watch() {
+    let directory = TempDir::new().unwrap();
+    let certificates = open(directory.path(), now()).unwrap();
+    let is_first = AtomicBool::new(true);
+    let clock = move || {
+        assert!(!is_first.swap(false, Ordering::Relaxed), "no time");
+        now() + 61 * DAY
+    };
+    let (tell, told) = mpsc::channel();
+    let _watch = certificates.watch_every(Duration::from_millis(20), clock, move |change| {
+        let _ = tell.send(change.clone());
+    });
+    let first = told.recv_timeout(PATIENCE).unwrap();
+    assert!(
+        matches!(&first, Change::Refused(words) if words.contains("fault in statusguard itself")),
+        "{first:?}"
+    );
+    assert_eq!(trust(told.recv_timeout(PATIENCE).ok()), Trust::Same);
 }
 
 /// What a change for other files means for those who trusted the ones before.
