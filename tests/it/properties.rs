@@ -8,6 +8,7 @@ use statusguard::core::{
     denial,
     finding::{Effect, Finding},
     gate::{self, Outcome, Verdict},
+    path::Step,
     policy::{Enforcement, Policy, Schemas, Source},
     review::Review,
     schema::{Dialect, Schema},
@@ -76,6 +77,21 @@ fn backwards(value: &Value) -> String {
     }
 }
 
+/// The keys that lead to a finding below the root, where no list is on the way: the same place in any status.
+fn keys(finding: &Finding) -> Option<Vec<&str>> {
+    let key = |step| match step {
+        &Step::Key(ref key) => Some(&**key),
+        Step::Index(_) => None,
+    };
+    let keys: Option<Vec<&str>> = finding.path.steps().iter().map(key).collect();
+    keys.filter(|keys| !keys.is_empty())
+}
+
+/// What stands where keys lead, if anything does.
+fn found<'v>(value: &'v Value, keys: &[&str]) -> Option<&'v Value> {
+    keys.iter().try_fold(value, |value, key| value.get(key))
+}
+
 /// Findings without the index of a condition, counted.
 fn counted(verdict: &Verdict) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
@@ -128,22 +144,30 @@ proptest! {
 
     #[test]
     fn a_fault_that_was_not_there_is_never_forgiven(
-        schema in schema(), old in authors(), new in authors(), is_done in completion(), was_done in completion(),
+        schema in schema(), before in authors(), after in authors(), is_done in completion(), was_done in completion(),
+        mut had in conditions(), mut has in conditions(),
     ) {
         let Some(catalog) = catalog(&schema) else { return Ok(()) };
-        let (old, new) = (status(&old, &Map::new(), &done(was_done)), status(&new, &Map::new(), &done(is_done)));
+        had.extend(done(was_done));
+        has.extend(done(is_done));
+        let (old, new) = (status(&before, &Map::new(), &had), status(&after, &Map::new(), &has));
         // What is wrong with each on its own, as a write onto nothing at all says it.
         let alone = |status: &Value| decide(&catalog, "{}", &status.to_string()).findings;
         let (of_old, of_new) = (alone(&old), alone(&new));
         let verdict = decide(&catalog, &old.to_string(), &new.to_string());
-        let forgiven = |finding: &&Finding| finding.effect == Effect::Forgiven;
-        for rule in verdict.findings.iter().map(|finding| &finding.rule) {
-            let of_rule = |findings: &[Finding]| findings.iter().filter(|finding| finding.rule == *rule).count();
-            let forgiven = verdict.findings.iter().filter(forgiven).filter(|finding| finding.rule == *rule).count();
-            prop_assert!(forgiven <= of_rule(&of_old), "{}: {:?}", rule, verdict.findings);
+        let forgiven: Vec<&Finding> =
+            verdict.findings.iter().filter(|finding| finding.effect == Effect::Forgiven).collect();
+        for one in &forgiven {
+            let is_alike = |other: &&Finding| other.rule == one.rule && other.path.general() == one.path.general();
+            let before = of_old.iter().filter(is_alike).count();
+            let now = forgiven.iter().copied().filter(is_alike).count();
+            prop_assert!(now <= before, "{} at {}: {:?}", one.rule, one.path, verdict.findings);
+            if let Some(keys) = keys(one) {
+                prop_assert_eq!(found(&old, &keys), found(&new, &keys), "{} at {}", one.rule, one.path);
+            }
         }
         // Where nothing was wrong before, everything is new.
-        if of_old.is_empty() && old != new && !verdict.findings.is_empty() {
+        if of_old.is_empty() && before != after && !verdict.findings.is_empty() {
             let denied = verdict.findings.iter().filter(|finding| finding.effect == Effect::Deny);
             prop_assert_eq!(denied.count(), of_new.len(), "{:?}", verdict.findings);
         }

@@ -9,15 +9,26 @@ use std::{
 };
 
 use hyper::{StatusCode, header::RETRY_AFTER};
-use statusguard::server::{
-    Limits,
-    judge::{Failure, Judge, Reply},
+use statusguard::{
+    core::policy::Enforcement,
+    registry::Registry,
+    server::{
+        Limits,
+        admit::Admission,
+        judge::{Failure, Judge, Reply},
+    },
+    telemetry::metrics::Metrics,
 };
 use tokio::task::JoinHandle;
 
 use super::harness::{REVIEW, Server, answer, echo, review};
 
 const SOON: Duration = Duration::from_millis(50);
+
+/// A limit that every decision exceeds.
+const NONE_AT_ALL: Duration = Duration::ZERO;
+
+const RECORDED: &str = include_str!("../../fixtures/reviews/04-status-writer-completes.json");
 
 /// A judge that says when it begins with a body `wait`, and goes on when it is told to.
 pub(super) struct Gate {
@@ -294,6 +305,56 @@ async fn an_overrun_refuses_the_write_while_others_are_answered() {
     keeper.end.send(()).unwrap();
 }
 
+#[tokio::test]
+async fn an_overrun_on_the_spot_refuses_the_write_too() {
+    let judge = Failing::default();
+    let limits = Limits {
+        small_body: 1000,
+        decision: NONE_AT_ALL,
+        ..Limits::default()
+    };
+    let server = Server::start(judge.clone(), limits).await;
+    let refused = server.post(r#" {"request": {"uid": "slow"}}"#).await;
+    assert_eq!(refused.status, 200);
+    let reply: serde_json::Value = serde_json::from_str(&refused.body).unwrap();
+    assert_eq!(reply["response"]["uid"], "slow");
+    assert_eq!(reply["response"]["allowed"], false);
+    assert_eq!(reply["response"]["status"]["code"], 500);
+    assert_eq!(*judge.0.lock().unwrap(), [Failure::Overrun]);
+}
+
+/// Run by the next test in a process of its own.
+#[tokio::test]
+#[ignore = "it logs; the next test runs it and looks at what is said"]
+#[expect(clippy::print_stdout, reason = "the next test reads it")]
+async fn overruns_as_it_is_shipped() {
+    let _log =
+        statusguard::telemetry::init("info", statusguard::telemetry::Format::Json, false).unwrap();
+    let metrics: Arc<Metrics> = Arc::default();
+    let registry = Registry::open("schemas".as_ref(), Enforcement::Enforce).unwrap();
+    let judge = Admission::new(registry, Arc::clone(&metrics));
+    let limits = Limits {
+        decision: NONE_AT_ALL,
+        ..Limits::default()
+    };
+    let server = Server::start(judge, limits).await;
+    println!("{}", server.post(RECORDED).await.body);
+    println!("{}", metrics.render(&Default::default()).unwrap());
+}
+
+#[test]
+fn a_decision_that_fails_is_counted_and_logged_with_its_uid() {
+    let said = said_by("server::judging::overruns_as_it_is_shipped");
+    let review: serde_json::Value = serde_json::from_str(RECORDED).unwrap();
+    let uid = format!(r#""uid":{}"#, review["request"]["uid"]);
+    let logged = |line: &&str| line.contains("a decision took too long") && line.contains(&uid);
+    assert_eq!(said.lines().filter(logged).count(), 1, "{said}");
+    let replied = |line: &&str| line.contains(r#""allowed":false"#) && line.contains(&uid);
+    assert_eq!(said.lines().filter(replied).count(), 1, "{said}");
+    let counted = "statusguard_failed_decisions_total{kind=\"overrun\"} 1";
+    assert!(said.contains(counted), "{said}");
+}
+
 /// Run by the next test in a process of its own.
 #[test]
 #[ignore = "it panics; the next test runs it and looks at what is said"]
@@ -306,20 +367,21 @@ fn panics_with_a_value() {
 
 #[test]
 fn a_panic_says_where_but_never_what() {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--ignored",
-            "--exact",
-            "--nocapture",
-            "server::judging::panics_with_a_value",
-        ])
-        .output()
-        .unwrap();
-    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    let said = said_by("server::judging::panics_with_a_value");
     assert!(
         said.contains(r#""at":"tests/it/server/judging.rs:"#),
         "{said}"
     );
-    assert!(said.contains("1 passed"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
+}
+
+/// What one ignored test says in a process of its own, which must pass.
+fn said_by(test: &str) -> String {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture", test])
+        .output()
+        .unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(said.contains("1 passed"), "{said}");
+    said
 }
