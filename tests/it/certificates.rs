@@ -154,7 +154,7 @@ fn a_directory_that_is_never_quiet_is_looked_at_all_the_same() {
     let directory = TempDir::new().unwrap();
     let noise = directory.path().join("noise");
     let (stop, stopped) = mpsc::channel::<()>();
-    let noisy = thread::spawn(move || {
+    let writer = thread::spawn(move || {
         while stopped.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Timeout) {
             fs::write(&noise, "").unwrap();
         }
@@ -162,7 +162,7 @@ fn a_directory_that_is_never_quiet_is_looked_at_all_the_same() {
     let hour = Duration::from_hours(1);
     let change = first_change(directory.path(), hour, || now() + 61 * DAY);
     drop(stop);
-    noisy.join().unwrap();
+    writer.join().unwrap();
     assert_eq!(trust(change), Trust::Same);
 }
 

@@ -78,9 +78,9 @@ fn backwards(value: &Value) -> String {
 }
 
 /// The keys that lead to a finding below the root, where no list is on the way: the same place in any status.
-fn keys(finding: &Finding) -> Option<Vec<&str>> {
-    let key = |step| match step {
-        &Step::Key(ref key) => Some(&**key),
+fn keys<'f>(finding: &'f Finding) -> Option<Vec<&'f str>> {
+    let key = |step: &'f Step| match step {
+        Step::Key(key) => Some(&**key),
         Step::Index(_) => None,
     };
     let keys: Option<Vec<&str>> = finding.path.steps().iter().map(key).collect();
@@ -145,12 +145,12 @@ proptest! {
     #[test]
     fn a_fault_that_was_not_there_is_never_forgiven(
         schema in schema(), before in authors(), after in authors(), is_done in completion(), was_done in completion(),
-        mut had in conditions(), mut has in conditions(),
+        mut old_conditions in conditions(), mut new_conditions in conditions(),
     ) {
         let Some(catalog) = catalog(&schema) else { return Ok(()) };
-        had.extend(done(was_done));
-        has.extend(done(is_done));
-        let (old, new) = (status(&before, &Map::new(), &had), status(&after, &Map::new(), &has));
+        old_conditions.extend(done(was_done));
+        new_conditions.extend(done(is_done));
+        let (old, new) = (status(&before, &Map::new(), &old_conditions), status(&after, &Map::new(), &new_conditions));
         // What is wrong with each on its own, as a write onto nothing at all says it.
         let alone = |status: &Value| decide(&catalog, "{}", &status.to_string()).findings;
         let (of_old, of_new) = (alone(&old), alone(&new));

@@ -9,6 +9,7 @@ use std::{
 };
 
 use hyper::{StatusCode, header::RETRY_AFTER};
+use prometheus_client::registry::Registry as Collectors;
 use statusguard::{
     core::policy::Enforcement,
     registry::Registry,
@@ -339,7 +340,7 @@ async fn overruns_as_it_is_shipped() {
     };
     let server = Server::start(judge, limits).await;
     println!("{}", server.post(RECORDED).await.body);
-    println!("{}", metrics.render(&Default::default()).unwrap());
+    println!("{}", metrics.render(&Collectors::default()).unwrap());
 }
 
 #[test]
