@@ -31,6 +31,11 @@ impl Trouble {
         self.board.heard(kind);
     }
 
+    /// What is watched under this name is to be listed anew.
+    pub(super) fn restarted(&self, kind: &'static str) {
+        self.board.restarted(kind);
+    }
+
     pub(super) fn is_told(&self) -> bool {
         self.board.present().contains_key(&self.what)
     }

@@ -82,7 +82,7 @@ pub(super) struct Feed<K> {
     /// No earlier than this anything is asked.
     rest: Option<Instant>,
     trouble: fault::Trouble,
-    /// The name under which metrics say when it was heard of.
+    /// The name under which metrics say how it goes.
     kind: Option<&'static str>,
 }
 
@@ -144,6 +144,9 @@ where
                 }
                 Err(fault) => {
                     self.trouble.tell(&fault.words());
+                    if let Some(kind) = self.kind {
+                        self.trouble.restarted(kind);
+                    }
                     self.pause(fault.shortest_pause());
                     self.stage = Stage::Begin;
                     return Err(fault);

@@ -139,6 +139,8 @@ pub struct Policy {
     pub group: String,
     /// The plural of the resource that it guards.
     pub resource: String,
+    /// The kind of the objects that it guards, where a Promise says it; else empty. It decides nothing.
+    pub kind: String,
     /// The manifest's `metadata.generation`, where it has one.
     pub generation: Option<i64>,
     /// What findings of the schema, of conditions and of budgets do at most.
@@ -160,6 +162,7 @@ impl Policy {
             source: Source::BuiltIn,
             group: String::new(),
             resource: String::new(),
+            kind: String::new(),
             generation: None,
             enforcement: Enforcement::Warn,
             secrets: Secrets::default(),

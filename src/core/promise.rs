@@ -41,6 +41,8 @@ pub struct Api {
     pub group: String,
     /// The plural.
     pub resource: String,
+    /// The kind; empty where the Promise does not say it.
+    pub kind: String,
     /// The versions that are served, each with the schema that the author wrote for its status, if there is one.
     pub versions: BTreeMap<String, Option<Value>>,
 }
@@ -156,6 +158,7 @@ impl Promise {
             },
             group: api.group.clone(),
             resource: api.resource.clone(),
+            kind: api.kind.clone(),
             generation: self.generation,
             enforcement,
             secrets: Secrets::default(),
@@ -273,10 +276,12 @@ fn read_api(api: &Value) -> Result<Option<Api>, PromiseFault> {
     if let Some(words) = manifest::resource_fault(group, resource) {
         return Err(PromiseFault::new("/spec/api/spec", words));
     }
+    let kind = text("/spec/names/kind").unwrap_or_default();
     let versions = api.pointer("/spec/versions").and_then(Value::as_array);
     Ok(Some(Api {
         group: group.to_owned(),
         resource: resource.to_owned(),
+        kind: kind.to_owned(),
         versions: versions
             .into_iter()
             .flatten()

@@ -14,7 +14,16 @@ struct Board {
     present: BTreeMap<String, Trouble>,
     /// How often one was reported, the same again too.
     reports: u64,
-    heard: BTreeMap<&'static str, SystemTime>,
+    watches: BTreeMap<&'static str, Watch>,
+}
+
+/// How a watch goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Watch {
+    /// When it was heard of last.
+    pub heard: Option<SystemTime>,
+    /// How often everything was to be listed anew, since something went wrong.
+    pub restarts: u64,
 }
 
 /// One of them.
@@ -59,12 +68,17 @@ impl Troubles {
 
     /// What is watched under this name was heard of just now.
     pub fn heard(&self, kind: &'static str) {
-        self.lock().heard.insert(kind, SystemTime::now());
+        self.lock().watches.entry(kind).or_default().heard = Some(SystemTime::now());
     }
 
-    /// When each that is watched was heard of last.
-    pub fn last_heard(&self) -> BTreeMap<&'static str, SystemTime> {
-        self.lock().heard.clone()
+    /// What is watched under this name is to be listed anew.
+    pub fn restarted(&self, kind: &'static str) {
+        self.lock().watches.entry(kind).or_default().restarts += 1;
+    }
+
+    /// How it goes with each that is watched.
+    pub fn watches(&self) -> BTreeMap<&'static str, Watch> {
+        self.lock().watches.clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Board> {
@@ -88,8 +102,11 @@ mod tests {
         assert!(!troubles.end("a"));
         assert!(troubles.present().is_empty());
         assert_eq!(troubles.reports(), 3);
-        assert!(troubles.last_heard().is_empty());
+        assert!(troubles.watches().is_empty());
+        troubles.restarted("Promises");
+        assert_eq!(troubles.watches()["Promises"].heard, None);
         troubles.heard("Promises");
-        assert!(troubles.last_heard().contains_key("Promises"));
+        assert!(troubles.watches()["Promises"].heard.is_some());
+        assert_eq!(troubles.watches()["Promises"].restarts, 1);
     }
 }

@@ -255,6 +255,7 @@ fn read_spec(
         source: Source::StatusSchema,
         group,
         resource,
+        kind: String::new(),
         generation: None,
         enforcement,
         secrets,

@@ -161,6 +161,7 @@ fn completed(
     generation: Option<i64>,
 ) -> Policy {
     let (group, resource) = claim;
+    let api = promise.promise.api.as_ref();
     let schemas = match &policy.schemas {
         Schemas::None => promise.schemas.clone(),
         own => own.clone(),
@@ -168,6 +169,7 @@ fn completed(
     Policy {
         group,
         resource,
+        kind: api.map_or_else(String::new, |api| api.kind.clone()),
         generation,
         schemas,
         ..policy.clone()

@@ -7,7 +7,11 @@ use std::{
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{counter::ConstCounter, family::Family, gauge::Gauge},
+    metrics::{
+        counter::{ConstCounter, Counter},
+        family::Family,
+        gauge::Gauge,
+    },
     registry::{Registry, Unit},
 };
 
@@ -108,9 +112,19 @@ fn register_troubles(figures: &mut Registry, health: &Health) {
         ConstCounter::new(troubles.reports()),
     );
     let heard = Family::<WatchLabels, Gauge>::default();
-    for (kind, at) in troubles.last_heard() {
-        heard.get_or_create(&WatchLabels { kind }).set(unix(at));
+    let restarts = Family::<WatchLabels, Counter>::default();
+    for (kind, watch) in troubles.watches() {
+        let labels = WatchLabels { kind };
+        restarts.get_or_create(&labels).inc_by(watch.restarts);
+        if let Some(at) = watch.heard {
+            heard.get_or_create(&labels).set(unix(at));
+        }
     }
+    figures.register(
+        "watch_restarts",
+        "How often all that is watched was to be listed anew, since something went wrong",
+        restarts,
+    );
     figures.register_with_unit(
         "watch_heard_timestamp",
         "When the API server was last heard of what is watched, in Unix time",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     api_server::{ApiServer, CONFIGURATIONS, EXPIRED, Fault, PROMISES, SCHEMAS, SECOND, SECRETS},
-    process::{COMPLETES, Running, ended, serve},
+    process::{COMPLETES, LEAK, Running, ended, serve},
 };
 use statusguard::core::webhook::plan::GRACE;
 
@@ -152,6 +152,10 @@ const SCENARIOS: [Scenario; 16] = [
     ),
 ];
 
+const TROUBLES: &str = "statusguard_cluster_troubles";
+const HEARD: &str = "statusguard_watch_heard_timestamp_seconds{kind=\"StatusSchemas\"}";
+const RESTARTS: &str = "statusguard_watch_restarts_total{kind=\"StatusSchemas\"}";
+
 const fn scenario(
     name: &'static str,
     which: &'static [&'static str],
@@ -271,9 +275,12 @@ impl Beside {
 fn befall(scenario: &Scenario) {
     let name = scenario.name;
     let (mut beside, api) = Beside::ready();
+    assert!(beside.server.series(RESTARTS).abs() < 0.5, "{name}");
+    let heard = beside.server.series(HEARD);
     let began = Instant::now();
     api.fail(scenario.which, scenario.fault);
     beside.until(name, |it| it.page().contains(scenario.told));
+    assert!(beside.server.series(TROUBLES) >= 1.0, "{name}");
     while began.elapsed() < Duration::from_secs(6) {
         assert!(
             beside.refuses(),
@@ -298,6 +305,9 @@ fn befall(scenario: &Scenario) {
     api.put(SCHEMAS, schema("integer"));
     beside.until(name, Beside::refuses);
     beside.until(name, |it| !it.page().contains("StatusSchemas: "));
+    beside.until(name, |it| it.server.series(TROUBLES) < 1.0);
+    assert!(beside.server.series(RESTARTS) > 0.5, "{name}");
+    assert!(beside.server.series(HEARD) > heard, "{name}");
     assert!(beside.server.log().contains("well again"), "{name}");
     assert!(
         !beside.server.log().contains(CANARY) && !beside.page().contains(CANARY),
@@ -525,6 +535,43 @@ fn a_misspelt_annotation_is_told_on_the_admin_port_and_on_its_promise() {
     });
     api.put(PROMISES, promise("elastic-cloud"));
     beside.until("all is well", |it| !it.page().contains("[!]"));
+}
+
+/// Anybody who reaches the port can send a review of anything, and none of it may become an Event about something else.
+#[test]
+fn a_review_of_what_nobody_guards_is_answered_and_leaves_no_event() {
+    let (mut beside, api) = Beside::ready();
+    let review: Value = serde_json::from_str(&fs::read_to_string(LEAK).unwrap()).unwrap();
+    let events = || api.calls(&["POST", "/events"], beside.began);
+    let forged = |at: &str, value: Value| {
+        let mut review = review.clone();
+        *review.pointer_mut(at).unwrap() = value;
+        let file = beside.server.directory.path().join("forged.json");
+        fs::write(&file, review.to_string()).unwrap();
+        let reply = beside.server.post(file.to_str().unwrap());
+        assert_eq!(reply["response"]["allowed"], false, "{at}");
+    };
+    forged(
+        "/request/resource",
+        json!({"group": "", "version": "v1", "resource": "pods"}),
+    );
+    forged("/request/resource/group", json!("example.org"));
+    forged("/request/kind/kind", json!("Pod"));
+    beside.server.post(LEAK);
+    let told = Instant::now();
+    while events().is_empty() {
+        assert!(told.elapsed() < PATIENCE, "no Event at all");
+        thread::sleep(Duration::from_millis(50));
+    }
+    // They are written in the order in which they are told.
+    let all = events();
+    assert_eq!(all.len(), 1, "{all:#?}");
+    assert_eq!(all[0].body["regarding"]["kind"], "elastic-cloud");
+    beside.until("it is counted", |it| {
+        it.server
+            .series("statusguard_events_total{outcome=\"sent\"}")
+            > 0.5
+    });
 }
 
 #[test]

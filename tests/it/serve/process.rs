@@ -183,6 +183,16 @@ impl Running {
         let (page, status) = text.split_at(text.len() - 3);
         (status.parse().unwrap(), page.to_owned())
     }
+
+    /// The value of a series, named with its labels.
+    #[track_caller]
+    pub(super) fn series(&self, named: &str) -> f64 {
+        let (_, written) = self.get("/metrics");
+        let mut lines = written.lines();
+        let value = lines.find_map(|line| line.strip_prefix(named)?.strip_prefix(' '));
+        let value = value.unwrap_or_else(|| panic!("no {named}: {written}"));
+        value.parse().unwrap()
+    }
 }
 
 impl Drop for Running {

@@ -5,6 +5,7 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
     process::Command,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use regex::Regex;
@@ -12,6 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::process::{COMPLETES, LEAK, Running};
+use crate::server::harness::PATIENCE;
 
 #[test]
 fn a_leaking_status_is_refused_logged_and_counted_without_its_value() {
@@ -160,7 +162,30 @@ fn a_schema_that_breaks_leaves_its_last_good_state_which_readyz_tells() {
         page.contains("last good in force, refused since 20"),
         "{page}"
     );
+    for named in [
+        "statusguard_manifests{kind=\"file\",state=\"refused\"}",
+        "statusguard_manifests{kind=\"directory\",state=\"accepted\"}",
+        "statusguard_manifest_refusals_total",
+    ] {
+        assert!(server.series(named) > 0.5, "{named}");
+    }
     assert_eq!(server.post(LEAK)["response"]["allowed"], false);
+    let swaps = server.series("statusguard_catalog_swaps_total");
+    let mended = fs::read_to_string("schemas/elastic-cloud.yaml").unwrap();
+    fs::write(
+        &file,
+        mended.replace("\nspec:\n", "\nspec:\n  enforcement: Warn\n"),
+    )
+    .unwrap();
+    let began = Instant::now();
+    let is_counted = || {
+        let (_, metrics) = server.get("/metrics");
+        metrics.contains("_manifests{kind=\"file\",state=\"accepted\"} 1\n")
+            && server.series("statusguard_catalog_swaps_total") > swaps
+    };
+    while !is_counted() {
+        assert!(began.elapsed() < PATIENCE, "{}", server.get("/metrics").1);
+    }
 }
 
 #[test]
@@ -175,6 +200,11 @@ fn a_bad_certificate_leaves_the_last_good_one_which_readyz_tells() {
         page.contains("tls.crt holds no readable certificate in PEM"),
         "{page}"
     );
+    assert!(server.series("statusguard_certificate_refused") > 0.5);
+    let ends = server.series("statusguard_certificate_not_after_timestamp_seconds");
+    let ends = UNIX_EPOCH + Duration::from_secs_f64(ends);
+    let left = ends.duration_since(SystemTime::now()).unwrap();
+    assert!(left < Duration::from_hours(91 * 24), "{left:?}");
     assert_eq!(server.post(LEAK)["response"]["allowed"], false);
 }
 

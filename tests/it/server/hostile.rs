@@ -1,6 +1,7 @@
 //! Clients that mean harm: what two readers could read in two ways is answered once at most, noise is not answered, and
 //! whoever behaves loses nothing meanwhile.
 use std::{
+    fs,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -194,6 +195,17 @@ async fn who_never_comes_to_an_end_and_who_speaks_an_old_tls_hold_up_nobody() {
     assert_eq!(others.await.unwrap(), [""; 0]);
 }
 
+/// How many connections there must be: each is two open files here, and other tests need some too.
+fn most_connections() -> usize {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let files = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))
+        .and_then(|line| line.split_whitespace().next()?.parse::<usize>().ok());
+    let free = files.map_or(0, |files| files.saturating_sub(1_500) / 2);
+    free.clamp(300, 5_000)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn five_thousand_idle_connections_lock_nobody_out() {
     let server = Arc::new(Server::start(echo, Limits::default()).await);
@@ -210,7 +222,7 @@ async fn five_thousand_idle_connections_lock_nobody_out() {
             break;
         }
     }
-    assert!(idle.len() > 300, "{}", idle.len());
+    assert!(idle.len() >= most_connections(), "{}", idle.len());
     let new = timeout(PATIENCE, server.post("new")).await;
     assert_eq!(new.expect("a new client is served").body, "new");
     is_over.store(true, Ordering::Relaxed);
