@@ -23,7 +23,10 @@ fn each_fault_has_the_test_that_is_named() {
     for directory in ["src", "tests/it", "tests/cluster"] {
         sources(Path::new(directory), &mut all);
     }
-    let rows: Vec<&str> = faults.lines().filter(|line| line.ends_with("` |")).collect();
+    let rows: Vec<&str> = faults
+        .lines()
+        .filter(|line| line.ends_with("` |"))
+        .collect();
     assert!(rows.len() > 20, "{}", rows.len());
     for row in rows {
         let tests = row.rsplit(" | ").next().unwrap();
