@@ -34,7 +34,7 @@ const REMEMBERED: usize = 1_000;
 const SAME_AGAIN: Duration = Duration::from_secs(20);
 /// How often one object is told of warnings.
 const WARNED_AGAIN: Duration = Duration::from_hours(1);
-/// After this a series begins anew: the API server keeps an Event for an hour.
+/// After this a series begins anew, where the API server has not kept its Event: it does so for about an hour.
 const FORGOTTEN: Duration = Duration::from_mins(30);
 /// Writes at once, and how many more each second.
 const BURST: u32 = 25;
@@ -99,7 +99,8 @@ pub(super) fn start(client: &Client, troubles: &Troubles, metrics: Arc<Metrics>)
 struct Series {
     began: Instant,
     written: Instant,
-    count: i32,
+    /// How often it happened since.
+    untold: i32,
 }
 
 /// What is remembered, so that the same is not written again and again.
@@ -117,7 +118,7 @@ enum Todo {
     /// There were too many just now.
     Drop,
     Create,
-    /// The Event happened so many times.
+    /// It happened so many times more.
     Count(i32),
 }
 
@@ -130,48 +131,68 @@ async fn write(
     let mut memory = Memory::new(Instant::now());
     while let Some(notice) = notices.recv().await {
         let now = Instant::now();
-        let todo = memory.consider(&notice, now);
-        let done = match todo {
-            Todo::Nothing | Todo::Count(_) => EventOutcome::Merged,
-            Todo::Drop => EventOutcome::Dropped,
-            Todo::Create => EventOutcome::Sent,
+        let posting = match memory.consider(&notice, now) {
+            Todo::Nothing => {
+                metrics.event(EventOutcome::Merged);
+                continue;
+            }
+            Todo::Drop => {
+                metrics.event(EventOutcome::Dropped);
+                continue;
+            }
+            Todo::Create => timeout(PATIENCE, post(&client, &notice, None)).await,
+            Todo::Count(more) => timeout(PATIENCE, post(&client, &notice, Some(more))).await,
         };
-        if matches!(todo, Todo::Nothing | Todo::Drop) {
-            metrics.event(done);
-            continue;
-        }
-        let posted = timeout(PATIENCE, post(&client, &notice, &todo)).await;
-        metrics.event(match posted {
-            Ok(Ok(())) => done,
+        metrics.event(match posting {
+            Ok(Ok(outcome)) => outcome,
             _ => EventOutcome::Failed,
         });
-        match posted {
-            Ok(Ok(())) => trouble.is_over(),
+        match posting {
+            Ok(Ok(_)) => trouble.is_over(),
             Ok(Err(error)) => trouble.tell(&fault::of(&error)),
             Err(_) => trouble.tell(fault::SLOW),
         }
     }
 }
 
-async fn post(client: &Client, notice: &Notice, todo: &Todo) -> Result<(), kube::Error> {
-    let namespace = notice.namespace();
-    let api: Api<Event> = Api::namespaced(client.clone(), namespace);
+/// Makes an Event, or counts on the one that there is where it happened so many times `more`.
+async fn post(
+    client: &Client,
+    notice: &Notice,
+    more: Option<i32>,
+) -> Result<EventOutcome, kube::Error> {
+    let api: Api<Event> = Api::namespaced(client.clone(), notice.namespace());
     let name = notice.event_name();
-    if let Todo::Count(count) = todo {
-        let patch = json!({"series": {"count": count, "lastObservedTime": micro_time()}});
-        let parameters = PatchParams::default();
-        match api.patch(&name, &parameters, &Patch::Merge(patch)).await {
-            // It is gone: it is told anew.
-            Err(kube::Error::Api(status)) if status.code == 404 => {}
-            result => return result.map(drop),
+    let answered = |result: &Result<(), kube::Error>, code| matches!(result, Err(kube::Error::Api(status)) if status.code == code);
+    if let Some(more) = more {
+        let counted = count(&api, &name, more).await;
+        // Else it is gone, and told anew.
+        if !answered(&counted, 404) {
+            return counted.map(|()| EventOutcome::Merged);
         }
     }
     let event = serde_json::from_value(notice.event(&name)).map_err(kube::Error::SerdeError)?;
-    match api.create(&PostParams::default(), &event).await {
-        // Another replica has told the same.
-        Err(kube::Error::Api(status)) if status.code == 409 => Ok(()),
-        result => result.map(drop),
+    let created = api.create(&PostParams::default(), &event).await.map(drop);
+    // Another replica has told the same, or this one did before it was started again.
+    if answered(&created, 409) {
+        let counted = count(&api, &name, 1).await;
+        return counted.map(|()| EventOutcome::Merged);
     }
+    created.map(|()| EventOutcome::Sent)
+}
+
+/// Says that an Event happened so many times more, whoever has counted before. A patch of nothing reads it: that takes no
+/// right beside the one to patch.
+async fn count(api: &Api<Event>, name: &str, more: i32) -> Result<(), kube::Error> {
+    let patch = async |patch| {
+        let parameters = PatchParams::default();
+        api.patch(name, &parameters, &Patch::Merge(patch)).await
+    };
+    let present = patch(json!({})).await?;
+    let so_far = present.series.map_or(1, |series| series.count);
+    let count = so_far.saturating_add(more);
+    let series = json!({"series": {"count": count, "lastObservedTime": micro_time()}});
+    patch(series).await.map(drop)
 }
 
 impl Memory {
@@ -192,11 +213,11 @@ impl Memory {
                 Todo::Nothing
             }
             Some(series) if notice.is_warning && now - series.written < FORGOTTEN => {
-                series.count = series.count.saturating_add(1);
+                series.untold = series.untold.saturating_add(1);
                 if now - series.written < SAME_AGAIN {
                     Todo::Nothing
                 } else {
-                    Todo::Count(series.count)
+                    Todo::Count(series.untold)
                 }
             }
             _ => Todo::Create,
@@ -214,6 +235,7 @@ impl Memory {
     fn remember(&mut self, key: u64, todo: &Todo, now: Instant) {
         if let (Todo::Count(_), Some(series)) = (todo, self.series.get_mut(&key)) {
             series.written = now;
+            series.untold = 0;
             return;
         }
         if self.series.len() >= REMEMBERED {
@@ -225,7 +247,7 @@ impl Memory {
         let series = Series {
             began: now,
             written: now,
-            count: 1,
+            untold: 0,
         };
         self.series.insert(key, series);
     }
@@ -337,8 +359,9 @@ mod tests {
         };
         assert_eq!(at(0, 1), Todo::Create);
         assert_eq!(at(5, 1), Todo::Nothing);
-        assert_eq!(at(25, 1), Todo::Count(3));
+        assert_eq!(at(25, 1), Todo::Count(2));
         assert_eq!(at(26, 2), Todo::Create);
+        assert_eq!(at(50, 1), Todo::Count(1));
         assert_eq!(at(4_000, 1), Todo::Create);
     }
 

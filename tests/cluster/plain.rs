@@ -36,10 +36,40 @@ fn the_plain_manifests_are_all_that_is_needed_and_leave_nothing_behind() {
     cluster.replace_promise("plain-cloud", &url(), Some("Enforce"));
     certificates::each_way_serves(&cluster, &promise);
     rolling::an_update_loses_no_write(&cluster, &promise);
+    an_event_goes_on_after_a_restart(&cluster, &promise);
     a_promise_can_be_taken_out_where_that_is_allowed(&cluster);
     who_knows_less_takes_nothing_away(&cluster);
     what_is_killed_is_taken_up(&cluster);
     nothing_stays(&cluster, &promise);
+}
+
+/// Who has just been started remembers no Event; the API server does.
+fn an_event_goes_on_after_a_restart(cluster: &Installed, promise: &Promise) {
+    let leak = json!({"password": "hunter2"});
+    let series = || -> Result<Value, String> {
+        let printed = promise
+            .kubectl(&["get", "events.events.k8s.io", "--output=json"])
+            .stdout;
+        let events: Value = serde_json::from_str(&printed).map_err(|error| error.to_string())?;
+        match events["items"].as_array().map(Vec::as_slice) {
+            Some([event]) => Ok(event["series"].clone()),
+            _ => Err(printed),
+        }
+    };
+    for count in [Value::Null, json!(2), json!(3)] {
+        cluster.run(&[]);
+        until("it is refused", || {
+            holds(promise.dry_run("example", &leak).code == 422)
+        });
+        promise.put("example", &leak).refused();
+        until(&format!("one Event has counted {count}"), || {
+            let series = series()?;
+            (series["count"] == count)
+                .then_some(())
+                .ok_or_else(|| series.to_string())
+        });
+        cluster.stop();
+    }
 }
 
 fn a_promise_can_be_taken_out_where_that_is_allowed(cluster: &Installed) {

@@ -256,8 +256,31 @@ impl ApiServer {
                 let (version, objects) = self.listed(path, only.as_deref());
                 reply(stream, 200, &list(version, &objects).to_string())
             }
+            "POST" if path.ends_with("/events") => {
+                let name = call.body["metadata"]["name"].as_str().unwrap();
+                if self.object(path, name).is_null() {
+                    reply(
+                        stream,
+                        201,
+                        &self.change(path, call.body.clone()).to_string(),
+                    )
+                } else {
+                    self.fault(stream, &call.line, Fault::Status(409, "AlreadyExists", 0))
+                }
+            }
             "POST" => reply(stream, 201, &call.body.to_string()),
             "PATCH" if path.ends_with("/status") => reply(stream, 200, &call.body.to_string()),
+            "PATCH" if path.contains("/events/") => {
+                let (collection, name) = path.rsplit_once('/').unwrap();
+                let mut event = self.object(collection, name);
+                if event.is_null() {
+                    return self.fault(stream, &call.line, Fault::Status(404, "NotFound", 0));
+                }
+                for (key, value) in call.body.as_object().unwrap() {
+                    event[key.as_str()] = value.clone();
+                }
+                reply(stream, 200, &self.change(collection, event).to_string())
+            }
             // An apply replaces what it names; so does a PUT.
             _ => {
                 let (collection, _) = path.rsplit_once('/').unwrap();

@@ -586,6 +586,42 @@ fn a_review_of_what_nobody_guards_is_answered_and_leaves_no_event() {
 }
 
 #[test]
+fn an_event_that_is_there_already_is_counted_on() {
+    let (mut first, api) = Beside::ready();
+    let began = first.began;
+    let event = || {
+        let posts = api.calls(&["POST", "/events"], began);
+        let of_request = posts
+            .iter()
+            .find(|call| call.body["reason"] == "StatusRejected")?;
+        let name = of_request.body["metadata"]["name"].as_str()?;
+        let collection = of_request.line.trim_start_matches("POST ");
+        let collection = collection.split('?').next()?;
+        Some(api.object(collection, name)).filter(|it| !it.is_null())
+    };
+    let mut told = || {
+        first.until("it is told", |_| event().is_some());
+        event().unwrap()
+    };
+    assert_eq!(told()["series"], Value::Null);
+    for count in [2, 3] {
+        // It remembers nothing of what was told before it was started.
+        let mut another = Beside::begin(&api.url(), &["--certificates=files"]);
+        another.server.serves(true);
+        another.until("it is ready", |it| it.server.get("/readyz").0 == 200);
+        assert!(another.refuses());
+        another.until("it is counted", |_| {
+            event().is_some_and(|it| it["series"]["count"] == count)
+        });
+        assert!(told()["series"]["lastObservedTime"].is_string());
+        another.until("it counts as merged", |it| {
+            let metrics = it.server.get("/metrics").1;
+            metrics.contains("events_total{outcome=\"merged\"} 1")
+        });
+    }
+}
+
+#[test]
 fn what_an_annotation_does_is_told_once_and_so_is_that_it_is_gone() {
     let (mut beside, api) = Beside::ready();
     for (name, annotation, told) in [
