@@ -74,6 +74,8 @@ pub enum Reached {
 pub enum Trusted {
     /// These, as PEM.
     Pem(String),
+    /// Those that the machine of the API server trusts.
+    System,
     /// Those that somebody else writes into the configuration.
     Elsewhere,
 }
@@ -224,11 +226,11 @@ async fn wish_for(
             ))));
             if is_complete {
                 let guards = configuration::guards(&registry.catalog());
-                wish.send_replace(Some(Arc::new(Wanted::of_guards(
-                    guards,
-                    client("/validate"),
-                    settings(),
-                ))));
+                let mut wanted = Wanted::of_guards(guards, client("/validate"), settings());
+                if authorities == Trusted::Elsewhere {
+                    wanted = wanted.awaiting_authorities();
+                }
+                wish.send_replace(Some(Arc::new(wanted)));
             }
         }
         tokio::select! {
@@ -256,7 +258,7 @@ impl Wiring {
             },
             ca_bundle: match trusted {
                 Trusted::Pem(pem) => Some(pem.clone()),
-                Trusted::Elsewhere => None,
+                Trusted::System | Trusted::Elsewhere => None,
             },
         }
     }

@@ -87,6 +87,10 @@ pub(super) async fn keep(
             format!("filling in the webhook configuration {name}"),
             &troubles,
         ),
+        absence: fault::Trouble::new(
+            format!("the caBundle of the webhook configuration {name}"),
+            &troubles,
+        ),
         name,
         plan: Plan::default(),
         pauses: DefaultBackoff::default(),
@@ -113,6 +117,8 @@ struct Keeper {
     name: String,
     plan: Plan,
     trouble: fault::Trouble,
+    /// That of a caBundle which somebody else is to write.
+    absence: fault::Trouble,
     pauses: DefaultBackoff,
     /// The troubles of what is wanted: who does not hear of a Promise must not take its guard away.
     sources: [fault::Trouble; 2],
@@ -126,6 +132,14 @@ impl Keeper {
             self.plan.doubt(now);
         }
         let step = self.plan.step(wish, &standing.present, now);
+        if self.plan.is_waiting() {
+            self.absence.tell(
+                "there is none yet, so no write is judged or refused; see whether cert-manager's cainjector runs, and the \
+                 Certificate is ready",
+            );
+        } else {
+            self.absence.is_over();
+        }
         let again = step.again.map(|at| Instant::now() + at.saturating_sub(now));
         let again = again.unwrap_or_else(|| Instant::now() + IDLE);
         let Some(webhooks) = step.apply else {

@@ -54,6 +54,7 @@ pub fn each_way_serves(cluster: &Installed, promise: &Promise) {
     cluster.stop();
     let authority = issue(&directory);
     cluster.run(&[("--certificates", "cert-manager"), ("--certs", certs)]);
+    nothing_is_refused_before_the_injector_has_come_by(cluster, promise);
     the_bundle_of_cert_manager_is_left_alone(cluster, promise, authority.as_bytes());
     cluster.stop();
 }
@@ -100,6 +101,21 @@ fn files_that_change_are_served(
     );
 }
 
+/// The webhooks are written anew, by someone who does not know whom to trust.
+fn nothing_is_refused_before_the_injector_has_come_by(cluster: &Installed, promise: &Promise) {
+    replace(cluster, |object| {
+        object["webhooks"] = json!([]);
+        Ok(())
+    });
+    until("it is guarded", || holds(cluster.guards(promise)));
+    assert_eq!(bundle(cluster), "");
+    let told = "the caBundle of the webhook configuration statusguard: there is none yet";
+    until("it is told", || holds(cluster.log().contains(told)));
+    for _ in 0..20 {
+        promise.dry_run("example", &json!({"url": 1})).accepted();
+    }
+}
+
 /// cert-manager's injector is played by a client that writes the caBundle, as it does, by an update of the object.
 fn the_bundle_of_cert_manager_is_left_alone(
     cluster: &Installed,
@@ -107,7 +123,16 @@ fn the_bundle_of_cert_manager_is_left_alone(
     authority: &[u8],
 ) {
     inject(cluster, authority);
-    until("a write is judged", || is_judged(promise));
+    until("a write is judged", || {
+        // Neither before nor after the injector a write fails because nothing is trusted.
+        let answer = promise.dry_run("example", &json!({"url": 1}));
+        assert!([200, 422].contains(&answer.code), "{answer:?}");
+        holds(answer.code == 422)
+    });
+    until("it is refused where nobody can be asked", || {
+        let configuration = cluster.configuration("statusguard").expect("it is there");
+        holds(configuration["webhooks"][0]["failurePolicy"] == "Fail")
+    });
     let applies = applies(cluster);
     let other = cluster.promise("injected-cloud", &url());
     until("it is guarded", || holds(cluster.guards(&other)));
@@ -141,15 +166,21 @@ fn applies(cluster: &Installed) -> Value {
 }
 
 fn inject(cluster: &Installed, authority: &[u8]) {
-    let path = format!("{CONFIGURATIONS}/statusguard?fieldManager=cert-manager-cainjector");
-    until("the caBundle is written", || {
-        let mut object = cluster.configuration("statusguard").expect("it is there");
-        for webhook in object["webhooks"]
-            .as_array_mut()
-            .ok_or("nothing is guarded")?
-        {
+    replace(cluster, |object| {
+        let webhooks = object["webhooks"].as_array_mut();
+        for webhook in webhooks.ok_or("nothing is guarded")? {
             webhook["clientConfig"]["caBundle"] = json!(ByteString(authority.to_vec()));
         }
+        Ok(())
+    });
+}
+
+/// Updates the webhook configuration as somebody else.
+fn replace(cluster: &Installed, change: impl Fn(&mut Value) -> Result<(), String>) {
+    let path = format!("{CONFIGURATIONS}/statusguard?fieldManager=cert-manager-cainjector");
+    until("the webhook configuration is updated", || {
+        let mut object = cluster.configuration("statusguard").expect("it is there");
+        change(&mut object)?;
         let body = object.to_string().into_bytes();
         let answer = cluster
             .plane

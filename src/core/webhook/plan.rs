@@ -7,7 +7,9 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{ClientConfig, Configuration, ENFORCE, Guard, Guards, STATUS_SCHEMAS, Settings};
+use super::{
+    ClientConfig, Configuration, ENFORCE, FailurePolicy, Guard, Guards, STATUS_SCHEMAS, Settings,
+};
 use crate::core::pki::Moment;
 
 /// How long what stands in the cluster must have been lacking here before it is removed: another replica may know more.
@@ -21,6 +23,8 @@ const END: &str = "-----END CERTIFICATE-----";
 pub struct Wanted {
     /// Whether it is about StatusSchemas, else about the status of what is guarded.
     is_about_schemas: bool,
+    /// Whether somebody else says whom the API server is to trust.
+    awaits_authorities: bool,
     guards: Guards,
     /// How statusguard is reached; its `ca_bundle` is PEM, not yet in base64.
     pub client: ClientConfig,
@@ -34,6 +38,8 @@ pub struct Present {
     webhooks: Value,
     guards: Guards,
     certificates: BTreeSet<String>,
+    /// Whether the webhook that can deny says whom to trust.
+    has_authorities: bool,
 }
 
 /// What is lacking here and stands in the cluster, and since when.
@@ -41,6 +47,7 @@ pub struct Present {
 pub struct Plan {
     lacking: BTreeMap<Lacking, Moment>,
     has_been_equal: bool,
+    is_waiting: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +79,7 @@ impl Present {
                 .as_str()
                 .unwrap_or_default();
             let bundle = STANDARD.decode(bundle).unwrap_or_default();
+            present.has_authorities |= can_deny && !bundle.is_empty();
             present
                 .certificates
                 .extend(certificates(&String::from_utf8_lossy(&bundle)));
@@ -127,6 +135,11 @@ impl Plan {
         self.lacking.values_mut().for_each(|since| *since = now);
     }
 
+    /// Whether nothing is enforced, because nobody has said yet whom the API server is to trust.
+    pub const fn is_waiting(&self) -> bool {
+        self.is_waiting
+    }
+
     /// What is to be done at `now` about what is `present`.
     pub fn step(&mut self, wanted: &Wanted, present: &Present, now: Moment) -> Step {
         let mut lacking = BTreeMap::new();
@@ -155,6 +168,13 @@ impl Plan {
                 }
             }
         }
+        // Nothing could be reached, so every write would be refused.
+        self.is_waiting = wanted.awaits_authorities
+            && !present.has_authorities
+            && goal.guards.values().any(|guard| guard.can_deny);
+        if self.is_waiting {
+            goal.settings.failure_policy = FailurePolicy::Ignore;
+        }
         let is_urgent = !self.has_been_equal
             || goal.guards != present.guards
             || goal
@@ -165,7 +185,8 @@ impl Plan {
         let webhooks = goal.webhooks();
         let is_equal = is_covered(&webhooks, &present.webhooks);
         let apply = !is_equal && (is_urgent || !is_kept(Lacking::Settings));
-        self.has_been_equal |= is_equal;
+        // What comes after the wait is urgent.
+        self.has_been_equal = !self.is_waiting && (self.has_been_equal || is_equal);
         self.lacking = lacking;
         let next = self
             .lacking
@@ -185,10 +206,19 @@ impl Wanted {
     pub const fn of_guards(guards: Guards, client: ClientConfig, settings: Settings) -> Self {
         Self {
             is_about_schemas: false,
+            awaits_authorities: false,
             guards,
             client,
             settings,
         }
+    }
+
+    /// The same, where somebody else says whom the API server is to trust; until then nothing is refused, since nothing
+    /// can be judged.
+    #[must_use]
+    pub const fn awaiting_authorities(mut self) -> Self {
+        self.awaits_authorities = true;
+        self
     }
 
     /// That the API server asks about StatusSchemas.
@@ -200,6 +230,7 @@ impl Wanted {
         };
         Self {
             is_about_schemas: true,
+            awaits_authorities: false,
             guards: Guards::from([(resource, guard)]),
             client,
             settings,

@@ -90,7 +90,8 @@ fn trusted_of(way: Way, certificates: &Certificates) -> Trusted {
         .trusted()
         .and_then(|pem| String::from_utf8(pem).ok());
     match (way, pem) {
-        (Way::CertManager, _) | (_, None) => Trusted::Elsewhere,
+        (Way::CertManager, _) => Trusted::Elsewhere,
+        (_, None) => Trusted::System,
         (_, Some(pem)) => Trusted::Pem(pem),
     }
 }

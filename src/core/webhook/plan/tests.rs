@@ -211,3 +211,34 @@ fn a_clock_that_is_set_back_delays_a_removal_by_no_more_than_the_grace() {
     assert_eq!((step.apply, step.again), (None, Some(back + GRACE)));
     assert!(plan.step(&wanted, &more, back + GRACE).apply.is_some());
 }
+
+#[test]
+fn nothing_is_refused_until_somebody_else_has_said_whom_to_trust() {
+    let all: Resources<'_> = &[("as", true, &["*"]), ("bs", false, &["*"])];
+    let wish = |resources| {
+        let mut wish = wanted(resources, &[]);
+        wish.client.ca_bundle = None;
+        wish.awaiting_authorities()
+    };
+    let policy = |step: &Step| step.apply.as_ref().map(|it| it[0]["failurePolicy"].clone());
+    let mut plan = Plan::default();
+    let step = plan.step(&wish(all), &present(&[], &[]), LATER);
+    assert_eq!(policy(&step), Some(json!("Ignore")));
+    assert!(plan.is_waiting());
+    let mut webhooks = step.apply.unwrap();
+    // It is heard of, and waits.
+    assert_eq!(plan.step(&wish(all), &stored(&webhooks), LATER).apply, None);
+    // The one that only observes is of no use.
+    webhooks[1]["clientConfig"]["caBundle"] = json!(STANDARD.encode(pem(&["a"])));
+    assert_eq!(plan.step(&wish(all), &stored(&webhooks), LATER).apply, None);
+    webhooks[0]["clientConfig"]["caBundle"] = webhooks[1]["clientConfig"]["caBundle"].clone();
+    let step = plan.step(&wish(all), &stored(&webhooks), LATER);
+    assert_eq!(policy(&step), Some(json!("Fail")), "at once");
+    assert!(!plan.is_waiting());
+    webhooks[0]["failurePolicy"] = json!("Fail");
+    assert_eq!(plan.step(&wish(all), &stored(&webhooks), LATER).apply, None);
+    // Where nothing can deny, there is nothing to wait for.
+    let mut plan = Plan::default();
+    plan.step(&wish(&all[1..]), &present(&[], &[]), LATER);
+    assert!(!plan.is_waiting());
+}
