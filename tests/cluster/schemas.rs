@@ -277,6 +277,9 @@ fn a_refused_write_is_told_where_its_requester_looks() {
     let promise = enforced(cluster, "told-cloud");
     let leak = json!({"password": "zq7canary"});
     answered(&promise, &leak, is_refused);
+    // Of another request and with another fault, so that it merges with nothing; what is told before is written before.
+    promise.request("quiet");
+    promise.dry_run("quiet", &json!({"url": 1})).refused();
     promise.put("example", &leak).refused();
     let described = until("the request has an Event", || {
         let described = promise
@@ -299,6 +302,7 @@ fn a_refused_write_is_told_where_its_requester_looks() {
         Some(1),
         "a dry run leaves none: {events:#}"
     );
+    assert_eq!(events["items"][0]["involvedObject"]["name"], "example");
     assert_eq!(events["items"][0]["related"]["name"], "told-cloud");
 }
 
