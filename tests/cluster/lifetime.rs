@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     chart::CHART,
     control_plane::ControlPlane,
+    guard::{addresses, is_ready},
     installed::{CLUSTER_ROLE, Installed, ROLE, free_port},
     plain::{holds, url},
     promise::Promise,
@@ -103,11 +104,12 @@ fn the_commands_of_the_readme_run(cluster: &Installed) {
     }
 }
 
-/// Takes each rule of the `ClusterRole` away, and then that of the `Role`, and sees that something is missed; the README
-/// has a table of them.
+/// Takes each verb of each rule of the `ClusterRole` away, and then of the `Role`, and sees that just this is missed; the
+/// README has a table of them.
 fn each_right_is_needed(cluster: &Installed) {
-    // Something to write a status about, and an Event.
-    cluster.schema("lonely-cloud", &json!({})).accepted();
+    // What the API server asks about StatusSchemas ends at once there.
+    cluster.port();
+    // An Event is made of this, and counted on by whoever is started next.
     let broken = json!({"type": "object", "properties": {"url": {"pattern": "("}}});
     cluster.replace_promise("broken-cloud", &broken, None);
     let mut told = BTreeSet::new();
@@ -116,18 +118,18 @@ fn each_right_is_needed(cluster: &Installed) {
         for (index, rule) in rules.iter().enumerate() {
             told.insert(right(rule));
             let resource = rule["resources"][0].as_str().expect("it names a resource");
-            let mut fewer = rules.clone();
-            fewer.remove(index);
-            cluster.replace_rules(role, &fewer);
-            let name = resource.replace('/', "-");
-            let (_process, log) = cluster.attempt(&format!("without-{name}"), &[LIVES]);
-            until(&format!("{resource} is missed"), || {
-                let text = fs::read_to_string(&log).map_err(|error| error.to_string())?;
-                let is_told = text
-                    .lines()
-                    .any(|line| line.contains("is forbidden") && line.contains(resource));
-                is_told.then_some(()).ok_or(text)
-            });
+            let verbs: Vec<&str> = texts(&rule["verbs"]).collect();
+            for verb in &verbs {
+                let mut fewer = rules.clone();
+                let others: Vec<&&str> = verbs.iter().filter(|it| *it != verb).collect();
+                if others.is_empty() {
+                    fewer.remove(index);
+                } else {
+                    fewer[index]["verbs"] = json!(others);
+                }
+                cluster.replace_rules(role, &fewer);
+                is_missed(cluster, resource, verb);
+            }
         }
         cluster.replace_rules(role, &rules);
     }
@@ -142,14 +144,56 @@ fn each_right_is_needed(cluster: &Installed) {
     assert_eq!(rows, told);
 }
 
+/// Runs statusguard without a right, until it says so; and sees what the README says of that.
+fn is_missed(cluster: &Installed, resource: &str, verb: &str) {
+    let name = format!("without-{verb}-{}", resource.replace('/', "-"));
+    // Something new to guard, and to write a status about.
+    cluster.replace_promise(&name, &url(), None);
+    cluster
+        .schema("lonely-cloud", &json!({"promise": name}))
+        .accepted();
+    let (_process, log) = cluster.attempt(&name, &[LIVES]);
+    let text = || fs::read_to_string(&log).unwrap_or_default();
+    let told = format!("cannot {verb} resource \\\"{resource}\\\"");
+    until(&format!("it is told: {told}"), || {
+        let text = text();
+        let is_told = text
+            .lines()
+            .any(|line| line.contains("is forbidden") && line.contains(&told));
+        is_told.then_some(()).ok_or(text)
+    });
+    let readiness = || -> Result<bool, String> {
+        let text = text();
+        let addresses = text.lines().find_map(addresses).ok_or(text)?;
+        Ok(is_ready(&addresses.admin).is_ok())
+    };
+    match (verb, resource) {
+        ("watch", _) => until("it is ready all the same", || holds(readiness()?)),
+        ("list", "promises" | "statusschemas") => {
+            assert!(
+                !until("it serves", readiness),
+                "it is ready without {resource}"
+            );
+        }
+        ("list" | "patch", "validatingwebhookconfigurations") => {
+            let configuration = cluster.configuration("statusguard");
+            let text = configuration.expect("it is there")["webhooks"].to_string();
+            assert!(!text.contains(&name), "{text}");
+        }
+        _ => {}
+    }
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+}
+
 /// A rule in the words of the README.
 fn right(rule: &Value) -> String {
-    let words = |key: &str| {
-        let list = rule[key].as_array().into_iter().flatten();
-        list.filter_map(Value::as_str)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let words = |key: &str| texts(&rule[key]).collect::<Vec<_>>().join(", ");
     let names = if rule["resourceNames"].is_array() {
         ", its own by name"
     } else {

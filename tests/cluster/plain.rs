@@ -129,7 +129,8 @@ fn grant(cluster: &Installed, rules: &Value) {
     let mut role = kind("ClusterRole");
     role["rules"] = rules.clone();
     // The Secret of the certificates is in no rule for the whole cluster.
-    let secrets = json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch", "update"]});
+    let secrets =
+        json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["list", "watch", "update"]});
     role["rules"]
         .as_array_mut()
         .expect("it is a list")
