@@ -16,7 +16,7 @@ use crate::{
     installed::{CLUSTER_ROLE, Installed, ROLE, free_port},
     plain::{holds, url},
     promise::Promise,
-    rolling::{Ends, write_until},
+    rolling::{self, Ends, PODS, WRITERS, write_until},
     until::until,
 };
 
@@ -203,17 +203,20 @@ fn right(rule: &Value) -> String {
 }
 
 /// Two replicas, leaves that last for seconds, and a stream of writes: each is judged. Each time that the Secret has
-/// changed, the second replica is killed, in the middle of whatever it does about that, and another one takes its place.
+/// changed, the one that is not called is killed, in the middle of whatever it does about that, and another one takes its
+/// place; each second time the Service is led to another one, so that each serves a leaf that was made before it was
+/// started, and one that was made after.
 fn no_write_is_lost_while_certificates_change(cluster: &Installed, promise: &Promise) {
+    cluster.stop();
+    let mut called = rolling::begin(cluster, promise, &[LIVES]);
     let port = free_port();
     let replica = || cluster.replica("log-of-the-second", port, &[LIVES]);
     let (is_over, count) = (AtomicBool::new(false), AtomicU32::new(0));
     let (mut leaves, mut authorities) = (BTreeSet::new(), BTreeSet::new());
     let mut last = Value::Null;
     let faults = thread::scope(|scope| {
-        let writers: Vec<_> = (0..3)
-            .map(|_| scope.spawn(|| write_until(promise, &is_over, &count)))
-            .collect();
+        let writers =
+            WRITERS.map(|name| scope.spawn(|| write_until(promise, name, &is_over, &count)));
         let ends = Ends(&is_over);
         while leaves.len() <= ROTATIONS {
             let second = replica();
@@ -225,8 +228,12 @@ fn no_write_is_lost_while_certificates_change(cluster: &Installed, promise: &Pro
             });
             // Its end is by SIGKILL.
             drop(second);
-            leaves.insert(last["tls.crt"].to_string());
+            let is_new = leaves.insert(last["tls.crt"].to_string());
             authorities.insert(last["ca.key"].to_string());
+            if is_new && leaves.len() % 2 == 0 {
+                let next = PODS[leaves.len() / 2 % PODS.len()];
+                rolling::hand_over(cluster, &mut called, next, &[LIVES]);
+            }
         }
         drop(ends);
         let faults = writers
@@ -247,6 +254,12 @@ fn no_write_is_lost_while_certificates_change(cluster: &Installed, promise: &Pro
         count.load(Ordering::Relaxed)
     );
     assert!(count.load(Ordering::Relaxed) > 100);
+    drop(called);
+    cluster.run(&[LIVES]);
+    cluster.lead_to("localhost");
+    until("writes are judged", || {
+        holds(promise.dry_run("example", &json!({"url": 1})).code == 422)
+    });
 }
 
 fn an_upgrade_changes_only_what_it_says(cluster: &Installed, promise: &Promise) {

@@ -51,8 +51,12 @@ fn an_event_goes_on_after_a_restart(cluster: &Installed, promise: &Promise) {
             .kubectl(&["get", "events.events.k8s.io", "--output=json"])
             .stdout;
         let events: Value = serde_json::from_str(&printed).map_err(|error| error.to_string())?;
-        match events["items"].as_array().map(Vec::as_slice) {
-            Some([event]) => Ok(event["series"].clone()),
+        let events = events["items"].as_array().into_iter().flatten();
+        let events: Vec<&Value> = events
+            .filter(|it| it["regarding"]["name"] == "example")
+            .collect();
+        match events.as_slice() {
+            [event] => Ok(event["series"].clone()),
             _ => Err(printed),
         }
     };
