@@ -16,13 +16,15 @@ use crate::{
     control_plane::ControlPlane,
     installed::{DEFINITIONS, Installed},
     plain::url,
-    promise::custom_resource_definition,
+    promise::{Promise, custom_resource_definition},
 };
 
 const PROMISES: &str = "/apis/platform.kratix.io/v1alpha1/promises";
 
 /// Times that a schema is changed.
 const CHANGES: usize = 100;
+/// Promises that come one by one.
+const NEW: usize = 50;
 
 const MANY: usize = 1_000;
 const KEYS: usize = 30;
@@ -47,27 +49,62 @@ fn quantiles(times: &mut [Duration]) -> [f64; 2] {
     [times.len() / 2, times.len() * 99 / 100].map(|at| times[at].as_secs_f64() * 1_000.0)
 }
 
-/// From a changed `StatusSchema` to the first write that is judged by it.
+/// From a change to the first write that is judged by it.
 fn changes(cluster: &Installed) {
     let promise = cluster.promise("changing-cloud", &url());
-    let mut times: Vec<Duration> = Vec::new();
-    for change in 0..CHANGES {
-        let (kind, code) = if change % 2 == 0 {
+    changed("a StatusSchema that changes", &promise, |schema| {
+        let spec = json!({"schema": schema});
+        cluster.schema(promise.name, &spec).accepted();
+    });
+    cluster.delete_schema(promise.name);
+    changed("a Promise that changes", &promise, |schema| {
+        cluster.replace_promise(promise.name, schema, Some("Enforce"));
+    });
+    new(cluster);
+}
+
+fn changed(what: &str, promise: &Promise, change: impl Fn(&Value)) {
+    let times = (0..CHANGES).map(|number| {
+        let (kind, code) = if number % 2 == 0 {
             ("integer", 422)
         } else {
             ("string", 200)
         };
-        let spec = json!({"schema": {"type": "object", "properties": {"url": {"type": kind}}}});
-        cluster.schema("changing-cloud", &spec).accepted();
-        let began = Instant::now();
-        while promise.dry_run("example", &json!({"url": "x"})).code != code {
-            assert!(began.elapsed() < Duration::from_secs(10), "it never counts");
-        }
-        times.push(began.elapsed());
+        change(&json!({"type": "object", "properties": {"url": {"type": kind}}}));
+        answers(promise, &json!({"url": "x"}), code)
+    });
+    tell(what, times.collect());
+}
+
+/// Promises that come, as soon as their CRD is served.
+fn new(cluster: &Installed) {
+    let times = (0..NEW).map(|number| {
+        let name: &'static str = format!("new{number}-cloud").leak();
+        let definition = custom_resource_definition(name);
+        let promise = Promise::install_in(cluster.plane, name, &definition);
+        promise.request("example");
+        cluster.replace_promise(name, &url(), None);
+        answers(&promise, &json!({"password": "hunter2"}), 422)
+    });
+    tell("a Promise that is new", times.collect());
+}
+
+/// How long it takes until a write is answered with `code`.
+fn answers(promise: &Promise, status: &Value, code: u16) -> Duration {
+    let began = Instant::now();
+    while promise.dry_run("example", status).code != code {
+        assert!(began.elapsed() < Duration::from_secs(10), "it never counts");
     }
+    began.elapsed()
+}
+
+fn tell(what: &str, mut times: Vec<Duration>) {
     let [median, most] = quantiles(&mut times);
     let verdict = if most <= 1_000.0 { "met" } else { "missed" };
-    println!("change to enforced, ms: p50 {median:.0}, p99 {most:.0}, goal 1000: {verdict}");
+    let times = times.len();
+    println!(
+        "{what}, to enforced, ms: p50 {median:.0}, p99 {most:.0} of {times}, goal 1000: {verdict}"
+    );
 }
 
 /// A start with a thousand Promises, each with its CRD.
