@@ -155,9 +155,14 @@ impl ApiServer {
         held.version += 1;
         let version = held.version;
         let name = object["metadata"]["name"].as_str().unwrap().to_owned();
+        // It grows with what is wanted, not with how things stand.
+        let before = held.objects.get(&format!("{collection}/{name}"));
+        let generation = before
+            .filter(|before| before["spec"] == object["spec"])
+            .map_or_else(|| version.into(), |it| it["metadata"]["generation"].clone());
         let metadata = &mut object["metadata"];
         metadata["resourceVersion"] = version.to_string().into();
-        metadata["generation"] = version.into();
+        metadata["generation"] = generation;
         metadata["uid"] = format!("uid-of-{name}").into();
         metadata["creationTimestamp"] = "2026-11-23T00:00:00Z".into();
         let kind = held
@@ -269,7 +274,16 @@ impl ApiServer {
                 }
             }
             "POST" => reply(stream, 201, &call.body.to_string()),
-            "PATCH" if path.ends_with("/status") => reply(stream, 200, &call.body.to_string()),
+            "PATCH" if path.ends_with("/status") => {
+                let path = path.trim_end_matches("/status");
+                let (collection, name) = path.rsplit_once('/').unwrap();
+                let mut object = self.object(collection, name);
+                if object.is_null() {
+                    return self.fault(stream, &call.line, Fault::Status(404, "NotFound", 0));
+                }
+                object["status"] = call.body["status"].clone();
+                reply(stream, 200, &self.change(collection, object).to_string())
+            }
             "PATCH" if path.contains("/events/") => {
                 let (collection, name) = path.rsplit_once('/').unwrap();
                 let mut event = self.object(collection, name);

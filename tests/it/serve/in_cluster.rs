@@ -586,6 +586,54 @@ fn a_review_of_what_nobody_guards_is_answered_and_leaves_no_event() {
 }
 
 #[test]
+fn a_status_schema_says_how_it_stands_and_is_written_only_when_that_changes() {
+    let (mut beside, api) = Beside::ready();
+    let condition = |kind: &str| {
+        let mut object = api.object(SCHEMAS, "elastic-cloud");
+        let generation = object["metadata"]["generation"].take();
+        let conditions = object["status"]["conditions"].take();
+        let conditions = conditions.as_array().into_iter().flatten();
+        let mut present = conditions.filter(|it| it["observedGeneration"] == generation);
+        let found = present.find(|it| it["type"] == kind);
+        found.cloned().unwrap_or_default()
+    };
+    let with_url = |url: Value| {
+        let mut changed = schema("integer");
+        changed["spec"]["schema"]["properties"]["url"] = url;
+        changed
+    };
+    let says = |words: &str| {
+        let message = condition("Accepted")["message"].clone();
+        message.as_str().is_some_and(|it| it.contains(words))
+    };
+    api.put(SCHEMAS, with_url(json!({"type": "string", "pattern": "("})));
+    beside.until("its fault is told", |_| {
+        condition("Accepted")["reason"] == "InvalidSchema" && says("properties.url.pattern")
+    });
+    assert!(beside.refuses(), "the last good one stays");
+    api.put(
+        SCHEMAS,
+        with_url(json!({"x-kubernetes-validations": [{"rule": "self != ''"}]})),
+    );
+    beside.until("what is ignored is named", |_| {
+        condition("Accepted")["status"] == "True"
+            && says("x-kubernetes-validations is not enforced here")
+            && condition("Enforced")["status"] == "True"
+    });
+    let began = Instant::now();
+    // Kratix writes the status of the Promise, and another replica knows of nothing that was written.
+    let mut same = promise("elastic-cloud");
+    same["status"] = json!({"observedGeneration": 1});
+    api.put(PROMISES, same);
+    let mut another = Beside::begin(&api.url(), &["--certificates=files"]);
+    another.server.serves(true);
+    another.until("it is ready", |it| it.server.get("/readyz").0 == 200);
+    thread::sleep(Duration::from_secs(2));
+    let writes = api.calls(&["PATCH", "/statusschemas/elastic-cloud/status"], began);
+    assert_eq!(writes.len(), 0, "{writes:#?}");
+}
+
+#[test]
 fn an_event_that_is_there_already_is_counted_on() {
     let (mut first, api) = Beside::ready();
     let began = first.began;
