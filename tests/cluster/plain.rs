@@ -211,6 +211,13 @@ fn nothing_stays(cluster: &Installed, promise: &Promise) {
     until("it is guarded", || {
         holds(promise.dry_run("example", &json!({"url": 1})).code == 422)
     });
+    // To apply them again changes nothing, and shows nothing that would.
+    let webhooks =
+        || cluster.configuration("statusguard").expect("it is there")["webhooks"].clone();
+    let filled_in = webhooks();
+    cluster.kubectl(&["apply", "--filename", PLAIN]);
+    cluster.kubectl(&["diff", "--filename", PLAIN]);
+    assert_eq!(webhooks(), filled_in);
     let deleted = cluster.kubectl(&["delete", "--wait=false", "--filename", PLAIN]);
     assert!(
         deleted.contains("validatingwebhookconfiguration"),

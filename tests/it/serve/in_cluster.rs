@@ -670,6 +670,75 @@ fn an_event_that_is_there_already_is_counted_on() {
 }
 
 #[test]
+fn an_api_server_that_takes_no_events_is_in_the_way_of_no_reply() {
+    let (mut beside, api) = Beside::ready();
+    let began = Instant::now();
+    api.fail(&["POST", "/events"], Fault::Silence);
+    let review: Value = serde_json::from_str(&fs::read_to_string(LEAK).unwrap()).unwrap();
+    for number in 0..20 {
+        let mut review = review.clone();
+        review["request"]["name"] = json!(format!("request-{number}"));
+        let file = beside.server.directory.path().join("review.json");
+        fs::write(&file, review.to_string()).unwrap();
+        let asked = Instant::now();
+        let reply = beside.server.post(file.to_str().unwrap());
+        assert_eq!(reply["response"]["allowed"], false);
+        // As long as the API server waits.
+        assert!(asked.elapsed() < Duration::from_secs(3), "{number}");
+    }
+    beside.until("it is told", |it| {
+        it.page().contains("Events: the API server takes too long")
+    });
+    assert!(
+        beside
+            .server
+            .series("statusguard_events_total{outcome=\"failed\"}")
+            > 0.5
+    );
+    api.mend();
+    beside.until("the others are written", |it| {
+        it.server
+            .series("statusguard_events_total{outcome=\"sent\"}")
+            > 5.0
+    });
+    assert!(!api.calls(&["POST", "/events"], began).is_empty());
+}
+
+#[test]
+fn what_is_said_of_the_webhook_reaches_the_configuration() {
+    let api = ApiServer::start();
+    api.put(PROMISES, promise("elastic-cloud"));
+    api.put(SCHEMAS, schema("integer"));
+    let namespaces = json!({"matchLabels": {"guarded": "yes"}});
+    let objects = json!({"matchExpressions": [{"key": "unguarded", "operator": "DoesNotExist"}]});
+    let mut beside = Beside::begin(
+        &api.url(),
+        &[
+            "--certificates=files",
+            "--failure-policy=Ignore",
+            "--webhook-timeout=7",
+            &format!("--namespace-selector={namespaces}"),
+            &format!("--object-selector={objects}"),
+        ],
+    );
+    beside.server.serves(true);
+    beside.until("it is filled in", |_| Beside::names(&api, "elastic-clouds"));
+    let configuration = api.object(CONFIGURATIONS, "statusguard");
+    let webhooks = configuration["webhooks"].as_array().unwrap();
+    assert!(
+        webhooks
+            .iter()
+            .any(|it| it["name"] == "enforce.statusguard.dev")
+    );
+    for webhook in webhooks {
+        assert_eq!(webhook["failurePolicy"], "Ignore");
+        assert_eq!(webhook["timeoutSeconds"], 7);
+        assert_eq!(webhook["namespaceSelector"], namespaces);
+        assert_eq!(webhook["objectSelector"], objects);
+    }
+}
+
+#[test]
 fn what_an_annotation_does_is_told_once_and_so_is_that_it_is_gone() {
     let (mut beside, api) = Beside::ready();
     for (name, annotation, told) in [

@@ -8,6 +8,8 @@ use std::{
 
 use hyper::{StatusCode, body::Bytes, header::RETRY_AFTER};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use super::process::{COMPLETES, Running};
@@ -133,6 +135,60 @@ async fn usual_writes(server: &Running, end: Instant) {
         assert_eq!(answer(response).await.status, StatusCode::OK);
         assert!(began.elapsed() < Duration::from_secs(3));
     }
+}
+
+/// A text on which every part of a pattern of `[ab]` stands open, and that does not match in the end.
+fn long_text(length: usize) -> String {
+    let letter = |seed: usize| {
+        if seed.wrapping_mul(2_654_435_761) >> 16 & 1 == 0 {
+            'a'
+        } else {
+            'b'
+        }
+    };
+    (0..length).map(letter).collect()
+}
+
+/// A schema as slow as it may be, and statuses built against it, hold up nobody who has another one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_slowest_schema_holds_up_no_usual_write() {
+    let schemas = TempDir::new().unwrap();
+    fs::copy(
+        "schemas/elastic-cloud.yaml",
+        schemas.path().join("usual.yaml"),
+    )
+    .unwrap();
+    let branches: Vec<Value> = (1..250)
+        .map(|index| json!({"pattern": format!("^[a-c]+-[0-9]{{{index}}}$")}))
+        .collect();
+    let slow = json!({
+        "apiVersion": "statusguard.dev/v1alpha1", "kind": "StatusSchema", "metadata": {"name": "slow"},
+        "spec": {
+            "request": {"group": "example.org", "resource": "slows"},
+            "schema": {"properties": {
+                "a": {"pattern": "^[ab]*a[ab]{250}[^ab]"},
+                "b": {"anyOf": branches},
+            }},
+        },
+    });
+    fs::write(schemas.path().join("slow.yaml"), slow.to_string()).unwrap();
+    let server = Running::start(&["--schemas", schemas.path().to_str().unwrap()], "json");
+    // As long as the schema is run at all.
+    let status = json!({"a": long_text(60_000), "b": long_text(60_000)});
+    let review = json!({"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": {
+        "uid": "u", "kind": {"kind": "Slow"}, "name": "slow", "operation": "UPDATE", "subResource": "status",
+        "resource": {"group": "example.org", "version": "v1", "resource": "slows"},
+        "object": {"status": status}, "oldObject": {},
+    }});
+    let end = Instant::now() + Duration::from_secs(3);
+    let body = Bytes::from(review.to_string());
+    let slow = flood(&server, body, 16, 1, end);
+    let (answers, ()) = tokio::join!(slow, usual_writes(&server, end));
+    assert!(answers.contains_key(&200), "{answers:?}");
+    // Each was decided about, or given up and counted.
+    let is_judged = server.get("/metrics").1.contains("{promise=\"slow\",");
+    let given_up = server.series("statusguard_failed_decisions_total{kind=\"overrun\"}");
+    assert!(is_judged || given_up > 0.5, "{answers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
