@@ -10,10 +10,13 @@ use hyper::{StatusCode, body::Bytes, header::RETRY_AFTER};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::task::JoinSet;
+use tokio::{sync::Mutex, task::JoinSet};
 
 use super::process::{COMPLETES, Running};
 use crate::server::harness::{answer, client_config, connect, review};
+
+/// Who floods a server has this machine to itself, as far as these tests go: else one measures the flood of another.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// Megabytes more that the server may hold than before.
 const MOST_MORE: f64 = 64.0;
@@ -94,6 +97,7 @@ fn is_as_before(server: &Running, before: f64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_times_the_load_is_turned_away_in_time() {
+    let _alone = ALONE.lock().await;
     let server = Running::start(&[], "json");
     let body = Bytes::from(fs::read(COMPLETES).unwrap());
     let end = |seconds| Instant::now() + Duration::from_secs(seconds);
@@ -152,6 +156,7 @@ fn long_text(length: usize) -> String {
 /// A schema as slow as it may be, and statuses built against it, hold up nobody who has another one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_slowest_schema_holds_up_no_usual_write() {
+    let _alone = ALONE.lock().await;
     let schemas = TempDir::new().unwrap();
     fs::copy(
         "schemas/elastic-cloud.yaml",
@@ -193,6 +198,7 @@ async fn the_slowest_schema_holds_up_no_usual_write() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_largest_bodies_at_many_connections_hold_up_no_usual_write() {
+    let _alone = ALONE.lock().await;
     let server = Running::start(&[], "json");
     let mut body = fs::read(COMPLETES).unwrap();
     body.resize((8 << 20) - 1, b' ');
