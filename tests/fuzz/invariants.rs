@@ -15,12 +15,13 @@ use statusguard::{
         catalog::Catalog,
         denial,
         gate::{self, Outcome, Verdict},
+        json::Json,
         kratix, merge,
         phase::Phase,
         policy::{Enforcement, Policy},
         review::Review,
         schema::{Dialect, Schema, lint},
-        secret,
+        secret::{self, Exceptions},
         yaml::Document,
     },
     disk,
@@ -172,6 +173,13 @@ pub fn secrets(bytes: &[u8]) {
         format!("{hit:?}"),
         format!("{:?}", secret::leak_in_field(key, text))
     );
+    if hit.is_some() {
+        for wrapped in [json!({"x": {key: text}}), json!({key: [text]})] {
+            let json = wrapped.to_string();
+            let leaks = secret::leaks(Json::read(&json).unwrap(), &Exceptions::NONE);
+            assert!(!leaks.is_empty(), "{hit:?} of {json}");
+        }
+    }
     if secret::looks_secret(text) {
         let body = body(
             "example.org",

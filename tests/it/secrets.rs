@@ -66,6 +66,19 @@ fn every_leak_is_found_where_it_stands() {
     );
 }
 
+/// As deep as a place is told.
+#[test]
+fn no_wrapping_hides_what_the_outermost_key_says() {
+    for (open, close) in [("{\"a\":", "}"), ("[", "]"), ("{\"metadata\":", "}")] {
+        for depth in 1..100 {
+            let (open, close) = (open.repeat(depth), close.repeat(depth));
+            let json = format!("{{\"password\":{open}\"hunter2\"{close}}}");
+            let found = leaks(Json::read(&json).unwrap(), &Exceptions::NONE);
+            assert_eq!(found.len(), 1, "{json}");
+        }
+    }
+}
+
 #[test]
 fn nothing_is_found_in_clean_statuses() {
     let mut wrong = Vec::new();

@@ -22,7 +22,7 @@ mod pointer;
 mod shapes;
 mod words;
 
-use compound::{Key, is_of_encryption, read};
+use compound::{Key, is_of_encryption, is_value, read};
 pub use judge::Kind;
 pub(in crate::core::secret) use judge::judge;
 use shapes::Shapes;
@@ -30,9 +30,6 @@ use words::Words;
 
 /// The rule of a literal under the key of a credential.
 const RULE: Rule = Rule::new("secret/credential-key");
-
-/// How many names above a value are asked: more say nothing of it.
-const MOST_ASKED: usize = 12;
 
 /// A value that could be a credential, as it was written.
 #[derive(Clone, Copy)]
@@ -59,15 +56,26 @@ pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
         return Some(hit(Kind::Credential, Confidence::High, text));
     }
     let told = told(names)?;
-    let fact = match told.kind {
-        Kind::Password => told.fact.map(Shapes::of_password),
-        _ => told.fact,
-    };
+    let fact = told.fact.map(|shapes| shapes.of(told.kind));
     if is_inert(text) || fact.is_some_and(|shapes| shapes.fit(text)) {
         return None;
     }
-    let confidence = judge(told.kind, literal)?;
-    Some(hit(told.kind, confidence, text))
+    let by = |kind| judge(kind, literal).map(|confidence| hit(kind, confidence, text));
+    by(told.kind).or_else(|| {
+        let is_password = told.kind.says_little() && is_among_passwords(names, text);
+        is_password.then(|| by(Kind::Password)).flatten()
+    })
+}
+
+/// Whether a name further above says that passwords stand there, and the text looks like one: `passwords: {cookie: …}`.
+fn is_among_passwords(names: &Names<'_>, text: &str) -> bool {
+    let mut above = names.outwards().skip(1);
+    above.any(|names| match names.reading().0 {
+        Key::Secret(Kind::Password) => !Shapes::SPEECH.fit(text),
+        // `pass: {…}` is a map of checks, too.
+        Key::Secret(Kind::Pass) => !Shapes::PERSON.fit(text),
+        _ => false,
+    })
 }
 
 const fn hit(kind: Kind, confidence: Confidence, text: &str) -> Hit {
@@ -96,11 +104,13 @@ pub fn tells(names: &Names<'_>) -> bool {
 
 /// Whether these names, nearest first, say that what stands under them is a password.
 pub fn tell_of_password<'n>(names: impl Iterator<Item = &'n str>) -> bool {
-    let told = names
-        .take(MOST_ASKED)
-        .map(read)
-        .find(|key| !matches!(key, Key::Nothing | Key::Fact(_)));
-    matches!(told, Some(Key::Secret(Kind::Password)))
+    let mut told = names.map(read);
+    told.any(|key| {
+        matches!(
+            key,
+            Key::Secret(Kind::Password) | Key::About(Kind::Password, _)
+        )
+    })
 }
 
 /// Whether `key` says that its value is a fact about a credential, if it has the shape of one.
@@ -198,7 +208,8 @@ fn told(names: &Names<'_>) -> Option<Told> {
             fact: None,
         });
     }
-    let mut above = names.outwards().take(MOST_ASKED);
+    // All of them: no wrapping hides what the outermost says.
+    let mut above = names.outwards();
     match above.next()?.reading().0 {
         Key::Secret(kind) => Some(Told {
             kind,
@@ -212,15 +223,11 @@ fn told(names: &Names<'_>) -> Option<Told> {
             kind,
             fact: Some(shapes),
         }),
-        Key::Plain(shapes) => {
-            let above = above.next().map(|names| names.reading().0);
-            (above == Some(Key::Secret(Kind::Password))).then_some(Told {
-                kind: Kind::Password,
-                fact: Some(shapes),
-            })
-        }
-        Key::Fact(shapes) => told_above(above, Some(shapes)),
-        Key::Nothing => told_above(above, None),
+        // Beside a credential stands who has it, or a word about it.
+        Key::Plain(shapes) => told_above(names.own(), above, Some(shapes))
+            .filter(|told| told.kind == Kind::Secret || !told.kind.says_little()),
+        Key::Fact(shapes) => told_above(names.own(), above, Some(shapes)),
+        Key::Nothing => told_above(names.own(), above, None),
     }
 }
 
@@ -254,7 +261,12 @@ fn fact_under_secret<'n>(
 }
 
 /// What the nearest telling name above a key says, where the key itself says at most of which shapes facts are.
-fn told_above<'n>(above: impl Iterator<Item = Names<'n>>, fact: Option<Shapes>) -> Option<Told> {
+fn told_above<'n>(
+    own: &str,
+    above: impl Iterator<Item = Names<'n>>,
+    mut fact: Option<Shapes>,
+) -> Option<Told> {
+    let and = |fact: Option<Shapes>, shapes| fact.map_or(shapes, |fact| fact.and(shapes));
     for names in above {
         match names.reading().0 {
             Key::Secret(kind) => {
@@ -265,9 +277,19 @@ fn told_above<'n>(above: impl Iterator<Item = Names<'n>>, fact: Option<Shapes>) 
                     fact: fact.or(of_pins),
                 });
             }
-            // A map that is a reference, or a policy, holds no secret: `secretKeyRef: {name, key}`.
-            Key::About(..) | Key::Plain(_) => return None,
-            Key::Fact(_) | Key::Nothing => {}
+            // A map that is a reference, or a policy, holds no secret unless it looks like nothing else:
+            // `secretKeyRef: {name, key}`.
+            Key::About(kind, shapes) => {
+                let shapes = shapes.of_map(is_value(own));
+                return (!kind.says_little()).then(|| Told {
+                    kind,
+                    fact: Some(and(fact, shapes)),
+                });
+            }
+            Key::Plain(Shapes::ANYTHING) => return None,
+            // Whose they are: `passwords: {users: {…}}`.
+            Key::Fact(_) | Key::Nothing | Key::Plain(Shapes::PERSON) => {}
+            Key::Plain(shapes) => fact = Some(and(fact, shapes)),
         }
     }
     None

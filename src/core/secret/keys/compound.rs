@@ -53,7 +53,12 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
     Some(match meaning(word) {
         Meaning::Neutral => return None,
         Meaning::Plain(shapes) => match telling(words) {
+            Some(Kind::Password) if shapes == Shapes::ANYTHING => {
+                Key::About(Kind::Password, Shapes::SPEECH)
+            }
             Some(Kind::Password) => Key::About(Kind::Password, shapes),
+            // A token's user may be called whatever a machine drew.
+            Some(kind) if !kind.says_little() && shapes.is_speech() => Key::About(kind, shapes),
             _ => Key::Plain(shapes),
         },
         Meaning::Secret(Kind::Token) if is_mark(before()) => Key::Plain(Shapes::ANYTHING),
@@ -235,6 +240,11 @@ fn is_count(before: Option<&[u8]>) -> bool {
 /// `REDISCLI_AUTH`.
 fn is_of_client(word: &[u8], before: Option<&[u8]>) -> bool {
     word == b"auth" && before.is_some_and(|before| Lower::of(before).as_bytes() == b"rediscli")
+}
+
+/// Whether a key says no more than that its value is one, or which of several.
+pub(super) fn is_value(key: &str) -> bool {
+    Words::of(key).all(|word| meaning(Lower::of(word).as_bytes()) == Meaning::Neutral)
 }
 
 /// Whether a key is one that a service encrypts with, which it names by a UUID.

@@ -45,6 +45,14 @@ impl Kind {
         }
     }
 
+    /// Whether the word has other senses, so that a key around it may say more.
+    pub(super) const fn says_little(self) -> bool {
+        match self {
+            Self::Pass | Self::Pin | Self::Secret | Self::Credential | Self::Key => true,
+            Self::Password | Self::Token | Self::SharedSecret | Self::SecretKey => false,
+        }
+    }
+
     /// What a member is, of a map or list whose key says this.
     pub(super) const fn of_members(self) -> Self {
         match self {

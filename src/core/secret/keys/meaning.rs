@@ -223,11 +223,13 @@ fn plain(word: &[u8]) -> Option<Shapes> {
         | b"identity" => Shapes::PERSON,
         b"message" | b"messages" | b"reason" | b"description" | b"comment" | b"comments"
         | b"note" | b"notes" | b"hint" | b"help" | b"summary" | b"info" | b"example"
-        | b"examples" | b"title" | b"titles" | b"caption" => Shapes::SPEECH,
-        b"instructions" | b"command" | b"commands" | b"cmd" | b"error" | b"errors" | b"warning"
-        | b"warnings" | b"documentation" | b"docs" | b"condition" | b"conditions" | b"event"
-        | b"events" | b"log" | b"logs" | b"metadata" | b"kid" | b"pattern" | b"regex"
-        | b"regexp" | b"charset" | b"annotation" | b"annotations" => Shapes::ANYTHING,
+        | b"examples" | b"title" | b"titles" | b"caption" | b"instructions" | b"command"
+        | b"commands" | b"cmd" | b"documentation" | b"docs" | b"metadata" | b"annotation"
+        | b"annotations" => Shapes::SPEECH,
+        b"error" | b"errors" | b"warning" | b"warnings" | b"condition" | b"conditions"
+        | b"event" | b"events" | b"log" | b"logs" => Shapes::SPEECH.and(Shapes::CODE),
+        b"pattern" | b"regex" | b"regexp" | b"charset" => Shapes::SPEECH.and(Shapes::PATTERN),
+        b"kid" => Shapes::ANYTHING,
         _ => return None,
     })
 }

@@ -1,6 +1,7 @@
 //! The shapes that a value must have for a key to be believed that says it is only a fact.
 use base64::Engine;
 
+use super::Kind;
 use crate::core::secret::{
     encoded::BASE64,
     harmless::{facts, is_state, names},
@@ -50,13 +51,44 @@ impl Shapes {
     /// A kind, and letters and digits in any order.
     pub(super) const OF_KIND: Self = Self(1 << 16);
 
+    /// What a text must look like, as a regular expression or an alphabet says it.
+    pub(super) const PATTERN: Self = Self(1 << 17);
+    /// Anything but what a machine drew.
+    pub(super) const UNDRAWN: Self = Self(1 << 18);
+    /// What a program calls an error: `E11000`.
+    pub(super) const CODE: Self = Self(1 << 19);
+
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// These shapes of something that is called a password: nobody calls the half of a pair so that may be seen.
-    pub(super) const fn of_password(self) -> Self {
-        Self(self.0 & !(Self::OPAQUE.0 | Self::OF_KIND.0))
+    /// These shapes of something that is called this.
+    pub(super) const fn of(self, kind: Kind) -> Self {
+        match kind {
+            // Nobody calls the half of a pair so that may be seen.
+            Kind::Password => self.without(Self::OPAQUE.and(Self::OF_KIND)),
+            Kind::Token | Kind::SecretKey => self
+                .replace(Self::PERSON, Self::UNDRAWN.and(Self::ID).and(Self::OF_KIND))
+                .replace(Self::SPEECH, Self::UNDRAWN),
+            _ => self.replace(Self::PERSON, Self::UNDRAWN.and(Self::ID).and(Self::OF_KIND)),
+        }
+    }
+
+    /// Whether they are of what people write for people to read.
+    pub(super) const fn is_speech(self) -> bool {
+        self.has(Self::SPEECH)
+    }
+
+    const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    const fn replace(self, from: Self, to: Self) -> Self {
+        if self.has(from) {
+            self.without(from).and(to)
+        } else {
+            self
+        }
     }
 
     /// What the members of a map are that is called so, if it holds digests or times of secrets by their names.
@@ -66,6 +98,17 @@ impl Shapes {
             return None;
         }
         Some(of_members)
+    }
+
+    /// What else than a secret may stand in a map that is called so: what people write, and these shapes; but no name
+    /// where only the value stands.
+    pub(super) const fn of_map(self, is_value: bool) -> Self {
+        let named = if is_value {
+            self.without(Self::NAME.and(Self::PATH))
+        } else {
+            self
+        };
+        named.without(Self::PERSON).and(Self::SPEECH)
     }
 
     const fn has(self, shape: Self) -> bool {
@@ -102,6 +145,9 @@ impl Shapes {
             || (self.has(Self::UUID) && facts::is_uuid(text))
             || (self.has(Self::OPAQUE) && is_opaque(text))
             || (self.has(Self::OF_KIND) && is_of_kind(text))
+            || (self.has(Self::PATTERN) && is_pattern(text))
+            || (self.has(Self::CODE) && is_code(text))
+            || (self.has(Self::UNDRAWN) && !is_drawn(text))
             || (self.has(Self::SEALED) && is_encrypted(text))
             // Parts of a platform and which versions of them run: `versions: {password-manager: 1.2.3}`.
             || (self.has(Self::NAME) && facts::is_version(text))
@@ -172,6 +218,34 @@ fn is_digest(text: &str) -> bool {
         || text.starts_with("SHA256:")
 }
 
+/// Signs of regular expressions, or letters of the alphabet in their order.
+fn is_pattern(text: &str) -> bool {
+    text.contains(['[', '{', '\\', '|', '('])
+        || text.contains(".*")
+        || ["abcd", "ABCD", "0123"]
+            .iter()
+            .any(|row| text.contains(row))
+}
+
+/// Capitals, and a number behind them.
+fn is_code(text: &str) -> bool {
+    let name = text.trim_end_matches(|last: char| last.is_ascii_digit());
+    let letters = name.trim_end_matches(['-', '_']);
+    name.len() < text.len()
+        && !letters.is_empty()
+        && letters.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Letters and digits in any order, at least as many as machines draw, or with signs; no digest and no name that has a
+/// number in it: `gitlab+deploy-token-12`.
+fn is_drawn(text: &str) -> bool {
+    const SHORTEST: usize = 12;
+    let mut runs = text.split(|sign: char| !sign.is_ascii_alphanumeric());
+    prose::is_drawn(text)
+        && (runs.any(|run| run.len() >= SHORTEST) || prose::is_typed(text))
+        && !facts::is_digest(text)
+}
+
 fn is_opaque(text: &str) -> bool {
     text.len() <= 64
         && text
@@ -210,8 +284,8 @@ fn is_of_kind(text: &str) -> bool {
 /// A UUID, or letters and digits of one case: a secret of a cloud that is called an id looks no other, so callers name
 /// the keys for which an id is a secret.
 fn is_id(text: &str) -> bool {
-    // `keyid:4AEE18F8`
-    let text = text.rsplit(':').next().unwrap_or(text);
+    // `keyid:4AEE18F8`, `auth0|5f7c8ec7`
+    let text = text.rsplit([':', '|']).next().unwrap_or(text);
     let is_one_case = |is_other: fn(&u8) -> bool| {
         text.bytes().all(|byte| {
             byte.is_ascii_digit()
