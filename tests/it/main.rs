@@ -8,6 +8,7 @@ mod cases;
 #[cfg(feature = "cluster")]
 mod certificates;
 mod check;
+mod choices;
 mod compile;
 mod demands;
 #[cfg(feature = "cluster")]

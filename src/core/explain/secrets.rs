@@ -17,10 +17,11 @@ pub(super) const RULES: [Explanation; 11] = [
         rule: "secret/credential-key",
         short: "a literal under the key of a credential",
         meaning: "What stands under `password`, `token`, `apiKey`, `DB_PASSWORD` and the like is taken for what the key \
-                  says, however simple it is; numbers too, and so are pairs such as `{name: DB_PASSWORD, value: …}` \
-                  and rows below the names of columns. Any name in a pair that tells counts. \
-                  Keys that end in `SecretName`, `Ref`, `Path` and the like may hold a name or a path. A template, a \
-                  mask or a reference (`${…}`, `***`, `vault:…`) is no literal. A value that is public can be excepted \
+                  says: a password however simple it is, unless its one word says how something is (`active`); a token \
+                  if it has digits in it or is no word; numbers under `password` and `pin`, and long ones under \
+                  `secret` and `token`. So are pairs such as `{name: DB_PASSWORD, value: …}` and rows below the \
+                  names of columns. Any name in a pair that tells counts. Keys that end in `SecretName`, `Ref`, `Path` \
+                  and the like may hold a name or a path. A template, a mask or a reference (`${…}`, `***`, `vault:…`) is no literal. A value that is public can be excepted \
                   with its reason in spec.secrets.allow of the StatusSchema.",
         refused: "username: admin\npassword: hunter2",
         instead: "username: admin\npasswordSecretName: example-es-elastic-user",
