@@ -1,7 +1,9 @@
 //! Scores how many secrets are found among samples, and how many that are none: one JSON object a line, with `source`,
-//! `rule`, `family`, `form`, `shape`, `key`, `value` and whether it is a `leak`.
+//! `rule`, `family`, `form`, `shape`, `key`, `value` and whether it is a `leak`; or with a whole `status` in the place of
+//! key and value. A folder holds such lines in `leaks.jsonl`, `clean.jsonl` and `real.jsonl`, the last of statuses that
+//! were found in the world.
 //!
-//! Each sample is looked at as a status of that one key. Samples are never printed, only their line numbers.
+//! A key and a value are looked at as a status of that one key. Samples are never printed, only their line numbers.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -17,7 +19,11 @@ use std::{
 use anyhow::{Context, ensure};
 use clap::Parser;
 use serde::{Deserialize, Serialize};
-use statusguard::core::secret;
+use serde_json::Value;
+use statusguard::core::{
+    json::Json,
+    secret::{self, Exceptions, hit::Confidence},
+};
 
 /// The figures that a run may not fall below.
 const FLOOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/detection.json");
@@ -32,7 +38,7 @@ const MOST_LINES: usize = 400;
 /// Scores what is found among the samples of a file.
 #[derive(Parser)]
 struct Options {
-    /// The samples, one JSON object a line.
+    /// The samples, one JSON object a line, or a folder of them.
     file: Option<PathBuf>,
     /// Fail below the committed figures.
     #[arg(long)]
@@ -46,12 +52,22 @@ struct Options {
 
 #[derive(Deserialize)]
 struct Sample {
+    #[serde(default)]
     source: String,
+    #[serde(default)]
     family: String,
+    #[serde(default)]
     form: String,
-    key: String,
-    value: String,
+    #[serde(flatten)]
+    what: What,
     leak: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum What {
+    Field { key: String, value: String },
+    Status { status: Value },
 }
 
 /// How many of how many.
@@ -76,19 +92,28 @@ impl Share {
 #[derive(Default, Clone, Copy)]
 struct Score {
     leaks: Share,
+    /// Of the leaks, what is refused under every policy: of medium confidence only a StatusSchema refuses.
+    sure: Share,
     clean: Share,
 }
 
 impl Score {
-    fn count(&mut self, sample: &Sample, is_found: bool) {
-        let share = if sample.leak {
-            &mut self.leaks
+    fn count(&mut self, sample: &Sample, found: Option<Confidence>) {
+        if sample.leak {
+            self.leaks.count(found.is_some());
+            self.sure.count(found == Some(Confidence::High));
         } else {
-            &mut self.clean
-        };
-        share.count(is_found);
+            self.clean.count(found.is_some());
+        }
     }
 }
+
+/// Files of a folder, what of their samples may be found at least or at most, and which of the two.
+const SHAPED: [(&str, f64, &str); 3] = [
+    ("leaks.jsonl", 0.94, "at least"),
+    ("clean.jsonl", 1.0 / 70.0, "at most"),
+    ("real.jsonl", 0.0, "at most"),
+];
 
 /// Committed figures.
 #[derive(Serialize, Deserialize)]
@@ -115,6 +140,9 @@ fn run() -> anyhow::Result<()> {
         println!("no samples beside this clone: nothing is scored");
         return Ok(());
     }
+    if file.is_dir() {
+        return score_folder(file, options.check);
+    }
     let samples = read(file)?;
     let score = print_scores(&samples);
     let figures = Floor {
@@ -127,6 +155,37 @@ fn run() -> anyhow::Result<()> {
     } else if options.check {
         check(&figures)?;
     }
+    Ok(())
+}
+
+/// Scores the statuses of a folder against the goals.
+fn score_folder(folder: &Path, is_check: bool) -> anyhow::Result<()> {
+    let mut missed = Vec::new();
+    for (name, goal, how) in SHAPED {
+        let samples = read(&folder.join(name))?;
+        let score = print_scores(&samples);
+        let of_leaks = how == "at least";
+        let found = if of_leaks { score.leaks } else { score.clean };
+        let is_met = if of_leaks {
+            found.of_one() >= goal
+        } else {
+            found.of_one() <= goal
+        };
+        let said = if is_met { "" } else { "  (goal missed)" };
+        println!(
+            "{name}: found {:.4} ({}/{}), goal {how} {goal:.4}{said}\n",
+            found.of_one(),
+            found.hits,
+            found.all,
+        );
+        ensure!(found.all > 0, "{name} holds no samples of its kind");
+        missed.extend((!is_met).then_some(name));
+    }
+    ensure!(
+        !is_check || missed.is_empty(),
+        "goals are missed for: {}",
+        missed.join(", ")
+    );
     Ok(())
 }
 
@@ -153,16 +212,16 @@ fn print_scores(samples: &[Sample]) -> Score {
     ];
     let (mut misses, mut alarms) = (Vec::new(), Vec::new());
     for (index, sample) in samples.iter().enumerate() {
-        let is_found = is_found(sample);
-        all.count(sample, is_found);
+        let found = found(sample);
+        all.count(sample, found);
         for ((_, scores), name) in
             groups
                 .iter_mut()
                 .zip([&sample.source, &sample.form, &sample.family])
         {
-            scores.entry(name).or_default().count(sample, is_found);
+            scores.entry(name).or_default().count(sample, found);
         }
-        match (sample.leak, is_found) {
+        match (sample.leak, found.is_some()) {
             (true, false) => misses.push(index + 1),
             (false, true) => alarms.push(index + 1),
             _ => {}
@@ -173,7 +232,8 @@ fn print_scores(samples: &[Sample]) -> Score {
         let is_told = |score: &Score| {
             *name != "family" || score.leaks.hits < score.leaks.all || score.clean.hits > 0
         };
-        for (group, score) in scores.iter().filter(|(_, score)| is_told(score)) {
+        let named = scores.iter().filter(|(group, _)| !group.is_empty());
+        for (group, score) in named.filter(|(_, score)| is_told(score)) {
             print_score(&format!("{name} {group}"), *score);
         }
     }
@@ -183,17 +243,25 @@ fn print_scores(samples: &[Sample]) -> Score {
     all
 }
 
-/// Whether anything is found in the status that has only this key.
-fn is_found(sample: &Sample) -> bool {
-    secret::leak_in_field(&sample.key, &sample.value).is_some()
+/// How sure the surest is that is found in a status, or in one that has only this key.
+fn found(sample: &Sample) -> Option<Confidence> {
+    match &sample.what {
+        What::Field { key, value } => secret::leak_in_field(key, value).map(|hit| hit.confidence),
+        What::Status { status } => {
+            let status = status.to_string();
+            let leaks = secret::leaks(Json::read(&status).ok()?, &Exceptions::NONE);
+            leaks.iter().map(|leak| leak.hit.confidence).max()
+        }
+    }
 }
 
 fn print_score(name: &str, score: Score) {
     println!(
-        "{name:<28} recall {:.3} ({}/{})  false alarms {:.3} ({}/{})",
+        "{name:<28} recall {:.3} ({}/{}), high alone {:.3}  false alarms {:.3} ({}/{})",
         score.leaks.of_one(),
         score.leaks.hits,
         score.leaks.all,
+        score.sure.of_one(),
         score.clean.of_one(),
         score.clean.hits,
         score.clean.all,
