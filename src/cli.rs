@@ -4,6 +4,7 @@ mod check;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod completions;
+mod exceptions;
 mod explain;
 mod init;
 mod input;

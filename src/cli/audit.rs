@@ -87,7 +87,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         of_files(arguments)?
     };
     let (refuses, unlisted) = (judge.refuses(), judge.unlisted());
+    let unused = judge.unused_exceptions();
     print::result(&judge.shown(arguments.format)).map_err(Failure::failed)?;
+    print::complain(&unused);
     if unlisted > 0 {
         print::complain(&format!(
             "note: {unlisted} more findings are not listed; --format human and json count all\n"

@@ -5,10 +5,10 @@ use std::{
     path::PathBuf,
 };
 
-use self::exceptions::Exceptions;
 use super::{
     Failure,
     check::{By, Format},
+    exceptions::Exceptions,
     listing::{github, junit, sarif},
     policies::Policies,
     print,
@@ -16,7 +16,6 @@ use super::{
 };
 
 mod case;
-mod exceptions;
 mod expected;
 mod file;
 mod folder;
@@ -104,7 +103,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Format::Github => github::of(&shown::listing(&outcomes)),
     };
     print::result(&text).map_err(Failure::failed)?;
-    print::complain(&exceptions.unused());
+    print::complain(&exceptions.unused(
+        "case",
+        "add a case that does, or remove it from spec.secrets.allow",
+    ));
     let has_failed = outcomes.iter().any(|outcome| !outcome.has_passed());
     if has_failed {
         Err(Failure::Denied)

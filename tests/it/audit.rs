@@ -199,6 +199,30 @@ fn without_files_there_is_nothing_to_ask() {
 }
 
 #[test]
+fn exceptions_that_no_request_needs_are_named() {
+    let folder = Folder::new();
+    folder.write(
+        "s.yaml",
+        "apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata: {name: runtime}\nspec:\n  \
+         request: {group: marketplace.kratix.io, resource: runtimes}\n  secrets:\n    allow:\n    \
+         - {path: status.demoToken, rule: secret/credential-key, reason: a demo}\n    \
+         - {path: status.demoTokne, rule: secret/credential-key, reason: a demo}\n",
+    );
+    let stored = request("a", &json!({"demoToken": "zq7canary"}));
+    let ran = folder.pipe("audit - --schemas s.yaml", stored.to_string());
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (
+            0,
+            "note: StatusSchema runtime: no request needs the exception from secret/credential-key at status.demoTokne; \
+             remove it from spec.secrets.allow, unless one will\n"
+        ),
+        "{}",
+        ran.shown()
+    );
+}
+
+#[test]
 fn many_requests_take_hardly_more_memory_than_a_few() {
     let folder = Folder::new().with_schemas();
     let megabytes = peak(&folder, 2_000);

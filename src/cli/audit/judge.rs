@@ -8,6 +8,7 @@ use super::{
 use crate::{
     cli::{
         check::Format,
+        exceptions::Exceptions,
         listing::{Entry, Group, Level, Listing, github, junit, sarif},
         policies::Policies,
         report::{Judged, Report},
@@ -27,6 +28,8 @@ pub(super) struct Judge {
     policies: Policies,
     /// What is in force already, where that is known.
     in_force: Option<Policies>,
+    /// Which exceptions the requests need.
+    exceptions: Exceptions,
     /// How every schema is enforced.
     enforcement: Enforcement,
     tally: Tally,
@@ -68,6 +71,7 @@ impl Judge {
         let format = arguments.format;
         let lists_all = !matches!(format, Format::Human | Format::Json);
         Self {
+            exceptions: Exceptions::of(&policies),
             policies,
             in_force,
             enforcement: arguments.as_,
@@ -91,6 +95,7 @@ impl Judge {
         let version = subject.promise_version();
         let before = self.in_force.as_ref().map(|_| subject.clone());
         // What cannot be read as a review was refused before it came here.
+        let _ = self.exceptions.look(&subject);
         let Ok(decision) = subject.decide(&self.policies) else {
             return;
         };
@@ -164,6 +169,12 @@ impl Judge {
             Format::Sarif => sarif::of(&listing),
             Format::Github => github::of(&listing),
         }
+    }
+
+    /// A line for each exception that no request needs.
+    pub(super) fn unused_exceptions(&self) -> String {
+        let remedy = "remove it from spec.secrets.allow, unless one will";
+        self.exceptions.unused("request", remedy)
     }
 
     /// How many findings are counted and not listed.

@@ -1,7 +1,8 @@
 //! One case: what is judged, what is expected, and how the two differ.
-use super::{exceptions::Exceptions, expected::Expectation};
+use super::expected::Expectation;
 use crate::{
     cli::{
+        exceptions::Exceptions,
         policies::Policies,
         report::{Judged, Placed},
         source::InputFault,

@@ -1,4 +1,4 @@
-//! Which exceptions of a policy (`spec.secrets.allow`) the cases need, so that those that nothing needs are told.
+//! Which exceptions of a policy (`spec.secrets.allow`) cases or requests need, so that those that nothing needs are told.
 use std::{fmt::Write as _, sync::Arc};
 
 use crate::{
@@ -16,7 +16,7 @@ pub(super) struct Exceptions {
 /// A policy that makes exceptions.
 struct Excepting {
     policy: Arc<Policy>,
-    /// Of each exception, whether a case needs it.
+    /// Of each exception, whether anything needs it.
     needed: Vec<bool>,
     /// How many statuses were judged by the policy.
     judged: usize,
@@ -56,16 +56,15 @@ impl Exceptions {
         Ok(())
     }
 
-    /// A line for each exception of a policy with cases that none of them needs.
-    pub(super) fn unused(&self) -> String {
+    /// A line for each exception that nothing needs of what its policy judged, with what to do about it.
+    pub(super) fn unused(&self, what: &str, remedy: &str) -> String {
         let mut text = String::new();
         for Excepting { policy, needed, .. } in self.excepting.iter().filter(|one| one.judged > 0) {
             let allowed = policy.secrets.allow.iter().zip(needed);
             for (allow, _) in allowed.filter(|(_, needed)| !**needed) {
                 let _ = writeln!(
                     text,
-                    "note: {}: no case needs the exception from {} at {}; add a case that does, or remove it from \
-                     spec.secrets.allow",
+                    "note: {}: no {what} needs the exception from {} at {}; {remedy}",
                     denial::named(policy),
                     allow.rule,
                     allow.path.as_str()
