@@ -15,7 +15,11 @@ use statusguard::core::{
     yaml::Document,
 };
 
-use crate::cases::{self, Case, policy, review};
+use crate::{
+    cases::{self, Case, policy, review},
+    masked::FORMATS,
+    program::Folder,
+};
 
 /// What every text in a planted status holds, and every key that looks like a secret.
 pub(crate) const CANARY: &str = "zq7canary";
@@ -35,30 +39,35 @@ pub(crate) enum Planting {
 
 /// The members that hold secrets of all kinds, with a canary in each.
 fn secrets() -> Map<String, Value> {
-    let link = format!("postgres://app:{CANARY}@db.example.com/app");
+    secrets_with(CANARY)
+}
+
+/// The same, with another canary.
+fn secrets_with(canary: &str) -> Map<String, Value> {
+    let link = format!("postgres://app:{canary}@db.example.com/app");
     let members = json!({
-        "password": CANARY,
+        "password": canary,
         "pin": 7_314_000_731_u64,
         "link": link,
-        "note": format!("login with elastic / {CANARY}9!, the password is {CANARY}9!"),
-        "header": format!("Authorization: Bearer {CANARY}{CANARY}A1b2C3d4"),
-        "env": [{"name": "DB_PASSWORD", "value": CANARY}],
-        "output": {"sensitive": true, "value": {"nested": [CANARY]}},
-        "quoted": format!("{{\"password\": \"{CANARY}\"}}"),
-        "pem": format!("-----BEGIN {}-----\n{CANARY}\n-----END", "PRIVATE KEY"),
+        "note": format!("login with elastic / {canary}9!, the password is {canary}9!"),
+        "header": format!("Authorization: Bearer {canary}{canary}A1b2C3d4"),
+        "env": [{"name": "DB_PASSWORD", "value": canary}],
+        "output": {"sensitive": true, "value": {"nested": [canary]}},
+        "quoted": format!("{{\"password\": \"{canary}\"}}"),
+        "pem": format!("-----BEGIN {}-----\n{canary}\n-----END", "PRIVATE KEY"),
         link.as_str(): {"inside": 1},
-        format!("the password is {CANARY}9!"): true,
-        "passwords": {CANARY: null, format!("{CANARY}&7"): {"inside": 1}},
-        "pw": {format!("{CANARY}&7"): "x"},
-        "pair": {"name": "DB_PASSWORD", "value": {format!("{CANARY}&7"): null}},
-        "args": ["--password", {format!("{CANARY}&7"): null}],
+        format!("the password is {canary}9!"): true,
+        "passwords": {canary: null, format!("{canary}&7"): {"inside": 1}},
+        "pw": {format!("{canary}&7"): "x"},
+        "pair": {"name": "DB_PASSWORD", "value": {format!("{canary}&7"): null}},
+        "args": ["--password", {format!("{canary}&7"): null}],
         "pairs": [
-            {"name": "DB_PASSWORD", "value": {format!("{CANARY}&7"): {"password": CANARY}}},
-            {"args": ["--password", {format!("{CANARY}&7"): {"note": format!("password is {CANARY}")}}]},
-            {"sensitive": true, "value": {format!("{CANARY}&7"): {"x": 1}}},
+            {"name": "DB_PASSWORD", "value": {format!("{canary}&7"): {"password": canary}}},
+            {"args": ["--password", {format!("{canary}&7"): {"note": format!("password is {canary}")}}]},
+            {"sensitive": true, "value": {format!("{canary}&7"): {"x": 1}}},
         ],
-        format!("A1b2C3d4{CANARY}E5f6G7h8"): {"password": CANARY},
-        "message": format!("failed with token={CANARY}A1b2C3d4E5f6"),
+        format!("A1b2C3d4{canary}E5f6G7h8"): {"password": canary},
+        "message": format!("failed with token={canary}A1b2C3d4E5f6"),
     });
     members.as_object().expect("it is written as one").clone()
 }
@@ -206,5 +215,65 @@ fn no_error_about_a_body_lets_a_canary_out() {
     ] {
         let error = Review::parse(body.replacen(from, to, 9).as_bytes()).expect_err("it is broken");
         is_clean(to, &format!("{error} {error:?}"));
+    }
+}
+
+/// Of another length and of other letters, but for the first, by which keys are sorted.
+const OTHER: &str = "zk4wombatine";
+
+/// Neither its length nor a part of it: whatever a secret is, what is said of it is the same.
+#[test]
+fn nothing_tells_how_long_a_secret_is_or_what_is_in_it() {
+    let schema = json!({"properties": {"password": {"type": "integer"}, "note": {"maxLength": 3}}, "additionalProperties": false});
+    let said = |canary: &str, mode| {
+        let policy = Arc::new(policy(&json!({"schema": schema})));
+        let catalog = Catalog::new([policy], mode).unwrap();
+        let body = review(&Case::of(secrets_with(canary).into()));
+        let review = Review::parse(body.as_bytes()).unwrap();
+        let verdict = gate::decide(&catalog, &review);
+        let reply = String::from_utf8(denial::reply(&review, &verdict)).unwrap();
+        let findings = verdict.findings.iter().map(ToString::to_string);
+        [
+            reply,
+            findings.collect::<Vec<_>>().join("\n"),
+            denial::warnings(&verdict).join("\n"),
+        ]
+    };
+    for mode in [Enforcement::Enforce, Enforcement::Warn] {
+        assert_eq!(said(OTHER, mode), said(CANARY, mode));
+    }
+}
+
+#[test]
+fn no_format_tells_how_long_a_secret_is() {
+    // A place in the file is told: where a value begins depends on its key, which is no secret here.
+    let printed = |canary: &str, format: &str| {
+        let mut status = Value::Object(secrets_with(canary));
+        drop_keys_with(canary, &mut status);
+        let request = json!({"apiVersion": "example.org/v1", "kind": "Db", "metadata": {"name": "a"}, "status": status});
+        let ran = Folder::new().pipe(
+            &format!("check - --format {format}"),
+            format!("{request:#}"),
+        );
+        assert_eq!(ran.code, 1, "{}", ran.shown());
+        ran.shown()
+    };
+    for format in FORMATS {
+        assert_eq!(printed(OTHER, format), printed(CANARY, format));
+    }
+}
+
+fn drop_keys_with(canary: &str, value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|key, _| !key.contains(canary));
+            members
+                .values_mut()
+                .for_each(|value| drop_keys_with(canary, value));
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| drop_keys_with(canary, item)),
+        _ => {}
     }
 }

@@ -119,6 +119,8 @@ fn the_rules_about_tokens_are_listed_with_their_sources() {
             line.contains("  high ") || line.contains("  medium "),
             "{line}"
         );
+        let source = line.split_whitespace().last().unwrap();
+        assert!(source.starts_with("https://"), "{line}");
     }
 }
 

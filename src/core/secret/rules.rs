@@ -305,6 +305,83 @@ mod tests {
         }
     }
 
+    /// A rule that is deleted takes its examples along, so that nothing else would tell.
+    #[test]
+    fn the_vendors_that_everybody_has_are_known() {
+        let ids: HashSet<_> = all().iter().map(|rule| rule.id).collect();
+        let missing: Vec<_> = USUAL.iter().filter(|id| !ids.contains(*id)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    const USUAL: [&str; 66] = [
+        "age-secret-key",
+        "anthropic",
+        "artifactory-api-key",
+        "artifactory-reference-token",
+        "atlassian-api-token",
+        "auth0",
+        "aws-access-key-id",
+        "azure-account-key",
+        "azure-ad-client-secret",
+        "azure-devops-pat",
+        "cloudflare",
+        "databricks-pat",
+        "datadog",
+        "datadog-application-key",
+        "digitalocean",
+        "discord-bot",
+        "discord-webhook",
+        "docker-oat",
+        "docker-pat",
+        "doppler",
+        "elastic-api-key",
+        "elastic-cloud",
+        "gcp-api-key",
+        "github-app",
+        "github-fine-grained-pat",
+        "github-oauth",
+        "github-pat",
+        "github-refresh",
+        "gitlab-deploy-token",
+        "gitlab-job",
+        "google-oauth-access-token",
+        "google-oauth-client-secret",
+        "grafana-cloud",
+        "grafana-service-account",
+        "heroku",
+        "huggingface",
+        "jfrog-identity",
+        "linear",
+        "mailgun",
+        "mongodb-atlas-key",
+        "newrelic-license-key",
+        "newrelic-user-key",
+        "notion",
+        "npm",
+        "okta",
+        "onepassword-secret-key",
+        "onepassword-service-account",
+        "openai",
+        "pagerduty",
+        "pulumi",
+        "pypi",
+        "sendgrid",
+        "sentry-org-token",
+        "sentry-user-token",
+        "shopify",
+        "slack-app",
+        "slack-bot",
+        "slack-user",
+        "snowflake-session",
+        "square-access",
+        "square-secret",
+        "stripe",
+        "telegram",
+        "terraform-cloud",
+        "twilio-key",
+        "vault-service-token",
+    ];
+
     #[test]
     fn no_pattern_matches_nothing() {
         for rule in all() {

@@ -43,7 +43,20 @@ fn told_again(said: &str) -> usize {
 
 #[test]
 fn the_server_says_nothing_of_a_status_at_any_level() {
-    let server = Running::start(&["--log", "trace,hyper=trace,rustls=trace"], "json");
+    let (refused, said) = said("json");
+    let told = said.matches("\"message\":\"refused\"").count();
+    assert_eq!(told + told_again(&said), refused);
+}
+
+#[test]
+fn nor_does_it_to_people() {
+    let (_, said) = said("text");
+    assert!(said.contains("refused"), "{said}");
+}
+
+/// How many reviews were refused, and all that the server said of them, in which no canary is.
+fn said(format: &str) -> (usize, String) {
+    let server = Running::start(&["--log", "trace,hyper=trace,rustls=trace"], format);
     let directory = tempfile::TempDir::new().unwrap();
     let file = directory.path().join("body");
     let name = file.to_str().unwrap().to_owned();
@@ -74,7 +87,6 @@ fn the_server_says_nothing_of_a_status_at_any_level() {
     server.signal("INT");
     let (_, said) = server.end();
     let said = said.join("\n");
-    let told = said.matches("\"message\":\"refused\"").count();
-    assert_eq!(told + told_again(&said), refused);
     is_clean("the log", &said);
+    (refused, said)
 }

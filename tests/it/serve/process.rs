@@ -92,14 +92,16 @@ impl Running {
         }
     }
 
-    /// Waits until it serves; where depends on a log that can be read.
+    /// Waits until it serves, and learns where.
     pub(super) fn serves(&mut self, is_json: bool) {
         let serving = self.wait_for("serving");
-        if is_json {
-            let line: Value = serde_json::from_str(&serving).unwrap();
-            self.listen = line["listen"].as_str().unwrap().parse().unwrap();
-            self.admin = line["admin"].as_str().unwrap().parse().unwrap();
-        }
+        // `"listen":"…"` and `listen="…"`
+        let between = if is_json { "\":\"" } else { "=\"" };
+        let address = |name: &str| {
+            let (_, rest) = serving.split_once(&format!("{name}{between}")).unwrap();
+            rest.split('"').next().unwrap().parse().unwrap()
+        };
+        (self.listen, self.admin) = (address("listen"), address("admin"));
     }
 
     /// What it has said until now.
