@@ -140,7 +140,11 @@ impl ControlPlane {
 }
 
 /// Starts etcd and API server, and waits until there is a kubeconfig.
-fn launch(tools: &Tools, directory: &Path, ports: [u16; 3]) -> Result<Tethered, Box<dyn Error>> {
+pub fn launch(
+    tools: &Tools,
+    directory: &Path,
+    ports: [u16; 3],
+) -> Result<Tethered, Box<dyn Error>> {
     let command = match tools {
         Tools::Together(controlplane) => together(controlplane, directory),
         Tools::Separate {

@@ -16,6 +16,7 @@ mod elastic_cloud;
 #[path = "../it/generate.rs"]
 mod generate;
 mod guard;
+mod harness;
 mod http;
 mod installed;
 mod lifetime;
