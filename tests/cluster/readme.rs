@@ -70,6 +70,7 @@ impl<'a> Clone<'a> {
             listen: String::new(),
         };
         clone.write_program("cargo", &format!("shift 2\nexec '{STATUSGUARD}' \"$@\""));
+        clone.write_program("statusguard", &format!("exec '{STATUSGUARD}' \"$@\""));
         let kubectl = promise.plane.tools.kubectl();
         let words = std::iter::once(kubectl.get_program()).chain(kubectl.get_args());
         let words: Vec<_> = words.map(|word| format!("'{}'", word.display())).collect();
@@ -164,6 +165,13 @@ fn its_commands_run_as_they_stand_there() {
         typed += 1;
     }
     assert!(typed > 5, "only {typed} blocks of the README are commands");
+    // What stands inside a sentence, for authors.
+    let command = "kubectl get elastic-clouds -A -o json | statusguard check -";
+    let readme = fs::read_to_string(format!("{ROOT}/README.md")).expect("there is a README");
+    assert!(readme.contains(&format!("`{command}`")));
+    let checked = clone.type_(command);
+    let told = "elastic-cloud team-elastic-cloud/example: allowed (StatusSchema elastic-cloud, judged as partial)\n";
+    assert_eq!((checked.stdout.as_str(), checked.code), (told, 0));
 }
 
 /// Types what stands behind each `$`, and compares what comes back with the lines below it.

@@ -140,11 +140,7 @@ fn its_status_schema_comes_and_goes(cluster: &Installed, promise: &Promise) {
     cluster.schema(NAME, &strict("string")).accepted();
     answered(promise, &unknown, code(422));
     cluster.condition(NAME, "Enforced", "True", "Enforced");
-    let shown = cluster.kubectl(&["get", "statusschemas", NAME, "--no-headers"]);
-    assert!(
-        shown.contains("Enforce") && shown.contains("True"),
-        "{shown}"
-    );
+    the_table_is_as_shown(cluster);
     answered(promise, &wrong, code(200));
     cluster.schema(NAME, &strict("integer")).accepted();
     answered(promise, &wrong, code(422));
@@ -153,6 +149,27 @@ fn its_status_schema_comes_and_goes(cluster: &Installed, promise: &Promise) {
     answered(promise, &wrong, code(422));
     cluster.delete_schema(NAME);
     answered(promise, &unknown, warns_not_refuses);
+}
+
+/// As the README shows it, which also says how to save what is in it.
+fn the_table_is_as_shown(cluster: &Installed) {
+    let words = |line: &str| -> Vec<String> {
+        let words = line.split_whitespace();
+        words.map(str::to_owned).collect()
+    };
+    let readme = include_str!("../../README.md");
+    let (_, shown) = readme
+        .split_once("$ kubectl get statusschemas\n")
+        .expect("the README shows it");
+    let table = cluster.kubectl(&["get", "statusschemas"]);
+    let head = |table: &str| table.lines().next().map(words);
+    assert_eq!(head(&table), head(shown));
+    let row = table.lines().map(words).find(|row| row[0] == NAME);
+    let row = row.unwrap_or_else(|| panic!("{NAME} is not in {table}"));
+    let shown = shown.lines().nth(1).map(words).expect("it has a row");
+    assert_eq!(row[1..4], shown[1..4], "{table}");
+    let saved = cluster.kubectl(&["get", "statusschemas", "-o", "yaml"]);
+    assert!(saved.contains(&format!("name: {NAME}")), "{saved}");
 }
 
 fn warns_not_refuses(answer: &Answer) -> bool {

@@ -96,6 +96,20 @@ fn every_shell_gets_its_completions() {
 }
 
 #[test]
+fn bash_takes_its_completions() {
+    // As the README says it.
+    let typed = "source <(statusguard completions bash)";
+    let shown = Folder::new().type_in(&format!("bash -c '{typed} && complete -p statusguard'"));
+    assert!(shown.ends_with(" statusguard\n"), "{shown}");
+}
+
+#[test]
+fn a_rule_is_explained_as_the_readme_says() {
+    let shown = Folder::new().type_in("statusguard explain condition/status");
+    assert!(shown.starts_with("condition/status: "), "{shown}");
+}
+
+#[test]
 fn what_a_promise_asks_for_is_said_in_words() {
     let folder = Folder::new().with_schemas();
     let mut shown = String::new();

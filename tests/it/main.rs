@@ -9,6 +9,7 @@ mod cases;
 mod certificates;
 mod check;
 mod choices;
+mod commands;
 mod compile;
 mod demands;
 #[cfg(feature = "cluster")]
