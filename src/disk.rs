@@ -58,6 +58,8 @@ pub struct Accepted {
     pub policy: Arc<Policy>,
     /// What its author should know although nothing is wrong.
     pub notes: Vec<FileFault>,
+    /// Where it says which resource it guards: line and column.
+    pub request: (u64, u64),
 }
 
 /// Why a file is refused.
@@ -88,16 +90,14 @@ pub struct Reading {
 /// What the system says if the directory itself cannot be read.
 pub fn read(directory: &Path) -> io::Result<Reading> {
     let mut reading = Reading::default();
+    let mut accepted = Vec::new();
     for file in scan(directory)? {
         match file.understand() {
-            Ok(accepted) => {
-                reading.policies.push((file.path, accepted.policy));
-                reading.notes.extend(accepted.notes);
-            }
+            Ok(one) => accepted.push((file.path, one)),
             Err(refused) => reading.faults.extend(refused.faults),
         }
     }
-    refuse_conflicts(&mut reading);
+    refuse_conflicts(&mut reading, accepted);
     reading.faults.sort();
     Ok(reading)
 }
@@ -119,17 +119,21 @@ impl Reading {
     }
 }
 
-fn refuse_conflicts(reading: &mut Reading) {
-    let policies = std::mem::take(&mut reading.policies);
-    for (file, policy) in &policies {
-        let other = policies
+fn refuse_conflicts(reading: &mut Reading, accepted: Vec<(PathBuf, Accepted)>) {
+    for (file, one) in &accepted {
+        let other = accepted
             .iter()
-            .find(|(path, other)| path != file && is_for_same(other, policy));
+            .find(|(path, other)| path != file && is_for_same(&other.policy, &one.policy));
         match other {
-            None => reading.policies.push((file.clone(), Arc::clone(policy))),
-            Some((other, _)) => reading.faults.push(conflict(file, other, policy)),
+            None => reading
+                .policies
+                .push((file.clone(), Arc::clone(&one.policy))),
+            Some((other, _)) => reading.faults.push(conflict(file, other, one)),
         }
     }
+    reading
+        .notes
+        .extend(accepted.into_iter().flat_map(|(_, one)| one.notes));
 }
 
 /// Whether two policies guard the same resource.
@@ -137,15 +141,15 @@ pub fn is_for_same(one: &Policy, other: &Policy) -> bool {
     one.group == other.group && one.resource == other.resource
 }
 
-/// The fault of `file`, whose `policy` is for a resource that `other` guards too.
-pub fn conflict(file: &Path, other: &Path, policy: &Policy) -> FileFault {
+/// The fault of `file`, in which `said` is for a resource that `other` guards too.
+pub fn conflict(file: &Path, other: &Path, said: &Accepted) -> FileFault {
     FileFault {
         file: file.to_owned(),
-        place: None,
+        place: Some(said.request),
         words: format!(
             "guards {}.{}, and so does {}; keep one of the two files, or join them",
-            policy.resource,
-            policy.group,
+            said.policy.resource,
+            said.policy.group,
             Shown(other)
         ),
     }
@@ -230,9 +234,11 @@ impl SchemaFile {
                     .map(|note| told(document.place(&note.pointer), note.words))
                     .collect();
                 notes.sort();
+                let request = document.key_place("/spec/request");
                 Ok(Accepted {
                     policy: Arc::new(policy),
                     notes,
+                    request: (request.line, request.column),
                 })
             }
             Err(faults) => {

@@ -153,7 +153,7 @@ impl Standing {
         let (Ok(accepted), Some(other), None) = (&self.said, other, &self.conflict) else {
             return false;
         };
-        self.conflict = Some(disk::conflict(&self.file, &other, &accepted.policy));
+        self.conflict = Some(disk::conflict(&self.file, &other, accepted));
         true
     }
 }

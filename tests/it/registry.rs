@@ -181,7 +181,7 @@ fn of_two_files_for_one_resource_the_one_in_force_stays() {
     let told = schemas.told(&registry.refresh());
     assert_eq!(
         told,
-        "Error schemas/a.yaml: guards things.example.org, and so does schemas/b.yaml; keep one of the two files, or \
+        "Error schemas/a.yaml:5:3: guards things.example.org, and so does schemas/b.yaml; keep one of the two files, or \
          join them\nError schemas/a.yaml: refused; until it is mended nothing of it is in force, and \
          things.example.org has the built-in policy or that of another file"
     );
