@@ -19,7 +19,7 @@ use statusguard::{
         kratix, merge,
         phase::Phase,
         policy::{Enforcement, Policy},
-        review::Review,
+        review::{Review, ReviewError},
         schema::{Dialect, Schema, lint},
         secret::{self, Exceptions},
         yaml::Document,
@@ -29,6 +29,12 @@ use statusguard::{
 
 /// What no output may hold.
 const CANARY: &str = "zq7canary";
+
+/// One that has a policy, and one that has none.
+const RESOURCES: [(&str, &str); 2] = [
+    ("workshop.kratix.io", "elastic-clouds"),
+    ("example.org", "others"),
+];
 
 /// What panics where its invariant does not hold.
 pub type Invariant = fn(&[u8]);
@@ -56,10 +62,16 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     Catalog::new(policies, Enforcement::Enforce).unwrap()
 });
 
-/// A body is a review that is answered in the same way each time, or an error that shows nothing of it.
+/// A body is a review that is answered in the same way each time, or has a fault at a place in it; of what is there the
+/// error holds nothing by its type.
 pub fn review(bytes: &[u8]) {
     match Review::parse(bytes) {
-        Err(error) => assert!(error.to_string().is_ascii()),
+        Err(ReviewError::Unreadable { line, column, .. }) => {
+            let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+            assert!((1..=lines.len()).contains(&line), "{line}:{column}");
+            assert!(column <= lines[line - 1].len() + 1, "{line}:{column}");
+        }
+        Err(ReviewError::WrongVersion | ReviewError::NoRequest) => {}
         Ok(review) => {
             let verdict = gate::decide(&CATALOG, &review);
             let again = gate::decide(&CATALOG, &review);
@@ -78,10 +90,7 @@ pub fn writes(bytes: &[u8]) {
     if old.to_string().contains(CANARY) || new.to_string().contains(CANARY) {
         return;
     }
-    for (group, resource) in [
-        ("workshop.kratix.io", "elastic-clouds"),
-        ("example.org", "others"),
-    ] {
+    for (group, resource) in RESOURCES {
         let body = body(group, resource, &spaced(&new), &new);
         let review = Review::parse(body.as_bytes()).unwrap();
         let verdict = gate::decide(&CATALOG, &review);
@@ -197,7 +206,8 @@ pub fn secrets(bytes: &[u8]) {
     }
 }
 
-/// Two statuses, a line each: Kratix's merge keeps every key, and completes.
+/// Two statuses, a line each: Kratix's merge keeps every key, and the write that a pipeline completes with is not denied
+/// when it comes again.
 pub fn merge(bytes: &[u8]) {
     let Some([Value::Object(present), Value::Object(incoming)]) = lines(bytes) else {
         return;
@@ -210,24 +220,49 @@ pub fn merge(bytes: &[u8]) {
     let again = merge::merged(&merged, &incoming);
     assert_eq!(merge::merged(&again, &incoming), again);
     merge::complete(&mut merged);
-    let text = Value::Object(merged).to_string();
-    let body = format!("{{\"status\":{text}}}");
-    assert!(serde_json::from_str::<Value>(&body).is_ok());
+    let mut again = merge::merged(&merged, &incoming);
+    merge::complete(&mut again);
+    let (present, merged, again) = (
+        Value::Object(present).to_string(),
+        Value::Object(merged),
+        Value::Object(again),
+    );
+    for (group, resource) in RESOURCES {
+        decided(&body(group, resource, &present, &merged));
+        let repeated = body(group, resource, &spaced(&merged), &again);
+        let verdict = decided(&repeated);
+        assert_ne!(verdict.outcome, Outcome::Denied, "{:?}", verdict.findings);
+    }
 }
 
-/// The reply, which is JSON within the limits that an API server has.
+/// What is decided about a body that is a review.
+fn decided(body: &str) -> Verdict {
+    let review = Review::parse(body.as_bytes()).unwrap();
+    let verdict = gate::decide(&CATALOG, &review);
+    answer(&review, &verdict);
+    verdict
+}
+
+/// The reply, which is JSON within the limits that an API server has: it cuts a warning at 256 characters, and all of
+/// them at 4,096.
 fn answer(review: &Review<'_>, verdict: &Verdict) -> String {
     let reply = String::from_utf8(denial::reply(review, verdict)).unwrap();
     let parsed: Value = serde_json::from_str(&reply).unwrap();
     let response = &parsed["response"];
     assert_eq!(response["uid"], *review.uid);
     assert_eq!(response["allowed"], verdict.outcome != Outcome::Denied);
-    for warning in response["warnings"].as_array().into_iter().flatten() {
-        assert!(
-            warning.as_str().unwrap().chars().count() <= denial::LONGEST_WARNING,
-            "{warning}"
-        );
-    }
+    let warnings = response["warnings"].as_array().into_iter().flatten();
+    let lengths: Vec<usize> = warnings
+        .map(|warning| warning.as_str().unwrap().chars().count())
+        .collect();
+    assert!(lengths.len() <= 21, "20 and how many more");
+    assert!(lengths.iter().all(|length| *length <= 256), "{lengths:?}");
+    assert!(lengths.iter().sum::<usize>() <= 4_096, "{lengths:?}");
+    let causes = response["status"]["details"]["causes"].as_array();
+    assert!(
+        causes.is_none_or(|causes| causes.len() <= 22),
+        "20, how many more, and who refused"
+    );
     reply
 }
 
