@@ -230,6 +230,38 @@ fn variables_stand_for_flags() {
     assert!(stdout.contains("failurePolicy: Ignore"), "{stdout}");
 }
 
+/// What the help says of one flag.
+fn about<'h>(help: &'h str, flag: &str) -> &'h str {
+    let (_, said) = help
+        .split_once(&format!("      {flag}\n"))
+        .or_else(|| help.split_once(&format!("      {flag} <")))
+        .unwrap_or_else(|| panic!("the help says nothing of {flag}"));
+    said.split("\n      --").next().unwrap()
+}
+
+#[test]
+fn the_readme_names_the_flags_with_their_variables_and_defaults() {
+    let directory = TempDir::new().unwrap();
+    let (_, help, _) = ended(serve(directory.path()).arg("--help"));
+    let readme = fs::read_to_string("README.md").unwrap();
+    let rows = readme.lines().filter(|line| line.starts_with("| `--"));
+    let mut count = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [flag, variable, default] = [cells[1], cells[2], cells[3]];
+        let flag = flag.trim_matches('`').split(' ').next().unwrap();
+        let said = about(&help, flag);
+        let variable = variable.trim_matches('`');
+        let has_variable = said.contains(&format!("[env: {variable}="));
+        assert_eq!(has_variable, !variable.is_empty(), "{row}\n{said}");
+        let default = default.replace('`', "");
+        let has_default = said.contains(&format!("[default: {default}]"));
+        assert_eq!(has_default, !default.is_empty(), "{row}\n{said}");
+        count += 1;
+    }
+    assert!(count > 5, "the README has a table of flags");
+}
+
 #[test]
 fn every_command_has_an_example_in_its_help() {
     let help = |arguments: &[&str]| {
