@@ -264,11 +264,14 @@ fn fact_under_secret<'n>(
 fn told_above<'n>(
     own: &str,
     above: impl Iterator<Item = Names<'n>>,
-    mut fact: Option<Shapes>,
+    fact: Option<Shapes>,
 ) -> Option<Told> {
     let and = |fact: Option<Shapes>, shapes| fact.map_or(shapes, |fact| fact.and(shapes));
-    for names in above {
+    let mut is_of_people = false;
+    for (distance, names) in above.enumerate() {
         match names.reading().0 {
+            // `auth: {users: […]}` is about people.
+            Key::Secret(kind) if is_of_people && kind.says_little() => return None,
             Key::Secret(kind) => {
                 // `pins: {nixpkgs: …}` are commits.
                 let of_pins = (kind == Kind::Pin).then_some(Shapes::DIGEST);
@@ -277,19 +280,19 @@ fn told_above<'n>(
                     fact: fact.or(of_pins),
                 });
             }
-            // A map that is a reference, or a policy, holds no secret unless it looks like nothing else:
-            // `secretKeyRef: {name, key}`.
+            // A map that is a reference, or a policy, holds no secret, `secretKeyRef: {name, key}`, unless it says of
+            // something that it is the value.
             Key::About(kind, shapes) => {
-                let shapes = shapes.of_map(is_value(own));
-                return (!kind.says_little()).then(|| Told {
+                let is_value = is_value(own) && !kind.says_little();
+                return is_value.then(|| Told {
                     kind,
-                    fact: Some(and(fact, shapes)),
+                    fact: Some(and(fact, shapes.of_map())),
                 });
             }
-            Key::Plain(Shapes::ANYTHING) => return None,
             // Whose they are: `passwords: {users: {…}}`.
-            Key::Fact(_) | Key::Nothing | Key::Plain(Shapes::PERSON) => {}
-            Key::Plain(shapes) => fact = Some(and(fact, shapes)),
+            Key::Plain(Shapes::PERSON) if distance == 0 => is_of_people = true,
+            Key::Plain(_) => return None,
+            Key::Fact(_) | Key::Nothing => {}
         }
     }
     None

@@ -167,7 +167,8 @@ fn is_drawn(object: Node<'_, '_>) -> bool {
     };
     let length = member("length").and_then(|length| length.written().parse().ok());
     let result = member("result").and_then(Node::text);
-    result.is_some_and(|result| length == Some(result.chars().count()))
+    // Shorter ones end the names of things.
+    result.is_some_and(|result| length == Some(result.chars().count()) && result.len() >= 12)
 }
 
 /// Whether this is what stores call the type of a value that is secret.

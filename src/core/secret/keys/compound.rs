@@ -53,9 +53,6 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
     Some(match meaning(word) {
         Meaning::Neutral => return None,
         Meaning::Plain(shapes) => match telling(words) {
-            Some(Kind::Password) if shapes == Shapes::ANYTHING => {
-                Key::About(Kind::Password, Shapes::SPEECH)
-            }
             Some(Kind::Password) => Key::About(Kind::Password, shapes),
             // A token's user may be called whatever a machine drew.
             Some(kind) if !kind.says_little() && shapes.is_speech() => Key::About(kind, shapes),
@@ -64,7 +61,7 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
         Meaning::Secret(Kind::Token) if is_mark(before()) => Key::Plain(Shapes::ANYTHING),
         Meaning::Secret(Kind::Key) if is_of_client(word, before()) => Key::Secret(Kind::Password),
         // `usersWithPassword: 187`
-        Meaning::Secret(kind) if is_count(before()) => Key::About(kind, Shapes::NUMBER),
+        Meaning::Secret(kind) if is_count(words.clone()) => Key::About(kind, Shapes::NUMBER),
         Meaning::Secret(kind) => Key::Secret(by_word_before(kind, words.next())),
         Meaning::Key => match key_of(words.next(), words) {
             // `secretKeys: [username, password]` are the entries of a Secret.
@@ -227,14 +224,15 @@ fn is_mark(before: Option<&[u8]>) -> bool {
     })
 }
 
-/// Whether a word before one for a credential makes it what some have and others have not.
-fn is_count(before: Option<&[u8]>) -> bool {
-    before.is_some_and(|before| {
+/// Whether the words before one for a credential make it what some have and others have not; but not how one logs in.
+fn is_count<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> bool {
+    let is_with = words.next().is_some_and(|before| {
         matches!(
             Lower::of(before).as_bytes(),
             b"with" | b"without" | b"having" | b"needing" | b"lacking"
         )
-    })
+    });
+    is_with && words.next().is_none_or(|who| who.ends_with(b"s"))
 }
 
 /// `REDISCLI_AUTH`.

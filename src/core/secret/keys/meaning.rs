@@ -226,10 +226,11 @@ fn plain(word: &[u8]) -> Option<Shapes> {
         | b"examples" | b"title" | b"titles" | b"caption" | b"instructions" | b"command"
         | b"commands" | b"cmd" | b"documentation" | b"docs" | b"metadata" | b"annotation"
         | b"annotations" => Shapes::SPEECH,
+        b"log" | b"logs" => Shapes::SPEECH.and(Shapes::CODE),
         b"error" | b"errors" | b"warning" | b"warnings" | b"condition" | b"conditions"
-        | b"event" | b"events" | b"log" | b"logs" => Shapes::SPEECH.and(Shapes::CODE),
-        b"pattern" | b"regex" | b"regexp" | b"charset" => Shapes::SPEECH.and(Shapes::PATTERN),
-        b"kid" => Shapes::ANYTHING,
+        | b"event" | b"events" | b"pattern" | b"regex" | b"regexp" | b"charset" | b"kid" => {
+            Shapes::ANYTHING
+        }
         _ => return None,
     })
 }

@@ -51,8 +51,6 @@ impl Shapes {
     /// A kind, and letters and digits in any order.
     pub(super) const OF_KIND: Self = Self(1 << 16);
 
-    /// What a text must look like, as a regular expression or an alphabet says it.
-    pub(super) const PATTERN: Self = Self(1 << 17);
     /// Anything but what a machine drew.
     pub(super) const UNDRAWN: Self = Self(1 << 18);
     /// What a program calls an error: `E11000`.
@@ -100,15 +98,10 @@ impl Shapes {
         Some(of_members)
     }
 
-    /// What else than a secret may stand in a map that is called so: what people write, and these shapes; but no name
-    /// where only the value stands.
-    pub(super) const fn of_map(self, is_value: bool) -> Self {
-        let named = if is_value {
-            self.without(Self::NAME.and(Self::PATH))
-        } else {
-            self
-        };
-        named.without(Self::PERSON).and(Self::SPEECH)
+    /// What else than a secret may stand as the value in a map that is called so: what people write, but no name.
+    pub(super) const fn of_map(self) -> Self {
+        self.without(Self::NAME.and(Self::PATH).and(Self::PERSON))
+            .and(Self::SPEECH)
     }
 
     const fn has(self, shape: Self) -> bool {
@@ -145,7 +138,6 @@ impl Shapes {
             || (self.has(Self::UUID) && facts::is_uuid(text))
             || (self.has(Self::OPAQUE) && is_opaque(text))
             || (self.has(Self::OF_KIND) && is_of_kind(text))
-            || (self.has(Self::PATTERN) && is_pattern(text))
             || (self.has(Self::CODE) && is_code(text))
             || (self.has(Self::UNDRAWN) && !is_drawn(text))
             || (self.has(Self::SEALED) && is_encrypted(text))
@@ -216,15 +208,6 @@ fn is_digest(text: &str) -> bool {
                 .all(|byte| byte.is_ascii_hexdigit() || byte == b':'))
         || ([28, 44, 88].contains(&text.len()) && text.ends_with('='))
         || text.starts_with("SHA256:")
-}
-
-/// Signs of regular expressions, or letters of the alphabet in their order.
-fn is_pattern(text: &str) -> bool {
-    text.contains(['[', '{', '\\', '|', '('])
-        || text.contains(".*")
-        || ["abcd", "ABCD", "0123"]
-            .iter()
-            .any(|row| text.contains(row))
 }
 
 /// Capitals, and a number behind them.

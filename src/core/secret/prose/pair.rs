@@ -5,7 +5,7 @@ use super::{
     look::{Look, look},
 };
 use crate::core::secret::{
-    harmless::{self, facts, names, placeholder},
+    harmless::{self, facts, placeholder},
     hit::Confidence,
     keys::Kind,
     language::is_word,
@@ -28,8 +28,7 @@ pub(super) fn after(text: &str, end: usize) -> Option<Found> {
     } else {
         Confidence::Medium
     };
-    let is_same =
-        || is_explicit && (pair.is_same(text) || pair.is_capital(text) || pair.is_numbered(text));
+    let is_same = || is_explicit && (pair.is_same(text) || pair.is_capital(text));
     (pair.is_credible(text) || is_same()).then(|| pair.found(confidence))
 }
 
@@ -295,20 +294,6 @@ impl Pair {
         self.sign == Sign::Apart
             && look(password) == Look::Joined
             && password.bytes().any(|byte| byte.is_ascii_uppercase())
-    }
-
-    /// Whether a user that many systems have stands before words joined by hyphens with digits glued to the last:
-    /// `admin / prom-operator99`.
-    fn is_numbered(&self, text: &str) -> bool {
-        let (user, password) = (&text[self.user.clone()], &text[self.password.clone()]);
-        let stem = password.trim_end_matches(|last: char| last.is_ascii_digit());
-        self.sign == Sign::Apart
-            && is_known_user(user)
-            && password.len() - stem.len() >= 2
-            && stem.contains('-')
-            && stem.ends_with(|last: char| last.is_ascii_alphabetic())
-            && names::is_wordy(password)
-            && !placeholder::says_so(password)
     }
 
     /// Whether both are the name of a user that many systems have: `admin/admin`.
