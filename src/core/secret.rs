@@ -13,6 +13,7 @@ mod judge;
 pub mod keys;
 mod known;
 pub mod language;
+mod made_key;
 pub mod names;
 mod pair;
 mod prefilter;
@@ -130,10 +131,10 @@ pub fn looks_secret(key: &str) -> bool {
         || judge::key(key).is_some()
 }
 
-/// Whether a key looks like a secret where it stands below these keys, nearest first: what somebody makes up for a
-/// password is one below `password`.
+/// Whether a key looks like a secret where it stands below these keys, nearest first: what reads like a literal
+/// instead of a name is one below a word for a credential, such as `passwords`.
 pub fn looks_secret_below<'k>(key: &str, above: impl Iterator<Item = &'k str>) -> bool {
-    looks_secret(key) || (judge::may_be_password(key) && keys::tell_of_password(above))
+    looks_secret(key) || (made_key::may_be_literal(key) && keys::tell_of_credential(above))
 }
 
 /// Length in bytes from which a run of mixed letters and digits is taken for a token. Generated names in Kubernetes
@@ -179,6 +180,8 @@ mod tests {
         ));
         assert!(!looks_secret_below("hunter2", ["note"].into_iter()));
         assert!(!looks_secret_below("length", ["password"].into_iter()));
+        assert!(looks_secret_below("hunter2ZZ-like", ["tokens"].into_iter()));
+        assert!(!looks_secret_below("db_1", ["tokens"].into_iter()));
     }
 
     #[test]

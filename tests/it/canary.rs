@@ -59,6 +59,8 @@ fn secrets_with(canary: &str) -> Map<String, Value> {
         format!("the password is {canary}9!"): true,
         "passwords": {canary: null, format!("{canary}&7"): {"inside": 1}},
         "pw": {format!("{canary}&7"): "x"},
+        "logins": {"passwords": {"users": {format!("admin:{canary}7ZZ"): {"password": canary}}}},
+        "tokens": {format!("{canary}7ZZ-like"): {"password": canary}},
         "pair": {"name": "DB_PASSWORD", "value": {format!("{canary}&7"): null}},
         "args": ["--password", {format!("{canary}&7"): null}],
         "pairs": [

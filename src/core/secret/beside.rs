@@ -2,8 +2,8 @@
 use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
-    judge,
-    keys::{kind_of, tell_of_password},
+    keys::{kind_of, tell_of_credential},
+    made_key,
     pair::{self, Pair},
 };
 use crate::core::json::tape::{Json, Node, Tape};
@@ -11,8 +11,8 @@ use crate::core::json::tape::{Json, Node, Tape};
 /// Containers inside one another whose keys are looked at.
 const DEEPEST: usize = 100;
 
-/// The keys of a status that are what somebody makes up for a password, where the name of a pair, a flag before them or
-/// what is said of the value around them tells that one stands there. What the keys above tell, a path knows by itself.
+/// The keys of a status that read like a literal, where the name of a pair, a flag before them or
+/// what is said of the value around them tells that a credential stands there. What the keys above tell, a path knows by itself.
 pub fn masked_keys(status: &Tape<'_>) -> BTreeSet<Box<str>> {
     let mut found = BTreeSet::new();
     look(status.root(), &Place::ROOT, &mut found);
@@ -82,11 +82,11 @@ impl<'p> Place<'p> {
     fn masks(&self, key: &str) -> bool {
         let is_told = self.is_sensitive || self.is_told == Some(true);
         // What a key looks like takes longest to see.
-        if !(is_told || self.is_called) || !judge::may_be_password(key) {
+        if !(is_told || self.is_called) || !made_key::may_be_literal(key) {
             return false;
         }
         let places = std::iter::successors(Some(self), |place| place.above);
-        is_told || tell_of_password(places.map(|place| place.name))
+        is_told || tell_of_credential(places.map(|place| place.name))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::core::{
         harmless,
         hit::{Confidence, Hit},
         keys::{self, Literal},
+        made_key,
         names::Names,
         prose,
         spot::Spot,
@@ -95,9 +96,9 @@ pub(super) fn key_below(key: &str, names: &Names<'_>, is_alone: bool) -> Option<
     }
     // `password: {hunter2: null}` is YAML with a colon too many; beside a value it may be the name of something.
     let is_one = if is_alone {
-        may_be_password(key)
+        made_key::may_be_typed(key) || made_key::holds_pair(key)
     } else {
-        prose::is_drawn(key) && may_be_password(key)
+        (prose::is_drawn(key) && may_be_password(key)) || made_key::holds_pair(key)
     };
     let hit = is_one.then(|| keys::tell(names, Literal::Text(key)))??;
     (hit.what == keys::Kind::Password.what()).then(|| in_key(hit, key))

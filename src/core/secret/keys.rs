@@ -102,15 +102,19 @@ pub fn tells(names: &Names<'_>) -> bool {
     told(names).is_some()
 }
 
-/// Whether these names, nearest first, say that what stands under them is a password.
-pub fn tell_of_password<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+/// Whether these names, nearest first, say that what stands under them is a credential, or about one.
+pub fn tell_of_credential<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     let mut told = names.map(read);
-    told.any(|key| {
-        matches!(
-            key,
-            Key::Secret(Kind::Password) | Key::About(Kind::Password, _)
-        )
+    told.any(|key| match key {
+        Key::Secret(kind) => !matches!(kind, Kind::Pass | Kind::Key),
+        Key::About(kind, _) => !kind.says_little(),
+        Key::Plain(_) | Key::Fact(_) | Key::Nothing => false,
     })
+}
+
+/// The words that a key is made of, the last first.
+pub(super) fn words(key: &str) -> impl Iterator<Item = &str> {
+    Words::of(key).filter_map(|word| std::str::from_utf8(word).ok())
 }
 
 /// Whether `key` says that its value is a fact about a credential, if it has the shape of one.

@@ -6,7 +6,7 @@ use crate::core::secret::{
     encoded::BASE64,
     harmless::{facts, is_state, names},
     language::is_word,
-    prose,
+    made_key, prose,
 };
 
 /// A set of shapes.
@@ -38,7 +38,7 @@ impl Shapes {
 
     /// What people write for people to read: anything but one word that somebody made up for a password.
     pub(super) const SPEECH: Self = Self(1 << 10);
-    /// Who somebody is: anything but letters, digits and signs as in no name.
+    /// Who somebody is: anything but letters, digits and signs as in no name, and no password beside it.
     pub(super) const PERSON: Self = Self(1 << 11);
     /// Anything.
     pub(super) const ANYTHING: Self = Self(1 << 12);
@@ -133,7 +133,7 @@ impl Shapes {
             || (self.has(Self::ENTRY) && super::entries::is_entry(text))
             || (self.has(Self::SENTENCE) && text.contains(' '))
             || (self.has(Self::SPEECH) && !prose::is_made_up_alone(text))
-            || (self.has(Self::PERSON) && !prose::is_typed(text))
+            || (self.has(Self::PERSON) && !prose::is_typed(text) && !made_key::holds_pair(text))
             || self.has(Self::ANYTHING)
             || (self.has(Self::UUID) && facts::is_uuid(text))
             || (self.has(Self::OPAQUE) && is_opaque(text))
