@@ -1,7 +1,5 @@
-//! JSON pointers as text: joining, escaping, and looking up.
+//! JSON pointers as text: joining, escaping, and taking apart.
 use std::borrow::Cow;
-
-use serde_json::Value;
 
 /// `segment` with `~` and `/` escaped.
 pub fn escape(segment: &str) -> Cow<'_, str> {
@@ -36,11 +34,6 @@ pub fn split_last(pointer: &str) -> Option<(&str, Cow<'_, str>)> {
 /// The segments, unescaped.
 pub fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
     pointer.split('/').skip(1).map(unescape)
-}
-
-/// The value that `pointer` names, if there is one.
-pub fn look_up<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
-    value.pointer(pointer)
 }
 
 /// Text with `%XX` decoded; `None` if that leaves no UTF-8.

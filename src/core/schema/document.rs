@@ -240,7 +240,7 @@ impl<'d> Document<'d> {
         if let Some(&id) = self.by_pointer.get(target) {
             return Ok(id);
         }
-        match pointer::look_up(self.root, target) {
+        match self.root.pointer(target) {
             Some(value @ (Value::Object(_) | Value::Bool(_))) => {
                 Ok(self.add(value, target.to_owned(), resource))
             }

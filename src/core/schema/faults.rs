@@ -60,7 +60,7 @@ fn as_author_wrote(source: &Value, view: &Value, broken: &mut Broken) {
     };
     match last.as_ref() {
         "exclusiveMaximum" | "exclusiveMinimum"
-            if pointer::look_up(source, &broken.place) == Some(&Value::Bool(true)) =>
+            if source.pointer(&broken.place) == Some(&Value::Bool(true)) =>
         {
             let bound = if last == "exclusiveMaximum" {
                 "maximum"
@@ -72,7 +72,7 @@ fn as_author_wrote(source: &Value, view: &Value, broken: &mut Broken) {
         "additionalProperties" | "unevaluatedProperties" | "propertyNames"
             if matches!(broken.how, How::Forbidden) && shape::is_in_keyword(&broken.place) =>
         {
-            let object = pointer::look_up(view, &broken.at).and_then(Value::as_object);
+            let object = view.pointer(&broken.at).and_then(Value::as_object);
             let keys = object.into_iter().flat_map(|object| object.keys().cloned());
             broken.how = How::Unexpected(keys.collect());
         }

@@ -14,7 +14,7 @@ pub(super) fn keys<'v>(source: &'v Value, at: &str) -> Vec<&'v str> {
     let mut seen = BTreeSet::new();
     let mut waiting = vec![at.to_owned()];
     while let Some(at) = waiting.pop() {
-        let Some(schema) = pointer::look_up(source, &at) else {
+        let Some(schema) = source.pointer(&at) else {
             continue;
         };
         if seen.len() == MOST || !seen.insert(at.clone()) {

@@ -11,9 +11,9 @@ use super::{
 pub(super) fn words(document: &Value, at: &str) -> String {
     let asked = match keyword_at(at) {
         Some(keyword) => of_keyword(&keyword),
-        None => of_schema(pointer::look_up(document, at)),
+        None => of_schema(document.pointer(at)),
     };
-    match pointer::look_up(document, at) {
+    match document.pointer(at) {
         Some(value) if meant(at, value).is_some() => {
             let meant = meant(at, value).unwrap_or_default();
             format!("{asked}; did you mean {meant}?")

@@ -64,19 +64,19 @@ impl<'v> Words<'v> {
 
     /// The value of the keyword that a report is about.
     fn limit(&self, broken: &Broken) -> &'v Value {
-        pointer::look_up(self.source, &broken.place).unwrap_or(&Value::Null)
+        self.source.pointer(&broken.place).unwrap_or(&Value::Null)
     }
 
     /// The schema that the keyword of a report stands in.
     fn schema(&self, broken: &Broken) -> &'v Value {
         pointer::split_last(&broken.place)
-            .and_then(|(schema, _)| pointer::look_up(self.source, schema))
+            .and_then(|(schema, _)| self.source.pointer(schema))
             .unwrap_or(&Value::Null)
     }
 
     /// The value that a report is about. Only its type and keys may be told.
     fn value(&self, broken: &Broken) -> &'v Value {
-        pointer::look_up(self.view, &broken.at).unwrap_or(&Value::Null)
+        self.view.pointer(&broken.at).unwrap_or(&Value::Null)
     }
 
     /// How far a count is beyond its limit.

@@ -52,9 +52,9 @@ impl Shapes {
     pub(super) const OF_KIND: Self = Self(1 << 16);
 
     /// Anything but what a machine drew.
-    pub(super) const UNDRAWN: Self = Self(1 << 18);
+    pub(super) const UNDRAWN: Self = Self(1 << 17);
     /// What a program calls an error: `E11000`.
-    pub(super) const CODE: Self = Self(1 << 19);
+    pub(super) const CODE: Self = Self(1 << 18);
 
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
