@@ -131,7 +131,7 @@ async fn write(
     let mut memory = Memory::new(Instant::now());
     while let Some(notice) = notices.recv().await {
         let now = Instant::now();
-        let posting = match memory.consider(&notice, now) {
+        let more = match memory.consider(&notice, now) {
             Todo::Nothing => {
                 metrics.event(EventOutcome::Merged);
                 continue;
@@ -140,9 +140,10 @@ async fn write(
                 metrics.event(EventOutcome::Dropped);
                 continue;
             }
-            Todo::Create => timeout(PATIENCE, post(&client, &notice, None)).await,
-            Todo::Count(more) => timeout(PATIENCE, post(&client, &notice, Some(more))).await,
+            Todo::Create => None,
+            Todo::Count(more) => Some(more),
         };
+        let posting = timeout(PATIENCE, post(&client, &notice, more)).await;
         metrics.event(match posting {
             Ok(Ok(outcome)) => outcome,
             _ => EventOutcome::Failed,
