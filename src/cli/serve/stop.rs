@@ -76,8 +76,8 @@ pub(super) async fn wait_and_stop(
     match notice.as_secs() {
         0 => tracing::info!("stopping: requests in flight are answered first"),
         seconds => tracing::info!(
-            "stopping: no longer ready, new requests are taken for {seconds} s until the Service has heard of it, and \
-             requests in flight are answered"
+            "stopping: no longer ready; new requests are still taken for {seconds} s, since a Service hears of it late, \
+             and those in flight are answered"
         ),
     }
     switch.set(Stage::Leaving);

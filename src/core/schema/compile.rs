@@ -50,19 +50,31 @@ pub(super) fn compile(
     let broken = engine::check_against_draft(draft, &converted);
     let (graph, unresolved) = Document::read(&converted, draft);
     if !broken.is_empty() || !unresolved.is_empty() {
+        let is_resolved = unresolved.is_empty();
         let mut faults = faults::of_schema(&converted, broken);
         faults.extend(unresolved);
         // Whoever mends the one wants to know the other too.
         let known: BTreeSet<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
-        let patterns = patterns::unusable(&graph).into_iter();
-        faults.extend(patterns.filter(|fault| !known.contains(&fault.pointer)));
+        let others = match patterns::unusable(&graph) {
+            // What is out of bounds shows only where all references lead somewhere.
+            none if none.is_empty() && is_resolved => bounded(&graph, budget).err(),
+            unusable => Some(unusable),
+        };
+        let others = others.into_iter().flatten();
+        faults.extend(others.filter(|fault| !known.contains(&fault.pointer)));
         return Err(faults);
     }
-    let (most, rank) = bounds::check_graph(&graph)?;
-    patterns::check(&graph, &rank, budget)?;
+    let most = bounded(&graph, budget)?;
     let declared = Declared::of(&graph)?;
     let schema = compile_forms(&graph, document, dialect, most)?;
     Ok(Schema { declared, ..schema })
+}
+
+/// What a status can be met with at most, where that and what patterns cost are within bounds.
+fn bounded(graph: &Document<'_>, budget: u64) -> Result<Most, Vec<SchemaFault>> {
+    let (most, rank) = bounds::check_graph(graph)?;
+    patterns::check(graph, &rank, budget)?;
+    Ok(most)
 }
 
 fn compile_forms(
