@@ -19,9 +19,13 @@ mod lost_keys;
 mod secrets;
 mod shape;
 mod snapshot;
+mod within;
 
 use secrets::Demands;
 use snapshot::Side;
+use within::Beyond;
+
+pub use within::decide_within;
 
 /// What happens to a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,18 +151,24 @@ impl Verdict {
 /// # Guarantees
 /// Same catalog and same review, same verdict, findings in the same order. Nothing that it returns holds a value of
 /// the status. It never panics, and its time is bounded by the size of the status and by the bounds of the schema.
+#[expect(clippy::missing_panics_doc, reason = "no number is beyond the largest")]
 pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
-    if !review.is_status_write() || review.status == review.old_status {
-        return Verdict::not_judged();
-    }
-    let policy = catalog.policy(&review.group, &review.resource);
+    decide_within(catalog, review, u64::MAX).expect("no effort is beyond the largest")
+}
+
+fn judge(
+    mode: Enforcement,
+    policy: &Arc<Policy>,
+    review: &Review<'_>,
+    most: u64,
+) -> Result<Verdict, Beyond> {
     let schema = policy.schema(&review.version);
     let demands = Demands { policy, schema };
     let (new, old) = Side::both((review.status, review.old_status), schema);
     let cleared = secrets::cleared(review, (&new, &old), demands);
     let new = new.without(cleared);
-    let write = Write::of(&new, &old, review.deleting, policy, catalog.mode());
-    let mut faults = new.faults(policy, schema);
+    let write = Write::of(&new, &old, review.deleting, policy, mode);
+    let mut faults = new.faults(policy, schema, most)?;
     let leaks = secrets::told(review, (&new, &old), demands, write.changes_authors_part);
     let has_leaks = !leaks.is_empty();
     faults.extend(leaks);
@@ -166,7 +176,8 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
     if !faults.is_empty() {
         // Of equal faults the first in the status is forgiven, whatever the order in which they were found.
         faults.sort_by(|one, other| (&one.path, &one.rule).cmp(&(&other.path, &other.rule)));
-        let mut before = old.faults(policy, schema);
+        Beyond::check(faults.len(), most)?;
+        let mut before = old.faults(policy, schema, most)?;
         if has_leaks {
             before.extend(secrets::all(review.old_status, &old, demands));
         }
@@ -174,7 +185,7 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
         secrets::forgive_what_is_left(&faults, &before, &mut forgiven);
     }
     if write.changes_authors_part {
-        faults.extend(lost(review, (&new, &old), demands));
+        faults.extend(lost_keys::told(review, (&new, &old), demands));
         forgiven.resize(faults.len(), false);
     }
     let held_back = faults
@@ -192,13 +203,9 @@ pub fn decide(catalog: &Catalog, review: &Review<'_>) -> Verdict {
     } else {
         masked_keys([review.status, review.old_status])
     };
-    Verdict::new(
-        Arc::clone(policy),
-        new.phase(),
-        findings,
-        &masked,
-        held_back,
-    )
+    let phase = new.phase();
+    let policy = Arc::clone(policy);
+    Ok(Verdict::new(policy, phase, findings, &masked, held_back))
 }
 
 /// The keys that must be masked in what is said of a write because of what stands beside them.
@@ -206,23 +213,6 @@ fn masked_keys(statuses: [Option<Json<'_>>; 2]) -> BTreeSet<Box<str>> {
     let tapes = statuses.into_iter().flatten();
     let tapes = tapes.filter_map(|status| Tape::read(status.get()));
     tapes.flat_map(|tape| secret::masked_keys(&tape)).collect()
-}
-
-/// The keys that a write loses, but for those under which a secret stood: its remedy is to write without them.
-fn lost<'s>(
-    review: &Review<'s>,
-    (new, old): (&Side<'_>, &Side<'s>),
-    demands: Demands<'_>,
-) -> Vec<Candidate<'static>> {
-    let mut lost = match (new.object(), old.object()) {
-        (Some(new), Some(old)) => lost_keys::judge(new, old),
-        _ => Vec::new(),
-    };
-    if !lost.is_empty() {
-        let leaks = secrets::all(review.old_status, old, demands);
-        lost.retain(|lost| leaks.iter().all(|leak| leak.path != lost.path));
-    }
-    lost
 }
 
 /// What about a write, beside its faults, decides what these do.

@@ -6,6 +6,7 @@ pub mod declared;
 mod demands;
 mod document;
 mod draft;
+pub(in crate::core) mod effort;
 mod engine;
 mod faults;
 mod form;
@@ -38,6 +39,7 @@ use self::{
     demands::Demands,
     document::Document,
     draft::Draft,
+    effort::Effort,
     engine::{Broken, Form},
     phase::Forms,
     root::Named,
@@ -68,6 +70,7 @@ pub struct Schema {
     declared: Declared,
     dialect: Dialect,
     most: Most,
+    effort: Effort,
     /// The document as its author wrote it, in compact JSON: it is read again when there are faults to put into words,
     /// since kept parsed it would take several times the memory of the compiled forms.
     source: Box<str>,

@@ -3,17 +3,38 @@ use serde_json::Value;
 
 use crate::core::{
     finding::Rule,
-    gate::snapshot::Snapshot,
+    gate::{
+        secrets::{self, Demands},
+        snapshot::{Side, Snapshot},
+    },
     path::{Key, Path, Step},
     ratchet::{Candidate, Class, Evidence, Identity},
+    review::Review,
     status::{DEEPEST_VALUE, comparable, is_same},
 };
 
 /// Lost keys that are named; who lost more has read enough.
 const MOST_LOST: usize = 100;
 
+/// The keys that a write loses, but for those under which a secret stood: its remedy is to write without them.
+pub(super) fn told<'s>(
+    review: &Review<'s>,
+    (new, old): (&Side<'_>, &Side<'s>),
+    demands: Demands<'_>,
+) -> Vec<Candidate<'static>> {
+    let mut lost = match (new.object(), old.object()) {
+        (Some(new), Some(old)) => judge(new, old),
+        _ => Vec::new(),
+    };
+    if !lost.is_empty() {
+        let leaks = secrets::all(review.old_status, old, demands);
+        lost.retain(|lost| leaks.iter().all(|leak| leak.path != lost.path));
+    }
+    lost
+}
+
 /// The keys that `new` has lost of `old`: those of objects at the same path, not through lists, the highest only.
-pub(super) fn judge(new: &Snapshot<'_>, old: &Snapshot<'_>) -> Vec<Candidate<'static>> {
+fn judge(new: &Snapshot<'_>, old: &Snapshot<'_>) -> Vec<Candidate<'static>> {
     if new.measure().depth.max(old.measure().depth) > DEEPEST_VALUE {
         return Vec::new();
     }

@@ -3,7 +3,7 @@ use std::{cell::OnceCell, collections::BTreeSet};
 
 use crate::core::{
     finding::Rule,
-    gate::{budgets, conditions, shape},
+    gate::{budgets, conditions, shape, within::Beyond},
     json::{Json, with_article},
     path::{Masks, Path, Step},
     phase::Phase,
@@ -79,14 +79,15 @@ impl<'a> Side<'a> {
             .map_or(Phase::Partial, |snapshot| snapshot.status.phase())
     }
 
-    /// All that is wrong with this status on its own.
+    /// All that is wrong with this status on its own, if its schema cannot take more than `most` steps to tell it.
     pub(super) fn faults<'s>(
         &'s self,
         policy: &Policy,
         schema: Option<&Schema>,
-    ) -> Vec<Candidate<'s>> {
-        match self {
-            Self::Object(snapshot) => snapshot.faults(policy, schema),
+        most: u64,
+    ) -> Result<Vec<Candidate<'s>>, Beyond> {
+        Ok(match self {
+            Self::Object(snapshot) => return snapshot.faults(policy, schema, most),
             Self::Other(kind) => vec![not_an_object(format!(
                 "must be an object, is {}",
                 with_article(kind)
@@ -95,7 +96,7 @@ impl<'a> Side<'a> {
                 let words = "cannot be read as JSON: a key holds half of a surrogate pair; write the key in UTF-8";
                 vec![not_an_object(words.to_owned())]
             }
-        }
+        })
     }
 }
 
@@ -120,27 +121,44 @@ impl<'a> Snapshot<'a> {
             .map_or_else(BTreeSet::new, secret::masked_keys)
     }
 
-    fn faults<'s>(&'s self, policy: &Policy, schema: Option<&Schema>) -> Vec<Candidate<'s>> {
+    fn faults<'s>(
+        &'s self,
+        policy: &Policy,
+        schema: Option<&Schema>,
+        most: u64,
+    ) -> Result<Vec<Candidate<'s>>, Beyond> {
         let mut faults = Vec::new();
         shape::judge(&self.status, &mut faults);
         conditions::judge(self.status.conditions(), &mut faults);
         let runs_schema = budgets::judge(self, &policy.budgets, &mut faults);
         if let Some(schema) = schema.filter(|_| runs_schema) {
-            self.judge_schema(schema, &mut faults);
+            self.judge_schema(schema, most, &mut faults)?;
         }
-        faults
+        Ok(faults)
     }
 
-    fn judge_schema<'s>(&'s self, schema: &Schema, faults: &mut Vec<Candidate<'s>>) {
+    fn judge_schema<'s>(
+        &'s self,
+        schema: &Schema,
+        most: u64,
+        faults: &mut Vec<Candidate<'s>>,
+    ) -> Result<(), Beyond> {
         let is_satisfied = self.status.has_kratix_message();
         let view = match self.view().value() {
             Ok(view) => view,
-            Err(unreadable) => return faults.push(unreadable_key(&unreadable.key)),
+            Err(unreadable) => {
+                faults.push(unreadable_key(&unreadable.key));
+                return Ok(());
+            }
         };
         if schema.is_valid(self.status.phase(), view, is_satisfied) {
-            return;
+            return Ok(());
         }
-        if schema.tells_faults(self.measure().items) {
+        let measure = self.measure();
+        if schema.effort_to_tell(measure.items, measure.depth) > most {
+            return Err(Beyond);
+        }
+        if schema.tells_faults(measure.items) {
             let masks = Masks::alike(self.masked_keys());
             let phase = self.status.phase();
             let found = schema.faults_masking(Some(&masks), phase, view, is_satisfied);
@@ -148,6 +166,7 @@ impl<'a> Snapshot<'a> {
         } else {
             faults.push(too_many_to_tell());
         }
+        Ok(())
     }
 
     fn candidate(&self, fault: Fault) -> Candidate<'_> {

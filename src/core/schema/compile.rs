@@ -11,6 +11,7 @@ use super::{
     demands::Demands,
     document::Document,
     draft::Draft,
+    effort::Effort,
     engine::{self, Form},
     faults, notes, patterns,
     phase::Forms,
@@ -64,17 +65,22 @@ pub(super) fn compile(
         faults.extend(others.filter(|fault| !known.contains(&fault.pointer)));
         return Err(faults);
     }
-    let most = bounded(&graph, budget)?;
+    let (most, steps) = bounded(&graph, budget)?;
     let declared = Declared::of(&graph)?;
     let schema = compile_forms(&graph, document, dialect, most)?;
-    Ok(Schema { declared, ..schema })
+    Ok(Schema {
+        declared,
+        effort: Effort::of(&graph, steps),
+        ..schema
+    })
 }
 
-/// What a status can be met with at most, where that and what patterns cost are within bounds.
-fn bounded(graph: &Document<'_>, budget: u64) -> Result<Most, Vec<SchemaFault>> {
+/// What a status can be met with at most, and the most steps of patterns for each byte of a value, where both are within
+/// bounds.
+fn bounded(graph: &Document<'_>, budget: u64) -> Result<(Most, u64), Vec<SchemaFault>> {
     let (most, rank) = bounds::check_graph(graph)?;
-    patterns::check(graph, &rank, budget)?;
-    Ok(most)
+    let steps = patterns::check(graph, &rank, budget)?;
+    Ok((most, steps))
 }
 
 fn compile_forms(
@@ -108,6 +114,7 @@ fn compile_forms(
         declared: Declared::default(),
         dialect,
         most,
+        effort: Effort::default(),
         source: source.to_string().into_boxed_str(),
         vocabulary: OnceLock::new(),
     })

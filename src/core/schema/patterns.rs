@@ -30,8 +30,13 @@ const USUAL_BUDGET: u64 = 65_536;
 /// fit.
 const MOST_WORK: usize = 30 * TABLE_BYTES;
 
+/// Steps for each byte that are few, whatever the pattern: to find out whether it really takes fewer is not worth it.
+const FEW_STEPS: u64 = 8;
+/// Bytes of tables that are filled only to know whose decisions may take long.
+const WORK_FOR_LANES: usize = 4 * TABLE_BYTES;
+
 /// Checks all patterns of a document for statuses with a budget of so many bytes; `rank` is lower for a schema than for
-/// all that it applies in place.
+/// all that it applies in place. Gives the most steps that they can take together for each byte of one value.
 ///
 /// # Errors
 /// Each pattern that cannot be used, the first one that makes them too long together, or what makes them too costly.
@@ -39,7 +44,7 @@ pub(super) fn check(
     document: &Document<'_>,
     rank: &[usize],
     budget: u64,
-) -> Result<(), Vec<SchemaFault>> {
+) -> Result<u64, Vec<SchemaFault>> {
     let known = read(document)?;
     let most = Most {
         steps: (MOST_STEPS * USUAL_BUDGET / budget.max(USUAL_BUDGET)).max(1),
@@ -49,8 +54,8 @@ pub(super) fn check(
     let parts = known.iter().map(|(text, pattern)| (*text, pattern.parts()));
     let mut steps: BTreeMap<&str, u64> = parts.collect();
     // To find out more takes time, and most patterns are small.
-    if most.check_together(document, rank, &steps).is_ok() {
-        return Ok(());
+    if let Ok(sum) = most.check_together(document, rank, &steps) {
+        return Ok(most.sharpened(sum, document, rank, (&known, steps)));
     }
     most.check_each(document, &known, &mut steps)?;
     most.check_together(document, rank, &steps)
@@ -139,6 +144,23 @@ impl Most {
         }
     }
 
+    /// The same sum, with tables looked at where that may tell much and takes little.
+    fn sharpened<'d>(
+        &self,
+        sum: u64,
+        document: &'d Document<'_>,
+        rank: &[usize],
+        (known, mut steps): (&BTreeMap<&'d str, Arc<Pattern>>, BTreeMap<&'d str, u64>),
+    ) -> u64 {
+        if sum <= FEW_STEPS {
+            return sum;
+        }
+        let work = WORK_FOR_LANES;
+        // Those that it has not come to are still as costly as they look.
+        let _ = Self { work, ..*self }.check_each(document, known, &mut steps);
+        self.check_together(document, rank, &steps).unwrap_or(sum)
+    }
+
     fn too_costly(&self, text: &str, steps: u64) -> String {
         let anchor = if text.starts_with('^') {
             ""
@@ -151,13 +173,13 @@ impl Most {
         )
     }
 
-    /// Checks that no value meets patterns that are too costly together.
+    /// The most steps for each byte of one value, or the place where its patterns are too costly together.
     fn check_together(
         &self,
         document: &Document<'_>,
         rank: &[usize],
         steps: &BTreeMap<&str, u64>,
-    ) -> Result<(), SchemaFault> {
+    ) -> Result<u64, SchemaFault> {
         let count = Count {
             most_at_root: self.steps,
             most: self.steps,
@@ -169,7 +191,8 @@ impl Most {
             follows: |_| true,
         };
         let checked = count.of(document, rank);
-        checked.map(drop).map_err(|beyond| SchemaFault {
+        let most = checked.map(|(at_root, below)| at_root.max(below));
+        most.map_err(|beyond| SchemaFault {
             pointer: document.nodes[beyond.id].pointer.clone(),
             words: format!(
                 "has patterns that are too costly together: for each byte of {} they could take more than {self} steps; use \
