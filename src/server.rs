@@ -9,6 +9,7 @@ mod door;
 pub mod drain;
 mod handshake;
 pub mod judge;
+mod lane;
 pub mod listener;
 mod pair;
 mod places;
@@ -50,6 +51,15 @@ pub struct Limits {
     pub small_body: usize,
     /// Decisions about small bodies at once, and as many about large ones.
     pub decisions: usize,
+    /// Steps of some 20 ns that a decision about a small body may take at most by its schema, to be taken on the spot. A
+    /// usual one takes a tenth of it; one that could take more is a long one.
+    pub small_effort: u64,
+    /// The same for a large body, to be taken with others of its size.
+    pub large_effort: u64,
+    /// Long decisions at once, of different policies. One less than there are cores, if that leaves any.
+    pub long_decisions: usize,
+    /// Requests that wait for a long decision, half of them for one policy at most; more are turned away.
+    pub long_queue: usize,
     /// Requests that wait for a decision; more are turned away.
     pub queue: usize,
     /// How long a request waits before it is turned away.
@@ -75,6 +85,10 @@ impl Default for Limits {
             long_bodies: 2,
             small_body: 16 << 10,
             decisions: cores(),
+            small_effort: 100_000,
+            large_effort: 1_000_000,
+            long_decisions: cores().saturating_sub(1).max(1),
+            long_queue: 256,
             queue: 1024,
             wait: Duration::from_millis(900),
             decision: Duration::from_millis(1500),

@@ -1,10 +1,11 @@
 //! The judge of a real server: reads a review, decides by the catalog in force, counts, logs and replies.
-use std::{fmt, sync::Arc, time::Instant};
+use std::{convert::Infallible, fmt, sync::Arc, time::Instant};
 
 use hyper::StatusCode;
 
 use crate::{
     core::{
+        catalog::Catalog,
         denial,
         gate::{self, Outcome, Verdict},
         review::Review,
@@ -12,7 +13,7 @@ use crate::{
     },
     registry::Registry,
     server::{
-        judge::{Failure, Judge, Reply, uid},
+        judge::{Costly, Failure, Judge, Reply, uid},
         schema,
     },
     telemetry::{
@@ -60,15 +61,20 @@ impl Admission {
     }
 }
 
-impl Judge for Admission {
-    fn judge(&self, body: &[u8]) -> Reply {
+impl Admission {
+    /// The reply to `body`, by the verdict of `decide`.
+    fn reply<E>(
+        &self,
+        body: &[u8],
+        decide: impl FnOnce(&Catalog, &Review<'_>) -> Result<Verdict, E>,
+    ) -> Result<Reply, E> {
         let started = Instant::now();
         let review = match Review::parse(body) {
             Ok(review) => review,
-            Err(error) => return Reply::refusal(StatusCode::BAD_REQUEST, error),
+            Err(error) => return Ok(Reply::refusal(StatusCode::BAD_REQUEST, error)),
         };
         let catalog = self.registry.catalog();
-        let verdict = gate::decide(&catalog, &review);
+        let verdict = decide(&catalog, &review)?;
         let took = started.elapsed();
         self.metrics.decided(&verdict, review.dry_run, took);
         self.decisions.tell(&review, &verdict, took, catalog.mode());
@@ -78,7 +84,23 @@ impl Judge for Admission {
         {
             witness.decided(&review, &verdict, body);
         }
-        Reply::review(denial::reply(&review, &verdict))
+        Ok(Reply::review(denial::reply(&review, &verdict)))
+    }
+}
+
+impl Judge for Admission {
+    fn judge(&self, body: &[u8]) -> Reply {
+        let decide = |catalog: &Catalog, review: &Review<'_>| Ok(gate::decide(catalog, review));
+        let Ok(reply) = self.reply::<Infallible>(body, decide);
+        reply
+    }
+
+    fn judge_within(&self, body: &[u8], most: u64) -> Result<Reply, Costly> {
+        self.reply(body, |catalog, review| {
+            gate::decide_within(catalog, review, most).map_err(|policy| Costly {
+                policy: format!("{}/{}", policy.group, policy.resource).into(),
+            })
+        })
     }
 
     fn judge_schema(&self, body: &[u8]) -> Option<Reply> {

@@ -14,6 +14,7 @@ use crate::{
     core::denial,
     server::{
         Limits,
+        lane::Lane,
         queue::{Full, Queue, Seat},
     },
     telemetry::metrics::Metrics,
@@ -55,10 +56,26 @@ pub enum Failure {
     Overrun,
 }
 
+/// A decision that could take longer than was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Costly {
+    /// The policy that could make it: those of one policy wait for one another.
+    pub policy: Box<str>,
+}
+
 /// Answers reviews. Any `Fn(&[u8]) -> Reply` is one.
 pub trait Judge: Send + Sync + 'static {
     /// The reply to the body of a `POST /validate`.
     fn judge(&self, body: &[u8]) -> Reply;
+
+    /// The same reply, if it is sure to take no more than so many steps of some 20 ns.
+    ///
+    /// # Errors
+    /// What could make it take more, found out in no time.
+    fn judge_within(&self, body: &[u8], most: u64) -> Result<Reply, Costly> {
+        let _ = most;
+        Ok(self.judge(body))
+    }
 
     /// The reply to the body of a `POST /validate-statusschema`; `None` where nothing is there.
     fn judge_schema(&self, body: &[u8]) -> Option<Reply> {
@@ -87,13 +104,18 @@ pub(super) enum Question {
     Schema,
 }
 
-/// Runs a judge on as many threads as [`Limits::decisions`] says for small bodies, and on as many for large ones: a few
-/// large bodies that take long must not hold up the small ones of everybody else.
+/// Runs a judge where it is in nobody's way.
+///
+/// # Guarantees
+/// There are as many threads as [`Limits::decisions`] says for small bodies, and as many for large ones, and none of them
+/// is ever given a decision that its policy could make long: a few that take long must not hold up everybody else. Those
+/// have a [`Lane`] of their own.
 #[derive(Debug)]
 pub(super) struct Court<J> {
     judge: Arc<J>,
     small: Queue,
     large: Queue,
+    long: Lane,
     limits: Limits,
     metrics: Arc<Metrics>,
 }
@@ -102,8 +124,9 @@ impl<J: Judge> Court<J> {
     pub(super) fn new(judge: J, limits: &Limits) -> Self {
         Self {
             judge: Arc::new(judge),
-            small: Queue::new(limits.decisions, limits.queue, limits.wait),
-            large: Queue::new(limits.decisions, limits.queue, limits.wait),
+            small: Queue::new(limits.decisions, limits.queue),
+            large: Queue::new(limits.decisions, limits.queue),
+            long: Lane::new(limits),
             limits: limits.clone(),
             metrics: Arc::default(),
         }
@@ -119,13 +142,23 @@ impl<J: Judge> Court<J> {
     /// A small body is decided about on the spot, since a decision of some 20 µs costs less than a change of threads;
     /// the runtime has more threads than there are seats for these, so that one is always left for the listener.
     pub(super) async fn reply(&self, question: Question, body: Bytes) -> Result<Reply, Full> {
-        let is_short = question == Question::Status && body.len() <= self.limits.small_body;
-        let outcome = if is_short {
-            let seat = self.small.enter(&self.metrics).await?;
-            self.on_the_spot(&body, seat)
-        } else {
-            let seat = self.large.enter(&self.metrics).await?;
-            self.elsewhere(question, body.clone(), seat).await
+        let arrived = Instant::now();
+        let quick = match question {
+            Question::Status => self.quickly(&body).await?,
+            // To compile a schema may take a second.
+            Question::Schema => Ok(Err(Costly {
+                policy: Box::default(),
+            })),
+        };
+        let outcome = match quick {
+            Ok(Ok(reply)) => Ok(reply),
+            Ok(Err(costly)) => {
+                let wait = self.limits.wait.saturating_sub(arrived.elapsed());
+                let seats = self.long.enter(&costly.policy, wait, &self.metrics);
+                let whole = move |judge: &J, body: &[u8]| answer(judge, question, body);
+                self.elsewhere(body.clone(), seats.await?, whole).await
+            }
+            Err(failure) => Err(failure),
         };
         Ok(outcome.unwrap_or_else(|failure| {
             self.judge.failed(&body, failure);
@@ -133,26 +166,39 @@ impl<J: Judge> Court<J> {
         }))
     }
 
-    fn on_the_spot(&self, body: &[u8], seat: Seat) -> Result<Reply, Failure> {
+    /// The reply to a review about which it cannot take long to decide.
+    async fn quickly(&self, body: &Bytes) -> Result<Result<Result<Reply, Costly>, Failure>, Full> {
+        let wait = self.limits.wait;
+        if body.len() <= self.limits.small_body {
+            let seat = self.small.enter(wait, &self.metrics).await?;
+            return Ok(self.on_the_spot(body, seat));
+        }
+        let seat = self.large.enter(wait, &self.metrics).await?;
+        let most = self.limits.large_effort;
+        let within = move |judge: &J, body: &[u8]| judge.judge_within(body, most);
+        Ok(self.elsewhere(body.clone(), seat, within).await)
+    }
+
+    fn on_the_spot(&self, body: &[u8], seat: Seat) -> Result<Result<Reply, Costly>, Failure> {
         let started = Instant::now();
-        let outcome = guarded(&*self.judge, Question::Status, body);
+        let outcome = guarded(|| self.judge.judge_within(body, self.limits.small_effort));
         drop(seat);
         match outcome {
-            Ok(_) if started.elapsed() > self.limits.decision => Err(Failure::Overrun),
+            Ok(Ok(_)) if started.elapsed() > self.limits.decision => Err(Failure::Overrun),
             outcome => outcome,
         }
     }
 
     /// A decision that overruns keeps its seat to its end: there are never more threads at work than seats.
-    async fn elsewhere(
+    async fn elsewhere<T: Send + 'static>(
         &self,
-        question: Question,
         body: Bytes,
-        seat: Seat,
-    ) -> Result<Reply, Failure> {
+        seat: impl Send + 'static,
+        decide: impl FnOnce(&J, &[u8]) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
         let judge = Arc::clone(&self.judge);
         let decision = spawn_blocking(move || {
-            let outcome = guarded(&*judge, question, &body);
+            let outcome = guarded(|| decide(&judge, &body));
             drop(seat);
             outcome
         });
@@ -164,16 +210,19 @@ impl<J: Judge> Court<J> {
     }
 }
 
-/// The judge must not rely on what a panic left behind: it holds no lock and nothing half-written over a decision.
-fn guarded<J: Judge>(judge: &J, question: Question, body: &[u8]) -> Result<Reply, Failure> {
-    let reply = || match question {
+fn answer<J: Judge>(judge: &J, question: Question, body: &[u8]) -> Reply {
+    match question {
         Question::Status => judge.judge(body),
         Question::Schema => judge.judge_schema(body).unwrap_or_else(|| {
             let reason = "StatusSchemas are read from files here; nothing judges them";
             Reply::refusal(StatusCode::NOT_FOUND, reason)
         }),
-    };
-    catch_unwind(AssertUnwindSafe(reply)).map_err(|_| Failure::Panic)
+    }
+}
+
+/// The judge must not rely on what a panic left behind: it holds no lock and nothing half-written over a decision.
+fn guarded<T>(decide: impl FnOnce() -> T) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(decide)).map_err(|_| Failure::Panic)
 }
 
 /// The reply to a review whose decision failed: refused with code 500, so that no failure policy lets the write pass.

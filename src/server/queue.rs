@@ -13,7 +13,6 @@ use crate::telemetry::metrics::Metrics;
 pub(super) struct Queue {
     seats: Arc<Semaphore>,
     line: Semaphore,
-    wait: Duration,
 }
 
 /// The right to decide, given back when it is dropped.
@@ -24,22 +23,21 @@ pub(super) type Seat = OwnedSemaphorePermit;
 pub(super) struct Full;
 
 impl Queue {
-    pub(super) fn new(seats: usize, line: usize, wait: Duration) -> Self {
+    pub(super) fn new(seats: usize, line: usize) -> Self {
         Self {
             seats: Arc::new(Semaphore::new(seats)),
             line: Semaphore::new(line),
-            wait,
         }
     }
 
-    /// A seat, at once or after a wait, which `metrics` knows of.
-    pub(super) async fn enter(&self, metrics: &Metrics) -> Result<Seat, Full> {
+    /// A seat, at once or after waiting for so long at most, which `metrics` knows of.
+    pub(super) async fn enter(&self, wait: Duration, metrics: &Metrics) -> Result<Seat, Full> {
         if let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() {
             return Ok(seat);
         }
         let _place = self.line.try_acquire().map_err(|_| Full)?;
         let _waiting = metrics.waits();
-        match timeout(self.wait, Arc::clone(&self.seats).acquire_owned()).await {
+        match timeout(wait, Arc::clone(&self.seats).acquire_owned()).await {
             Ok(Ok(seat)) => Ok(seat),
             _ => Err(Full),
         }

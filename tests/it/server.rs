@@ -5,5 +5,6 @@ mod drain;
 pub(crate) mod harness;
 mod hostile;
 mod judging;
+mod lanes;
 mod statuses;
 mod tls;
