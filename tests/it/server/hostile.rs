@@ -44,13 +44,15 @@ const AMBIGUOUS: [(&str, &str); 9] = [
     ("Content-Length : 2", "{}"),
 ];
 
-/// A client that posts one review after another, until it is told to stop: what it was not answered as it must be.
+/// A client that posts one review after another, until it is told to stop: what it was not answered as it must be. Where
+/// this machine has let it say nothing for as long as a connection may that is to make way, it opens another.
 fn well_behaved(server: &Arc<Server>) -> (Arc<AtomicBool>, JoinHandle<Vec<String>>) {
     let (server, is_over) = (Arc::clone(server), Arc::new(AtomicBool::new(false)));
     let stop = Arc::clone(&is_over);
     let posts = async move {
         let (mut faults, mut count) = (Vec::new(), 0);
         let mut sender = server.http1().await;
+        let mut answered = Instant::now();
         while !stop.load(Ordering::Relaxed) || count < 20 {
             count += 1;
             let body = format!("review {count}");
@@ -61,8 +63,12 @@ fn well_behaved(server: &Arc<Server>) -> (Arc<AtomicBool>, JoinHandle<Vec<String
             };
             match timeout(PATIENCE, posted).await {
                 Ok(Ok(answered)) if answered == body => {}
+                Ok(Err(_)) if answered.elapsed() > Limits::default().spare => {
+                    sender = server.http1().await;
+                }
                 other => faults.push(format!("{body}: {other:?}")),
             }
+            answered = Instant::now();
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         faults
@@ -206,11 +212,26 @@ fn most_connections() -> usize {
     free.clamp(300, 5_000)
 }
 
+/// Whether a new client is served, behind all that are there. Who is too slow to end a handshake in time, as this machine
+/// may make it be, makes way as well, and comes again.
+async fn is_served(server: &Arc<Server>) -> bool {
+    for _ in 0..5 {
+        let server = Arc::clone(server);
+        let posted = tokio::spawn(async move { server.post("new").await.body });
+        // All that wait in front make way one after another.
+        match timeout(3 * PATIENCE, posted).await {
+            Ok(Ok(answered)) => return answered == "new",
+            Ok(Err(_)) => {}
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn five_thousand_idle_connections_lock_nobody_out() {
     let server = Arc::new(Server::start(echo, Limits::default()).await);
     let (is_over, others) = well_behaved(&server);
-    let began = Instant::now();
     let mut idle = Vec::new();
     for _ in 0..5_000 {
         // Where the system gives no more of them, there are as many as it gives.
@@ -218,13 +239,9 @@ async fn five_thousand_idle_connections_lock_nobody_out() {
             break;
         };
         idle.push(stream);
-        if began.elapsed() > PATIENCE {
-            break;
-        }
     }
     assert!(idle.len() >= most_connections(), "{}", idle.len());
-    let new = timeout(PATIENCE, server.post("new")).await;
-    assert_eq!(new.expect("a new client is served").body, "new");
+    assert!(is_served(&server).await, "nobody new is served");
     is_over.store(true, Ordering::Relaxed);
     assert_eq!(others.await.unwrap(), [""; 0]);
 }
