@@ -1,5 +1,6 @@
 //! What befalls a process and its files: killed at any moment, a disk that is full or cannot be written to.
 use std::{
+    fs,
     io::{BufRead as _, BufReader},
     net::Ipv4Addr,
     path::Path,
@@ -8,13 +9,17 @@ use std::{
     time::Duration,
 };
 
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
 use statusguard::{
     core::pki::{Names, Standing},
     server::certificates::{Certificates, now},
 };
 use tempfile::TempDir;
 
-use super::process::{ANY, ended, serve};
+use super::process::{ANY, Running, ended, serve};
+use crate::server::harness::{answer, client_config, connect, review};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -42,6 +47,88 @@ fn whoever_is_killed_while_certificates_are_renewed_leaves_what_the_next_one_ser
         assert_eq!(state.validity.standing(now()), Standing::Valid, "{moment}");
         assert_eq!(state.problem, None, "{moment}");
         assert_eq!(certificates.doubts("127.0.0.1", now()), [""; 0], "{moment}");
+    }
+}
+
+/// StatusSchemas whose statuses hold one number each, which can be replaced by others.
+struct Numbered {
+    directory: TempDir,
+    numbers: Vec<usize>,
+}
+
+const FILES: usize = 200;
+
+impl Numbered {
+    fn new() -> Self {
+        let mut numbered = Self {
+            directory: TempDir::new().unwrap(),
+            numbers: vec![0; FILES],
+        };
+        (0..FILES).for_each(|file| numbered.replace(file, 0));
+        numbered
+    }
+
+    /// Replaces one file whole, as whoever delivers files does.
+    fn replace(&mut self, file: usize, number: usize) {
+        let manifest = json!({
+            "apiVersion": "statusguard.dev/v1alpha1", "kind": "StatusSchema",
+            "metadata": {"name": format!("numbered{file}")},
+            "spec": {
+                "request": {"group": "example.org", "resource": format!("numbered{file}s")},
+                "schema": {"properties": {"number": {"const": number}}},
+            },
+        });
+        let path = |name: String| self.directory.path().join(name);
+        let next = path(format!(".next{file}"));
+        fs::write(&next, manifest.to_string()).unwrap();
+        fs::rename(next, path(format!("numbered{file}.json"))).unwrap();
+        self.numbers[file] = number;
+    }
+
+    /// Whether the server judges by each file as it stands: it allows its number, and no other.
+    async fn are_in_force(&self, server: &Running) {
+        let certs = server.directory.path().join("certs");
+        let config = client_config(&certs, rustls::ALL_VERSIONS, "http/1.1");
+        let stream = connect(server.listen, config).await.unwrap();
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        for (file, present) in self.numbers.iter().enumerate() {
+            for number in [*present, present + 1] {
+                let body = json!({"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": {
+                    "uid": "u", "operation": "UPDATE", "subResource": "status",
+                    "resource": {"group": "example.org", "version": "v1", "resource": format!("numbered{file}s")},
+                    "object": {"status": {"number": number}}, "oldObject": {},
+                }});
+                sender.ready().await.unwrap();
+                let response = sender.send_request(review(body.to_string())).await.unwrap();
+                let reply: Value = serde_json::from_str(&answer(response).await.body).unwrap();
+                let is_allowed = &reply["response"]["allowed"];
+                assert_eq!(*is_allowed, number == *present, "{file}: {number}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_killed_while_schemas_are_replaced_leaves_what_the_next_one_judges_by() {
+    let mut schemas = Numbered::new();
+    let directory = schemas.directory.path().to_owned();
+    let arguments = ["--schemas", directory.to_str().unwrap()];
+    let mut server = Running::start(&arguments, "json");
+    for round in 1..=3 {
+        let swaps = server.series("statusguard_catalog_swaps_total");
+        // Until it is in the middle of it: some are in force, and others are replaced meanwhile.
+        let mut replaced = 0;
+        while replaced < FILES || server.series("statusguard_catalog_swaps_total") < swaps + 0.5 {
+            for _ in 0..FILES / 4 {
+                schemas.replace(replaced % FILES, round);
+                replaced += 1;
+            }
+        }
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+        server = server.again(&arguments);
+        schemas.are_in_force(&server).await;
     }
 }
 

@@ -63,9 +63,25 @@ impl Running {
         running
     }
 
+    /// The next one with the same certificates, after this one has ended.
+    pub(super) fn again(mut self, arguments: &[&str]) -> Self {
+        let directory = std::mem::replace(&mut self.directory, TempDir::new().unwrap());
+        let mut next = Self::begin_in(directory, arguments, "json", &[]);
+        next.serves(true);
+        next
+    }
+
     /// One that serves later, or never.
     pub(super) fn begin(arguments: &[&str], format: &str, variables: &[(&str, &str)]) -> Self {
-        let directory = TempDir::new().unwrap();
+        Self::begin_in(TempDir::new().unwrap(), arguments, format, variables)
+    }
+
+    fn begin_in(
+        directory: TempDir,
+        arguments: &[&str],
+        format: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut child = serve(directory.path())
             .args(ANY)
             .args(arguments)
