@@ -41,8 +41,8 @@ impl Curve {
         ]
     }
 
-    /// The slope of the line with the least squares, for an hour, beside the median; NaN of fewer than two points.
-    pub(crate) fn growth(&self) -> f64 {
+    /// The slope of the line with the least squares, for an hour, beside the median; `None` of fewer than two points.
+    pub(crate) fn growth(&self) -> Option<f64> {
         let points: Vec<_> = self
             .points
             .iter()
@@ -60,8 +60,8 @@ impl Curve {
         }
         let mut values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
         values.sort_by(f64::total_cmp);
-        let median = values.get(values.len() / 2).copied().unwrap_or(f64::NAN);
-        above / below * 3_600.0 / median
+        let median = values.get(values.len() / 2)?;
+        (values.len() > 1).then(|| above / below * 3_600.0 / median)
     }
 }
 

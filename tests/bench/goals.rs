@@ -7,23 +7,25 @@ pub(crate) struct Goals(Vec<Goal>);
 
 struct Goal {
     what: String,
-    found: f64,
+    /// `None` where it could not be told.
+    found: Option<f64>,
     most: f64,
     unit: &'static str,
 }
 
 impl Goals {
-    /// Notes that `what` was `found`, where it should be at most `most`.
+    /// Notes that `what` was `found`, where it should be at most `most`; nothing is found where it was watched for too
+    /// short a time.
     pub(crate) fn note(
         &mut self,
         what: impl Into<String>,
-        found: f64,
+        found: impl Into<Option<f64>>,
         most: f64,
         unit: &'static str,
     ) {
         self.0.push(Goal {
             what: what.into(),
-            found,
+            found: found.into(),
             most,
             unit,
         });
@@ -32,7 +34,7 @@ impl Goals {
 
 impl fmt::Display for Goals {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let missed = self.0.iter().filter(|goal| !goal.is_met()).count();
+        let missed = self.0.iter().filter(|goal| goal.is_missed()).count();
         writeln!(formatter, "goals: {} of {} missed", missed, self.0.len())?;
         self.0
             .iter()
@@ -41,18 +43,28 @@ impl fmt::Display for Goals {
 }
 
 impl Goal {
-    fn is_met(&self) -> bool {
-        self.found <= self.most
+    fn is_missed(&self) -> bool {
+        // What is no number, such as a ratio of nothing to nothing, is no goal that was met.
+        self.found
+            .is_some_and(|found| found.is_nan() || found > self.most)
     }
 }
 
 impl fmt::Display for Goal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.is_met() { "met" } else { "MISSED" };
+        let verdict = match self.found {
+            None => "too short to tell",
+            Some(_) if self.is_missed() => "MISSED",
+            Some(_) => "met",
+        };
+        let found = self.found.map(|found| format!("{found:.2}"));
         write!(
             formatter,
-            "  {:48} {:8.2} {:5} at most {:6} {verdict}",
-            self.what, self.found, self.unit, self.most
+            "  {:48} {:>8} {:5} at most {:6} {verdict}",
+            self.what,
+            found.as_deref().unwrap_or("-"),
+            self.unit,
+            self.most
         )
     }
 }
