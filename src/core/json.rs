@@ -5,6 +5,7 @@ mod plain;
 mod reader;
 pub mod tape;
 
+pub(in crate::core) use plain::plain;
 pub use reader::{Fault, Reader};
 
 /// The text of one JSON value, without blanks around it. What is in it is not read, but it is JSON.

@@ -4,7 +4,7 @@
 ///
 /// Sixteen bytes at a time, in which most strings of a review end.
 #[inline]
-pub(super) fn plain(bytes: &[u8], at: usize) -> usize {
+pub(in crate::core) fn plain(bytes: &[u8], at: usize) -> usize {
     let mut rest = bytes.get(at..).unwrap_or_default();
     while let Some((low, behind)) = rest.split_first_chunk()
         && let Some((high, more)) = behind.split_first_chunk()

@@ -60,11 +60,12 @@ pub enum Json<'a> {
 impl<'a> Tape<'a> {
     /// Reads a text; none if it is no JSON.
     pub fn read(text: &'a str) -> Option<Self> {
-        let length = u32::try_from(text.len()).ok()?;
+        u32::try_from(text.len()).ok()?;
         let mut reader = Reader {
             text,
             at: 0,
-            parts: Vec::with_capacity(length as usize / 16 + 1),
+            // Of what is usual a part has some nine bytes.
+            parts: Vec::with_capacity(text.len() / 8 + 1),
             open: Vec::new(),
         };
         reader.read()?;
@@ -108,8 +109,9 @@ impl<'t, 'a> Node<'t, 'a> {
 
     /// Its text, if it is a string.
     pub fn text(self) -> Option<Cow<'a, str>> {
-        match self.json() {
-            Json::Text(text) => Some(text),
+        match self.part().kind {
+            Kind::Plain => Some(Cow::Borrowed(self.written())),
+            Kind::Escaped => Some(Cow::Owned(unescape(self.written()))),
             _ => None,
         }
     }
@@ -199,52 +201,64 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     parts: Vec<Part>,
-    /// The parts that are containers and not yet closed.
+    /// The containers that are not yet closed, by their numbers.
     open: Vec<usize>,
 }
 
+/// How much of a value was read.
+enum Read {
+    Whole,
+    /// What begins a container of this kind.
+    Opener(Kind),
+}
+
 impl Reader<'_> {
+    /// Reads the value that the text is, and all that is in it.
     fn read(&mut self) -> Option<()> {
-        self.skip_blanks();
-        self.value()?;
-        while let Some(&container) = self.open.last() {
-            self.skip_blanks();
-            let is_object = self.parts[container].kind == Kind::Object;
-            let is_first = container + 1 == self.parts.len();
-            match self.peek()? {
-                b'}' if is_object => self.close(container),
-                b']' if !is_object => self.close(container),
-                b',' if !is_first => {
-                    self.at += 1;
-                    self.member(is_object)?;
-                }
-                _ if is_first => self.member(is_object)?,
-                _ => return None,
+        let mut is_in_object = false;
+        loop {
+            if is_in_object {
+                self.key()?;
             }
+            if let Read::Opener(kind) = self.value()? {
+                is_in_object = kind == Kind::Object;
+                continue;
+            }
+            // A value has ended, and with it perhaps all that it is the last part of.
+            loop {
+                let Some(&container) = self.open.last() else {
+                    return self.next().is_none().then_some(());
+                };
+                is_in_object = self.parts[container].kind == Kind::Object;
+                match self.next()? {
+                    b',' => break,
+                    byte if byte == closer_of(is_in_object) => {
+                        self.open.pop();
+                        self.close(container);
+                    }
+                    _ => return None,
+                }
+                self.at += 1;
+            }
+            self.at += 1;
         }
-        self.skip_blanks();
-        (self.at == self.text.len()).then_some(())
     }
 
-    fn member(&mut self, is_object: bool) -> Option<()> {
-        self.skip_blanks();
-        if is_object {
-            self.expect(b'"')?;
-            self.string()?;
-            self.skip_blanks();
-            self.expect(b':')?;
-            self.skip_blanks();
-        }
-        self.value()
+    fn key(&mut self) -> Option<()> {
+        self.expect(b'"')?;
+        self.string()?;
+        self.expect(b':')
     }
 
-    fn value(&mut self) -> Option<()> {
+    /// Reads a value; of a container with something in it, only the first byte.
+    fn value(&mut self) -> Option<Read> {
+        let first = self.next()?;
         let start = self.at;
         self.at += 1;
-        match self.text.as_bytes().get(start)? {
-            b'"' => return self.string(),
-            b'{' => self.open(Kind::Object, start),
-            b'[' => self.open(Kind::List, start),
+        match first {
+            b'"' => self.string()?,
+            b'{' => return self.container(Kind::Object, start),
+            b'[' => return self.container(Kind::List, start),
             b'-' | b'0'..=b'9' => {
                 let is_part =
                     |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
@@ -260,7 +274,19 @@ impl Reader<'_> {
                 self.push(Kind::Word, start, self.at);
             }
         }
-        Some(())
+        Some(Read::Whole)
+    }
+
+    fn container(&mut self, kind: Kind, start: usize) -> Option<Read> {
+        let number = self.parts.len();
+        self.push(kind, start, start);
+        if self.next()? == closer_of(kind == Kind::Object) {
+            self.close(number);
+            self.at += 1;
+            return Some(Read::Whole);
+        }
+        self.open.push(number);
+        Some(Read::Opener(kind))
     }
 
     /// Reads a string whose first quote has been read.
@@ -284,17 +310,11 @@ impl Reader<'_> {
         Some(())
     }
 
-    fn open(&mut self, kind: Kind, start: usize) {
-        self.open.push(self.parts.len());
-        self.push(kind, start, start);
-    }
-
+    /// Ends a container with the byte that is read next.
     fn close(&mut self, container: usize) {
-        self.at += 1;
-        self.open.pop();
         let next = position(self.parts.len());
         let part = &mut self.parts[container];
-        (part.end, part.next) = (position(self.at), next);
+        (part.end, part.next) = (position(self.at + 1), next);
     }
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
@@ -306,19 +326,28 @@ impl Reader<'_> {
         });
     }
 
-    fn skip_blanks(&mut self) {
+    /// Passes over blanks and `byte`, which must come next.
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        (self.next()? == byte).then(|| self.at += 1)
+    }
+
+    /// The next byte that is no blank; none at the end.
+    #[inline]
+    fn next(&mut self) -> Option<u8> {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
             self.at += 1;
         }
+        self.peek()
     }
 
-    fn expect(&mut self, byte: u8) -> Option<()> {
-        (self.peek()? == byte).then(|| self.at += 1)
-    }
-
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
+}
+
+const fn closer_of(is_object: bool) -> u8 {
+    if is_object { b'}' } else { b']' }
 }
 
 fn position(at: usize) -> u32 {

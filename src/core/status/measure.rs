@@ -1,5 +1,5 @@
 //! How large JSON is, measured on its bytes without reading it into memory.
-use crate::core::json::Json;
+use crate::core::json::{Json, plain};
 
 /// The measures of a JSON value that budgets limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,8 +79,13 @@ fn is_closed_at_once(rest: &[u8]) -> bool {
 /// quote.
 fn string(bytes: &[u8], mut at: usize) -> (usize, u64) {
     let mut size = 0;
-    while let Some(&byte) = bytes.get(at) {
-        at += 1;
+    loop {
+        let end = plain(bytes, at);
+        size += (end - at) as u64;
+        let Some(&byte) = bytes.get(end) else {
+            return (end, size);
+        };
+        at = end + 1;
         match byte {
             b'"' => return (at, size),
             b'\\' => {
@@ -91,7 +96,6 @@ fn string(bytes: &[u8], mut at: usize) -> (usize, u64) {
             _ => size += 1,
         }
     }
-    (at, size)
 }
 
 /// Where an escape whose backslash stands before `at` ends, and the bytes of its character in the shortest form:
