@@ -36,7 +36,12 @@ pub struct Status<'a> {
     /// All of it, where that has been read.
     tape: Option<Tape<'a>>,
     conditions: Conditions<'a>,
+    /// These alone, where they have been read without the rest.
+    conditions_tape: Option<Tape<'a>>,
 }
+
+/// How many keys are looked through one after another.
+const FEW: usize = 32;
 
 /// Keys, each with the JSON under it.
 type Entries<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
@@ -67,11 +72,11 @@ impl<'a> Reading<'a> {
         Self::split(json, |json| {
             let mut status = Status::new(json.members_like(&now.entries)?);
             let has_same = status.get(CONDITIONS) == now.get(CONDITIONS);
-            status.conditions = if has_same {
-                now.conditions.clone()
+            if has_same {
+                status.conditions = now.conditions.clone();
             } else {
-                status.read_conditions()
-            };
+                status.read_conditions();
+            }
             Some(status)
         })
     }
@@ -95,6 +100,7 @@ impl<'a> Status<'a> {
             has_twins: false,
             tape: None,
             conditions: Conditions::none(),
+            conditions_tape: None,
         }
     }
 
@@ -117,9 +123,17 @@ impl<'a> Status<'a> {
         }
     }
 
-    fn read_conditions(&self) -> Conditions<'a> {
-        self.get(CONDITIONS)
-            .map_or_else(Conditions::none, Conditions::read)
+    fn read_conditions(&mut self) {
+        let written = self.get(CONDITIONS);
+        if let Some(tape) = written.and_then(|json| Tape::read(json.get())) {
+            self.conditions = Conditions::on(tape.root());
+            self.conditions_tape = Some(tape);
+        }
+    }
+
+    /// What stands under `key`, where that has been read without the rest.
+    pub fn tape_of(&self, key: &str) -> Option<&Tape<'a>> {
+        self.conditions_tape.as_ref().filter(|_| key == CONDITIONS)
     }
 
     /// All of it, where that has been read.
@@ -129,10 +143,13 @@ impl<'a> Status<'a> {
 
     /// The JSON under a top-level key.
     pub fn get(&self, key: &str) -> Option<Json<'a>> {
-        let found = self
-            .entries
-            .binary_search_by(|entry| entry.0.as_ref().cmp(key))
-            .ok()?;
+        // Of a few keys most have another length.
+        let found = if self.entries.len() <= FEW {
+            self.entries.iter().position(|entry| entry.0 == key)?
+        } else {
+            let compared = |entry: &(Cow<'a, str>, _)| entry.0.as_ref().cmp(key);
+            self.entries.binary_search_by(compared).ok()?
+        };
         Some(self.entries[found].1)
     }
 

@@ -201,8 +201,10 @@ impl<'a, 'p> Walk<'a, 'p> {
                 self.key(&key, member, spot, &inside);
                 continue;
             }
-            let before = before.and_then(Tape::read);
-            let before = before.as_ref().map(Tape::root);
+            let known = before.and(self.exceptions.before);
+            let known = known.and_then(|before| before.tape_of(&key));
+            let read = before.filter(|_| known.is_none()).and_then(Tape::read);
+            let before = known.or(read.as_ref()).map(Tape::root);
             let around = (pair.as_ref(), columns.as_deref());
             self.member((&key, member), spot, around, before);
         }
