@@ -4,7 +4,7 @@
 //! status-writer, print the message and hide the causes. So both carry the findings.
 mod note;
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -45,8 +45,20 @@ struct Response<'a> {
     status: Option<Status<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    audit_annotations: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_annotations: Option<Annotations>,
+}
+
+/// What the audit log keeps of a judged write.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Annotations {
+    policy: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_generation: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    rules: String,
+    verdict: &'static str,
 }
 
 #[derive(Serialize)]
@@ -95,7 +107,7 @@ pub fn reply(review: &Review<'_>, verdict: &Verdict) -> Vec<u8> {
         allowed: denials.is_empty(),
         status,
         warnings: warnings(verdict),
-        audit_annotations: annotations(verdict),
+        audit_annotations: policy.map(|policy| Annotations::of(policy, verdict)),
     })
 }
 
@@ -115,7 +127,7 @@ pub fn reply_not_judged(uid: &str) -> Vec<u8> {
         allowed: false,
         status: Some(status),
         warnings: Vec::new(),
-        audit_annotations: BTreeMap::new(),
+        audit_annotations: None,
     })
 }
 
@@ -272,29 +284,19 @@ fn keep_end(text: &str, most: usize) -> String {
         .collect()
 }
 
-/// What the audit log keeps of a judged write.
-fn annotations(verdict: &Verdict) -> BTreeMap<&'static str, String> {
-    let Some(policy) = verdict.policy.as_deref() else {
-        return BTreeMap::new();
-    };
-    let mut rules: Vec<_> = verdict
-        .findings
-        .iter()
-        .map(|finding| finding.rule.id())
-        .collect();
-    rules.sort_unstable();
-    rules.dedup();
-    let mut annotations = BTreeMap::from([
-        ("policy", named(policy)),
-        ("verdict", verdict.outcome.as_str().to_owned()),
-    ]);
-    annotations.extend(
-        policy
-            .generation
-            .map(|generation| ("policy-generation", generation.to_string())),
-    );
-    annotations.extend((!rules.is_empty()).then(|| ("rules", rules.join(","))));
-    annotations
+impl Annotations {
+    fn of(policy: &Policy, verdict: &Verdict) -> Self {
+        let findings = verdict.findings.iter();
+        let mut rules: Vec<_> = findings.map(|finding| finding.rule.id()).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        Self {
+            policy: named(policy),
+            policy_generation: policy.generation.map(|generation| generation.to_string()),
+            rules: rules.join(","),
+            verdict: verdict.outcome.as_str(),
+        }
+    }
 }
 
 #[cfg(test)]
