@@ -13,7 +13,7 @@ pub(super) struct Grams {
 }
 
 /// Bits by a hash.
-struct Bits(Box<[u64]>);
+struct Bits(Box<[u64; WORDS]>);
 
 /// Six characters that follow each other, by their classes.
 #[derive(Clone, Copy, Default)]
@@ -43,6 +43,8 @@ static CLASSES: [u8; 256] = {
 const OTHERS: u8 = 31;
 /// How many bits a hash has.
 const HASH: u32 = 16;
+/// How many words hold the bits of all hashes.
+const WORDS: usize = (1 << HASH) / 64;
 
 /// How many characters a window has, and how many of them are looked at first.
 const ALL: usize = 6;
@@ -83,7 +85,7 @@ impl Window {
 
 impl Bits {
     fn none() -> Self {
-        Self(vec![0; (1 << HASH) / 64].into_boxed_slice())
+        Self(Box::new([0; WORDS]))
     }
 
     /// From Knuth: the upper bits of the product depend on all that are hashed.

@@ -1,5 +1,5 @@
 //! The keys above a value, which say what it is.
-use super::{glance::Glance, judge, keys::Reading, known};
+use super::{glance::Glance, judge, keys::Reading, known, vendor};
 
 /// The names that a value stands under, nearest first: its own key (of an `env`-style pair, the name in the pair), then
 /// those of the maps and lists around it. An index of a list is no name, and of a long name there is only the end.
@@ -16,7 +16,7 @@ pub struct Names<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Says {
     reading: Reading,
-    may_name_vendor: bool,
+    names_vendor: bool,
     /// Whether it is known that the name is no secret itself.
     is_harmless: bool,
 }
@@ -25,7 +25,7 @@ impl Says {
     /// What no name says.
     const NOTHING: Self = Self {
         reading: Reading::NOTHING,
-        may_name_vendor: false,
+        names_vendor: false,
         is_harmless: false,
     };
 
@@ -34,7 +34,7 @@ impl Says {
         let name = tail(name);
         Self {
             reading: Reading::of(name),
-            may_name_vendor: Glance::of(name).has_keyword,
+            names_vendor: Glance::of(name).has_keyword && vendor::is_named_in(name),
             is_harmless: false,
         }
     }
@@ -134,9 +134,9 @@ impl<'a> Names<'a> {
         self.says.is_harmless()
     }
 
-    /// Whether the nearest name may be that of a vendor.
-    pub(super) const fn may_name_vendor(&self) -> bool {
-        self.says.may_name_vendor
+    /// Whether the nearest name holds that of a vendor.
+    pub(super) const fn names_vendor(&self) -> bool {
+        self.says.names_vendor
     }
 
     /// All names, nearest first.

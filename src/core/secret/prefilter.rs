@@ -30,30 +30,41 @@ pub(super) struct Prefilter {
     grams: Grams,
     /// By the place of the first characters: the first of the keywords that have it; those of the next follow.
     first: Box<[u16]>,
-    /// The first four bytes of each keyword, of a shorter one with [`NONE`] behind them.
-    heads: Vec<[u8; 4]>,
+    /// How each keyword begins.
+    heads: Vec<Head>,
     /// Sorted by the place of their first characters.
     keywords: Vec<(&'static [u8], Vec<Target>)>,
 }
 
-/// The place of what begins with these bytes; all keywords have at least three, and only these count.
-fn place(head: [u8; 4]) -> usize {
-    let first = u32::from_le_bytes([head[0], head[1], head[2], 0]);
-    (first.wrapping_mul(0x9e37_79b1) >> (u32::BITS - PLACES.ilog2())) as usize
-}
-
 const PLACES: usize = 4096;
 
-/// What stands for no byte at the end of a head.
-const NONE: u8 = 0;
+/// The first four bytes of something, in lower case, the first the lowest; where there are only three, the last is 0.
+#[derive(Clone, Copy)]
+struct Head(u32);
 
-/// The first four bytes, in lower case.
-fn head(text: &[u8]) -> [u8; 4] {
-    let mut head = [NONE; 4];
-    for (to, from) in head.iter_mut().zip(text) {
-        *to = from.to_ascii_lowercase();
+impl Head {
+    const FIRST_THREE: u32 = 0x00ff_ffff;
+
+    fn of(text: &[u8]) -> Self {
+        let mut head = [0; 4];
+        for (to, from) in head.iter_mut().zip(text) {
+            *to = from.to_ascii_lowercase();
+        }
+        Self(u32::from_le_bytes(head))
     }
-    head
+
+    /// The place of what begins so; all keywords have at least three bytes, and only these count.
+    const fn place(self) -> usize {
+        let first = self.0 & Self::FIRST_THREE;
+        (first.wrapping_mul(0x9e37_79b1) >> (u32::BITS - PLACES.ilog2())) as usize
+    }
+
+    /// Whether a keyword that begins so may stand where something begins like `there`.
+    #[inline]
+    const fn may_stand(self, there: Self) -> bool {
+        let differs = self.0 ^ there.0;
+        differs == 0 || (self.0 <= Self::FIRST_THREE && differs & Self::FIRST_THREE == 0)
+    }
 }
 
 impl Prefilter {
@@ -78,14 +89,14 @@ impl Prefilter {
             targets.entry(keyword.as_bytes()).or_default().push(target);
         }
         let mut keywords: Vec<_> = targets.into_iter().collect();
-        keywords.sort_by_key(|(keyword, _)| place(head(keyword)));
+        keywords.sort_by_key(|(keyword, _)| Head::of(keyword).place());
         Self::of(keywords)
     }
 
     fn of(keywords: Vec<(&'static [u8], Vec<Target>)>) -> Self {
         let mut first = vec![0; PLACES + 1].into_boxed_slice();
         for (keyword, _) in &keywords {
-            first[place(head(keyword)) + 1] += 1;
+            first[Head::of(keyword).place() + 1] += 1;
         }
         for place in 1..first.len() {
             first[place] += first[place - 1];
@@ -93,7 +104,10 @@ impl Prefilter {
         Self {
             grams: Grams::of(keywords.iter().map(|(keyword, _)| *keyword)),
             first,
-            heads: keywords.iter().map(|(keyword, _)| head(keyword)).collect(),
+            heads: keywords
+                .iter()
+                .map(|(keyword, _)| Head::of(keyword))
+                .collect(),
             keywords,
         }
     }
@@ -105,7 +119,7 @@ impl Prefilter {
 
     /// Whether a keyword begins at `start`.
     pub(super) fn has_keyword_at(&self, text: &[u8], start: usize) -> bool {
-        let there = head(&text[start..]);
+        let there = Head::of(&text[start..]);
         let mut numbers = self.begun_with(there);
         numbers.any(|number| self.end_of(number, text, start, there).is_some())
     }
@@ -117,7 +131,7 @@ impl Prefilter {
             text,
             window: Window::before(text),
             next: 0,
-            there: [NONE; 4],
+            there: Head(0),
             numbers: 0..0,
             range: 0..0,
             targets: &[],
@@ -125,18 +139,20 @@ impl Prefilter {
     }
 
     /// The numbers of the keywords whose first characters are at the place of these.
-    fn begun_with(&self, there: [u8; 4]) -> Range<usize> {
-        let place = place(there);
+    fn begun_with(&self, there: Head) -> Range<usize> {
+        let place = there.place();
         usize::from(self.first[place])..usize::from(self.first[place + 1])
     }
 
     /// Where a keyword ends that begins at `start`, if it stands there.
     #[inline]
-    fn end_of(&self, number: usize, text: &[u8], start: usize, there: [u8; 4]) -> Option<usize> {
-        let head = self.heads[number];
-        if head != there && (head[3] != NONE || head[..3] != there[..3]) {
-            return None;
-        }
+    fn end_of(&self, number: usize, text: &[u8], start: usize, there: Head) -> Option<usize> {
+        let may_stand = self.heads[number].may_stand(there);
+        may_stand.then(|| self.end_of_one(number, text, start))?
+    }
+
+    #[inline(never)]
+    fn end_of_one(&self, number: usize, text: &[u8], start: usize) -> Option<usize> {
         let keyword = self.keywords[number].0;
         let end = start + keyword.len();
         let is_there = text.get(start..end)?.eq_ignore_ascii_case(keyword);
@@ -154,7 +170,7 @@ pub(super) struct Hits<'t> {
     /// Behind the place that is looked at.
     next: usize,
     /// What begins at that place.
-    there: [u8; 4],
+    there: Head,
     /// The keywords that may stand there and have not been looked for.
     numbers: Range<usize>,
     /// Where the last keyword was found, and what else it stands for.
@@ -195,7 +211,7 @@ impl Hits<'_> {
             if grams.may_hold(window) {
                 self.window = window;
                 self.next = start + 1;
-                self.there = head(&self.text[start..]);
+                self.there = Head::of(&self.text[start..]);
                 self.numbers = self.prefilter.begun_with(self.there);
                 return Some(());
             }

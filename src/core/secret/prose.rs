@@ -63,7 +63,8 @@ pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Opt
         .or_else(|| userlist::find(text));
     let (mut passed, mut read_bytes) = (0, 0);
     // The end of the last line of several that was looked below.
-    let mut looked = if text.contains('\n') { 0 } else { usize::MAX };
+    let has_lines = glance.has_marker && text.contains('\n');
+    let mut looked = if has_lines { 0 } else { usize::MAX };
     let markers = glance.has_marker.then(|| FINDER.find_iter(text));
     for word in markers.into_iter().flatten() {
         if best
@@ -95,7 +96,7 @@ pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Opt
         }
     }
     // Lines that say what stands behind each key.
-    let may_be_yaml = best.is_none() && glance.has_marker && text.contains('\n');
+    let may_be_yaml = best.is_none() && has_lines;
     let best = best.or_else(|| may_be_yaml.then(|| yaml::find(text)).flatten());
     best.map(|found| Hit {
         rule: RULE,
@@ -146,17 +147,23 @@ pub(super) fn is_typed(word: &str) -> bool {
 
 /// Whether a word that announces a credential stands at `at`.
 pub(super) fn has_marker_at(text: &[u8], at: usize) -> bool {
-    /// By the first byte in lower case, which of the words begin with it, as bits.
-    static BY_FIRST: [u128; 256] = {
-        let mut by_first = [0; 256];
+    /// By a byte in lower case, which of the words have it as their first or second one, as bits.
+    static BY_BYTE: [[u128; 256]; 2] = {
+        let mut by_byte = [[0; 256]; 2];
         let mut number = 0;
         while number < MARKERS.len() {
-            by_first[MARKERS[number].as_bytes()[0] as usize] |= 1 << number;
+            let marker = MARKERS[number].as_bytes();
+            by_byte[0][marker[0] as usize] |= 1 << number;
+            by_byte[1][marker[1] as usize] |= 1 << number;
             number += 1;
         }
-        by_first
+        by_byte
     };
-    let mut left = BY_FIRST[usize::from(text[at].to_ascii_lowercase())];
+    let Some(there) = text[at..].first_chunk::<2>() else {
+        return false;
+    };
+    let [first, second] = there.map(|byte| usize::from(byte.to_ascii_lowercase()));
+    let mut left = BY_BYTE[0][first] & BY_BYTE[1][second];
     while left != 0 {
         let marker = MARKERS[left.trailing_zeros() as usize].as_bytes();
         let there = text.get(at..at + marker.len());

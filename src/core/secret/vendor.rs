@@ -112,7 +112,7 @@ pub(super) fn behind(
 /// A value that is a vendor's token because of the names that it stands under.
 pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
     let mut near = names.outwards().take(MOST_NAMES);
-    if !near.any(|name| name.may_name_vendor()) {
+    if !near.any(|name| name.names_vendor()) {
         return;
     }
     let value = text.trim_ascii();
@@ -126,14 +126,9 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
     let names = || names.outwards().take(MOST_NAMES);
     let mut is_told = None;
     let mut tried: Vec<&VendorRule> = Vec::new();
-    for name in names().filter(Names::may_name_vendor) {
-        let name = name.own();
-        for (keyword, target) in Prefilter::get().hits(name.as_bytes()) {
-            let Target::Vendor(rule) = target else {
-                continue;
-            };
-            let is_tried = tried.iter().any(|tried| std::ptr::eq(*tried, rule));
-            if is_tried || !begins_word(name.as_bytes(), keyword.start) {
+    for name in names().filter(Names::names_vendor) {
+        for rule in of_vendors_in(name.own()) {
+            if tried.iter().any(|tried| std::ptr::eq(*tried, rule)) {
                 continue;
             }
             if tried.len() == MOST_VENDORS {
@@ -154,6 +149,20 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
             }
         }
     }
+}
+
+/// Whether a name holds that of a vendor.
+pub(super) fn is_named_in(name: &str) -> bool {
+    of_vendors_in(name).next().is_some()
+}
+
+/// The rules of the vendors whose names stand in `name`.
+fn of_vendors_in(name: &str) -> impl Iterator<Item = &'static VendorRule> {
+    let hits = Prefilter::get().hits(name.as_bytes());
+    hits.filter_map(|(keyword, target)| match target {
+        Target::Vendor(rule) if begins_word(name.as_bytes(), keyword.start) => Some(rule),
+        _ => None,
+    })
 }
 
 /// A value that is a vendor's token and nothing else, of those that are like nothing else.
