@@ -2,6 +2,7 @@
 //!
 //! A value is judged whole: `${X}` only names a secret, `${X}hunter2` holds half of one.
 
+mod code;
 pub mod facts;
 mod inside;
 pub mod names;
@@ -24,6 +25,7 @@ pub fn is_inert(text: &str) -> bool {
         || template::is_to_fill_in(text)
         || template::is_template(text)
         || reference::is_reference(text)
+        || code::is_code(text)
         || reference::is_sealed(text)
         || public::is_public(text)
         || is_state(text)

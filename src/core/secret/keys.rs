@@ -20,7 +20,7 @@ mod judge;
 mod meaning;
 mod pointer;
 mod shapes;
-mod words;
+pub(super) mod words;
 
 use compound::{Key, is_of_encryption, is_value, read};
 pub use judge::Kind;

@@ -90,6 +90,9 @@ pub struct VendorRule {
     pub whole: bool,
     /// Whether the last part of the token has letters of both cases: names that end in a time or a digest have not.
     pub mixed: bool,
+    /// Whether the vendor documents it as no secret by itself, as an id is none, or a token for browsers: it counts
+    /// unless what stands around it calls it that.
+    pub public: bool,
     /// How many bytes of the token may stand before the keyword.
     pub before: usize,
     /// The least entropy in bits a byte.
@@ -182,6 +185,7 @@ impl VendorRule {
             told: true,
             whole: false,
             mixed: false,
+            public: false,
             before: 0,
             entropy: LEAST_ENTROPY,
             checksum: None,
@@ -209,6 +213,7 @@ impl VendorRule {
             ("told", Flag(flag)) => self.told = *flag,
             ("whole", Flag(flag)) => self.whole = *flag,
             ("mixed", Flag(flag)) => self.mixed = *flag,
+            ("public", Flag(flag)) => self.public = *flag,
             ("before", Count(count)) => self.before = *count,
             ("entropy", Number(number)) => self.entropy = *number,
             ("checksum", Text(text)) => self.checksum = Some(Checksum::named(text)?),

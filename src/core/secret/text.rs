@@ -41,6 +41,7 @@ pub(super) fn find_plain(text: &str, glance: Glance, names: &Names<'_>) -> Optio
     if glance.has_keyword {
         Scan {
             text: text.as_bytes(),
+            names,
         }
         .run(&mut best);
     }
@@ -85,11 +86,12 @@ impl Best {
 }
 
 /// One text that is looked through.
-struct Scan<'t> {
+struct Scan<'t, 'n> {
     text: &'t [u8],
+    names: &'t Names<'n>,
 }
 
-impl Scan<'_> {
+impl Scan<'_, '_> {
     fn run(&self, best: &mut Best) {
         let mut done: Vec<Shape> = Vec::new();
         let mut assignments = Assignments::default();
@@ -129,8 +131,8 @@ impl Scan<'_> {
         attempts: &mut Attempts,
     ) -> Option<Hit> {
         match target {
-            Target::Part(rule) => vendor::around(self.text, rule, keyword),
-            Target::Vendor(rule) => vendor::behind(self.text, rule, keyword, attempts),
+            Target::Part(rule) => vendor::around(self.text, self.names, rule, keyword),
+            Target::Vendor(rule) => vendor::behind(self.text, self.names, rule, keyword, attempts),
             Target::Shape(shape) => shape.find(self.text, keyword, passed),
             Target::Name => None,
         }
@@ -152,6 +154,7 @@ mod tests {
     fn finds(rule: &VendorRule, text: &str) -> bool {
         let scan = Scan {
             text: text.as_bytes(),
+            names: &Names::NONE,
         };
         Prefilter::get()
             .hits(text.as_bytes())

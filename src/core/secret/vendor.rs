@@ -1,4 +1,6 @@
 //! Finds the tokens of vendors in a text: by a part that all of them have, or behind or under the vendor's name.
+mod public;
+
 use std::ops::Range;
 
 use super::{
@@ -60,10 +62,15 @@ const MOST_VENDORS: usize = 64;
 const LONGEST_NAMED: usize = 1024;
 
 /// A token that the keyword is a part of.
-pub(super) fn around(text: &[u8], rule: &VendorRule, keyword: &Range<usize>) -> Option<Hit> {
+pub(super) fn around(
+    text: &[u8],
+    names: &Names<'_>,
+    rule: &VendorRule,
+    keyword: &Range<usize>,
+) -> Option<Hit> {
     let start = back_from(text, keyword.start, rule.before);
     let found = may_begin(text, rule, start).then(|| rule.match_at(text, start))??;
-    Some(hit(rule, found))
+    (!is_public(text, names, rule, &found)).then(|| hit(rule, found))
 }
 
 /// How often the patterns of vendors are still tried at places behind their names, in one text.
@@ -87,6 +94,7 @@ impl Attempts {
 /// A token behind the vendor's name.
 pub(super) fn behind(
     text: &[u8],
+    names: &Names<'_>,
     rule: &VendorRule,
     keyword: &Range<usize>,
     attempts: &mut Attempts,
@@ -106,6 +114,7 @@ pub(super) fn behind(
             let is_told = !rule.told || tells(&text[told..start]);
             (is_told && !is_name(rule, &text[found.span.clone()])).then_some(found)
         })
+        .filter(|found| !is_public(text, names, rule, found))
         .map(|found| hit(rule, found))
 }
 
@@ -118,15 +127,16 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
     let value = text.trim_ascii();
     let is_token = value.len() <= LONGEST_NAMED
         && value.bytes().all(|byte| byte.is_ascii_graphic())
-        && is_drawn(value.as_bytes());
+        && is_drawn(value.as_bytes())
+        && !public::is_called_public(names);
     if !is_token {
         return;
     }
     let start = text.len() - text.trim_ascii_start().len();
-    let names = || names.outwards().take(MOST_NAMES);
+    let outwards = || names.outwards().take(MOST_NAMES);
     let mut is_told = None;
     let mut tried: Vec<&VendorRule> = Vec::new();
-    for name in names().filter(Names::names_vendor) {
+    for name in outwards().filter(Names::names_vendor) {
         for rule in of_vendors_in(name.own()) {
             if tried.iter().any(|tried| std::ptr::eq(*tried, rule)) {
                 continue;
@@ -136,14 +146,18 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
             }
             tried.push(rule);
             let is_told = !rule.told
-                || *is_told.get_or_insert_with(|| names().any(|name| tells(name.own().as_bytes())));
+                || *is_told
+                    .get_or_insert_with(|| outwards().any(|name| tells(name.own().as_bytes())));
             let found = is_told
                 .then(|| rule.match_at(value.as_bytes(), 0))
                 .flatten();
             let is_whole = |found: &Match| found.span == (0..value.len());
-            if let Some(mut found) =
-                found.filter(|found| is_whole(found) && !is_name(rule, value.as_bytes()))
-            {
+            let found = found.filter(|found| {
+                is_whole(found)
+                    && !is_name(rule, value.as_bytes())
+                    && !is_public(value.as_bytes(), names, rule, found)
+            });
+            if let Some(mut found) = found {
                 found.span = start..start + value.len();
                 best.offer(hit(rule, found));
             }
@@ -182,6 +196,10 @@ pub(super) fn alone(text: &str, best: &mut Best) {
             best.offer(hit(rule, found));
         }
     }
+}
+
+fn is_public(text: &[u8], names: &Names<'_>, rule: &VendorRule, found: &Match) -> bool {
+    rule.public && public::is_called_one(text, &found.span, names)
 }
 
 fn hit(rule: &VendorRule, found: Match) -> Hit {
@@ -301,13 +319,16 @@ fn begins_word(text: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Attempts, behind};
-    use crate::core::secret::prefilter::{Prefilter, Target};
+    use crate::core::secret::{
+        names::Names,
+        prefilter::{Prefilter, Target},
+    };
 
     fn is_found(text: &str) -> bool {
         let text = text.as_bytes();
         Prefilter::get().hits(text).any(|(keyword, target)| {
             let mut attempts = Attempts::of(text);
-            matches!(target, Target::Vendor(rule) if behind(text, rule, &keyword, &mut attempts).is_some())
+            matches!(target, Target::Vendor(rule) if behind(text, &Names::NONE, rule, &keyword, &mut attempts).is_some())
         })
     }
 

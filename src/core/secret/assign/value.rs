@@ -171,7 +171,9 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
         // Words behind a colon or in code are a sentence or a variable.
         _ => {
             let is_plain = |byte: u8| byte.is_ascii_alphabetic() || b"_.-/".contains(&byte);
-            let is_word = bytes.iter().all(|byte| is_plain(*byte)) && is_wordy(value);
+            let is_text = |text: &str| text.bytes().all(is_plain) && is_wordy(text);
+            // `tokenReview: authenticated=true`
+            let is_word = value.split('=').all(is_text);
             !is_word && !is_code(value)
         }
     }

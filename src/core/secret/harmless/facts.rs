@@ -215,15 +215,17 @@ pub fn is_email(text: &str) -> bool {
     })
 }
 
-/// A link whose host and path are words, without a user and without a query.
+/// A link whose host and path are words, without a user, and with nothing in its query but what pages are called by.
 pub fn is_plain_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else {
         return false;
     };
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     scheme
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
-        && !rest.contains(['@', '?', ' ', '"', '\n'])
+        && !rest.contains(['@', ' ', '"', '\n'])
+        && query.split('&').all(is_of_page)
         && rest
             .split(['/', '#', ':', ',', '&', '='])
             .filter(|step| !step.is_empty())
@@ -233,6 +235,35 @@ pub fn is_plain_url(text: &str) -> bool {
                     || step.starts_with(['$', '{'])
                     || is_issuer(rest, step)
             })
+}
+
+/// A part of a query that says which page is shown: `region=eu-west-1`, `name=team%2Fdb`.
+fn is_of_page(part: &str) -> bool {
+    const NAMES: [&str; 16] = [
+        "account",
+        "cluster",
+        "env",
+        "environment",
+        "id",
+        "name",
+        "namespace",
+        "org",
+        "orgId",
+        "path",
+        "project",
+        "region",
+        "tab",
+        "tenant",
+        "version",
+        "view",
+    ];
+    part.is_empty()
+        || part.split_once('=').is_some_and(|(name, value)| {
+            NAMES.contains(&name)
+                && value
+                    .split("%2F")
+                    .all(|step| names::is_step(step) && !prose::is_made_up(step))
+        })
 }
 
 /// Whether nothing but a word that people make up for a password stands behind the scheme of a link: `my://hunter2`.

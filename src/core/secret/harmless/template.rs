@@ -89,7 +89,9 @@ pub(super) fn is_to_fill_in(text: &str) -> bool {
 const LONGEST_MARK: usize = 40;
 
 fn is_words_of_mask(text: &str) -> bool {
-    const WORDS: [&str; 11] = [
+    const WORDS: [&str; 12] = [
+        // What kubectl shows of a kubeconfig.
+        "data+omitted",
         "(sensitive value)",
         // What Ansible writes for what it does not log.
         "not_logging_parameter",

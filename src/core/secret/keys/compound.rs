@@ -29,6 +29,12 @@ const MOST_WORDS: usize = 16;
 /// What things are called.
 const NAMES: Shapes = Shapes::NAME.and(Shapes::PATH).and(Shapes::RESOURCE);
 
+/// What anybody may see, however it was drawn.
+const PUBLIC: Shapes = NAMES
+    .and(Shapes::ID)
+    .and(Shapes::NUMBER)
+    .and(Shapes::OPAQUE);
+
 /// Reads `key`.
 pub(super) fn read(key: &str) -> Key {
     // What charts write so that Pods restart: `checksum/secret`.
@@ -59,6 +65,11 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
             _ => Key::Plain(shapes),
         },
         Meaning::Secret(Kind::Token) if is_mark(before()) => Key::Plain(Shapes::ANYTHING),
+        Meaning::Secret(Kind::Token) if is_public(words.clone()) => Key::Fact(PUBLIC),
+        Meaning::Key if is_public(words.clone()) => match key_of(words.next(), words) {
+            Key::Secret(_) => Key::Fact(PUBLIC),
+            key => key,
+        },
         Meaning::Secret(Kind::Key) if is_of_client(word, before()) => Key::Secret(Kind::Password),
         // `usersWithPassword: 187`
         Meaning::Secret(kind) if is_count(words.clone()) => Key::About(kind, Shapes::NUMBER),
@@ -77,6 +88,8 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
         Meaning::Nothing if is_split(word, before()) || is_passe(word, words) => {
             Key::Secret(Kind::Password)
         }
+        // `licenseKeyPublic`
+        Meaning::Nothing if is_public(std::iter::once(word)) => Key::Fact(PUBLIC),
         // `passwordGrafana`, `tokenForCi`: which of several, if the word before it tells strongly.
         Meaning::Nothing => match telling(words) {
             Some(Kind::Password) => Key::Secret(Kind::Token),
@@ -196,6 +209,11 @@ fn is_split(word: &[u8], before: Option<&[u8]>) -> bool {
         b"khau" => before == b"mat",
         _ => false,
     }
+}
+
+/// `publicClientToken`, `publishableKey`: what a vendor draws for pages that everybody may look into.
+fn is_public<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> bool {
+    words.any(|word| matches!(Lower::of(word).as_bytes(), b"public" | b"publishable"))
 }
 
 /// `continueToken`, `pageToken`, `idempotencyToken`: marks of a place in a list or of a request, and no credentials.

@@ -5,12 +5,12 @@
 /// Acronyms are words (`DBPassword`, `accessKeyID`, `apiKeyIDs`), digits belong to the word before them (`oauth2`), and
 /// what is not ASCII is a letter.
 #[derive(Clone)]
-pub(super) struct Words<'a> {
+pub(in crate::core::secret) struct Words<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Words<'a> {
-    pub(super) const fn of(key: &'a str) -> Self {
+    pub(in crate::core::secret) const fn of(key: &'a str) -> Self {
         Self {
             rest: key.as_bytes(),
         }
@@ -59,7 +59,7 @@ fn is_border(bytes: &[u8], at: usize) -> bool {
 }
 
 /// A word in lower case, without digits at its end unless it is all digits; of a longer one the end.
-pub(super) struct Lower {
+pub(in crate::core::secret) struct Lower {
     bytes: [u8; LONGEST],
     length: usize,
 }
@@ -68,7 +68,7 @@ pub(super) struct Lower {
 const LONGEST: usize = 24;
 
 impl Lower {
-    pub(super) fn of(word: &[u8]) -> Self {
+    pub(in crate::core::secret) fn of(word: &[u8]) -> Self {
         let digits = word
             .iter()
             .rev()
@@ -103,7 +103,7 @@ impl Lower {
         }
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(in crate::core::secret) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 }
