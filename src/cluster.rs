@@ -166,6 +166,7 @@ impl Cluster {
             Arc::clone(registry),
             news.clone(),
             seen,
+            trusted.clone(),
             self.troubles.clone(),
         ));
         tokio::spawn(wish_for(

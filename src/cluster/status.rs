@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::{
     cluster::{
-        FIELD_MANAGER, PATIENCE,
+        FIELD_MANAGER, PATIENCE, Trusted,
         api::{StatusSchema, StatusSchemaStatus},
         fault,
         keeper::Told,
@@ -56,6 +56,7 @@ pub(super) async fn report(
     registry: Arc<Registry>,
     mut news: Receiver<Told>,
     mut seen: Seen,
+    mut trusted: Receiver<Option<Trusted>>,
     troubles: Troubles,
 ) {
     let api: Api<PartialObjectMeta<StatusSchema>> = Api::all(client);
@@ -65,11 +66,12 @@ pub(super) async fn report(
         sleep(SETTLING).await;
         let statuses = news.borrow_and_update().statuses.clone();
         let standing = seen.borrow_and_update().clone();
+        let awaits = *trusted.borrow_and_update() == Some(Trusted::Elsewhere);
         let state = registry.cluster().filter(|state| state.is_complete());
         let mut again = Instant::now() + Duration::from_hours(1);
         written.retain(|name, _| statuses.contains_key(name));
         for schema in state.iter().flat_map(|state| &state.schemas) {
-            let conditions = conditions(schema, standing.as_deref().map(|it| &it.present));
+            let conditions = conditions(schema, standing.as_deref().map(|it| &it.present), awaits);
             let Some(status) = statuses
                 .get(&schema.name)
                 .filter(|status| !says(status, schema, &conditions))
@@ -97,13 +99,15 @@ pub(super) async fn report(
         tokio::select! {
             changed = news.changed() => if changed.is_err() { return },
             changed = seen.changed() => if changed.is_err() { return },
+            changed = trusted.changed() => if changed.is_err() { return },
             () = sleep_until(again) => {}
         }
     }
 }
 
-/// What is to be said of a schema. It depends on what stands in the cluster alone, so that all replicas say the same.
-fn conditions(schema: &SchemaState, present: Option<&Present>) -> [Condition; 2] {
+/// What is to be said of a schema. It depends on what stands in the cluster alone, so that all replicas say the same;
+/// `awaits` says whether somebody else is to say there whom the API server trusts.
+fn conditions(schema: &SchemaState, present: Option<&Present>, awaits: bool) -> [Condition; 2] {
     let verdict = &schema.verdict;
     let (is_true, reason, message) = match (&verdict.guards, present) {
         (None, _) => (
@@ -112,6 +116,16 @@ fn conditions(schema: &SchemaState, present: Option<&Present>) -> [Condition; 2]
             "nothing of it counts; what was accepted of it before, if anything was, stays in force until this is mended or \
              statusguard starts anew",
         ),
+        (Some(resource), Some(present))
+            if awaits && present.guards(resource) && !present.has_authorities_for(resource) =>
+        {
+            (
+                false,
+                "NoCaBundle",
+                "the webhook configuration holds no caBundle yet, so that the API server can ask nobody and lets each write \
+                 pass; see whether cert-manager's cainjector runs, and the Certificate is ready",
+            )
+        }
         (Some(resource), Some(present)) if present.guards(resource) => (
             true,
             "Enforced",
@@ -212,5 +226,40 @@ async fn write(
         Ok(Err(kube::Error::Api(status))) if [404, 409].contains(&status.code) => Ok(()),
         Ok(Err(error)) => Err(fault::of(&error)),
         Err(_) => Err(fault::SLOW.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::Verdict;
+
+    #[test]
+    fn what_the_api_server_can_ask_nobody_about_is_not_enforced() {
+        let resource = ("example.org".to_owned(), "clouds".to_owned());
+        let schema = SchemaState {
+            name: "cloud".to_owned(),
+            uid: String::new(),
+            generation: None,
+            verdict: Verdict {
+                guards: Some(resource),
+                ..Verdict::default()
+            },
+        };
+        let said = |bundle: &str, awaits| {
+            let present = Present::read(json!([{
+                "name": "enforce.statusguard.dev",
+                "clientConfig": {"caBundle": bundle},
+                "rules": [{
+                    "apiGroups": ["example.org"], "apiVersions": ["*"], "resources": ["clouds/status"],
+                }],
+            }]));
+            let [_, enforced] = conditions(&schema, Some(&present), awaits);
+            (enforced.is_true, enforced.reason)
+        };
+        assert_eq!(said("", true), (false, "NoCaBundle"));
+        assert_eq!(said("QQ==", true), (true, "Enforced"));
+        // The API server trusts whom its machine trusts.
+        assert_eq!(said("", false), (true, "Enforced"));
     }
 }

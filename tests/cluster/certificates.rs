@@ -111,6 +111,9 @@ fn nothing_is_refused_before_the_injector_has_come_by(cluster: &Installed, promi
     assert_eq!(bundle(cluster), "");
     let told = "the caBundle of the webhook configuration statusguard: there is none yet";
     until("it is told", || holds(cluster.log().contains(told)));
+    let spec = json!({"schema": {"properties": {"url": {"type": "string"}}}});
+    cluster.schema(promise.name, &spec).accepted();
+    cluster.condition(promise.name, "Enforced", "False", "NoCaBundle");
     for _ in 0..20 {
         promise.dry_run("example", &json!({"url": 1})).accepted();
     }
@@ -133,6 +136,8 @@ fn the_bundle_of_cert_manager_is_left_alone(
         let configuration = cluster.configuration("statusguard").expect("it is there");
         holds(configuration["webhooks"][0]["failurePolicy"] == "Fail")
     });
+    cluster.condition(promise.name, "Enforced", "True", "Enforced");
+    cluster.delete_schema(promise.name);
     let applies = applies(cluster);
     let other = cluster.promise("injected-cloud", &url());
     until("it is guarded", || holds(cluster.guards(&other)));

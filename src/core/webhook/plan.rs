@@ -40,6 +40,8 @@ pub struct Present {
     certificates: BTreeSet<String>,
     /// Whether the webhook that can deny says whom to trust.
     has_authorities: bool,
+    /// What is asked about by a webhook that does not say whom to trust.
+    untrusting: BTreeSet<(String, String)>,
 }
 
 /// What is lacking here and stands in the cluster, and since when.
@@ -84,14 +86,14 @@ impl Present {
                 .certificates
                 .extend(certificates(&String::from_utf8_lossy(&bundle)));
             for rule in webhook["rules"].as_array().into_iter().flatten() {
-                present.add(rule, can_deny);
+                present.add(rule, can_deny, bundle.is_empty());
             }
         }
         present.webhooks = webhooks;
         present
     }
 
-    fn add(&mut self, rule: &Value, can_deny: bool) {
+    fn add(&mut self, rule: &Value, can_deny: bool, is_untrusting: bool) {
         let texts = |key: &str| {
             let list = rule[key].as_array().into_iter().flatten();
             list.filter_map(Value::as_str)
@@ -107,7 +109,11 @@ impl Present {
                     can_deny,
                     versions: versions.clone(),
                 };
-                self.guards.insert((group.clone(), resource), guard);
+                let resource = (group.clone(), resource);
+                if is_untrusting {
+                    self.untrusting.insert(resource.clone());
+                }
+                self.guards.insert(resource, guard);
             }
         }
     }
@@ -115,6 +121,11 @@ impl Present {
     /// Whether the API server asks about the status of a resource.
     pub fn guards(&self, resource: &(String, String)) -> bool {
         self.guards.contains_key(resource)
+    }
+
+    /// Whether it says whom the API server is to trust when it asks about the status of a resource.
+    pub fn has_authorities_for(&self, resource: &(String, String)) -> bool {
+        !self.untrusting.contains(resource)
     }
 
     /// Whether it trusts each certificate of `pem`.
