@@ -10,6 +10,7 @@ use crate::core::{
         harmless::is_inert,
         hit::{Confidence, Hit},
         names::Names,
+        prose,
         shapes::is_pair_in_base64,
     },
 };
@@ -22,7 +23,7 @@ mod pointer;
 mod shapes;
 pub(super) mod words;
 
-use compound::{Key, is_of_encryption, is_value, read};
+use compound::{Key, is_of_encryption, is_of_owner, is_share, is_value, read};
 pub use judge::Kind;
 pub(in crate::core::secret) use judge::judge;
 use shapes::Shapes;
@@ -57,7 +58,11 @@ pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
     }
     let told = told(names)?;
     let fact = told.fact.map(|shapes| shapes.of(told.kind));
-    if is_inert(text) || fact.is_some_and(|shapes| shapes.fit(text)) {
+    let fits = |shapes: Shapes| match told.is_of_owner {
+        true => shapes.fit_unless_made_up(text),
+        false => shapes.fit(text),
+    };
+    if is_inert(text) || fact.is_some_and(fits) {
         return None;
     }
     let by = |kind| judge(kind, literal).map(|confidence| hit(kind, confidence, text));
@@ -152,6 +157,18 @@ struct Told {
     kind: Kind,
     /// The shapes that make it a fact about a credential.
     fact: Option<Shapes>,
+    /// Whether it stands where each of several credentials has the name of its owner.
+    is_of_owner: bool,
+}
+
+impl Told {
+    const fn of(kind: Kind, fact: Option<Shapes>) -> Self {
+        Self {
+            kind,
+            fact,
+            is_of_owner: false,
+        }
+    }
 }
 
 /// Whether it is what SNMP asks for in place of a password: `snmp: {community: …}`.
@@ -207,31 +224,19 @@ fn told(names: &Names<'_>) -> Option<Told> {
         return None;
     }
     if is_community(names) {
-        return Some(Told {
-            kind: Kind::Password,
-            fact: None,
-        });
+        return Some(Told::of(Kind::Password, None));
     }
     // All of them: no wrapping hides what the outermost says.
     let mut above = names.outwards();
     match above.next()?.reading().0 {
-        Key::Secret(kind) => Some(Told {
-            kind,
-            fact: fact_under_secret(names, above),
-        }),
-        Key::About(..) if is_secret_id(names) => Some(Told {
-            kind: Kind::Token,
-            fact: None,
-        }),
-        Key::About(kind, shapes) => Some(Told {
-            kind,
-            fact: Some(shapes),
-        }),
+        Key::Secret(kind) => Some(Told::of(kind, fact_under_secret(names, above))),
+        Key::About(..) if is_secret_id(names) => Some(Told::of(Kind::Token, None)),
+        Key::About(kind, shapes) => Some(Told::of(kind, Some(shapes))),
         // Beside a credential stands who has it, or a word about it.
-        Key::Plain(shapes) => told_above(names.own(), above, Some(shapes))
+        Key::Plain(shapes) => told_above(names, Some(shapes))
             .filter(|told| told.kind == Kind::Secret || !told.kind.says_little()),
-        Key::Fact(shapes) => told_above(names.own(), above, Some(shapes)),
-        Key::Nothing => told_above(names.own(), above, None),
+        Key::Fact(shapes) => told_above(names, Some(shapes)),
+        Key::Nothing => told_above(names, None),
     }
 }
 
@@ -243,7 +248,7 @@ fn fact_under_secret<'n>(
     // The entries of a Secret that a reference names: `secretReference: {keys: {password: admin-password}}`,
     // `passwordSecret: {secretName: app-db, password: password}`.
     let is_reference = |names: Names<'_>| match names.reading().0 {
-        Key::About(..) => true,
+        Key::About(_, shapes) => !shapes.is_speech(),
         Key::Secret(Kind::Secret) => Words::of(names.own()).nth(1).is_some(),
         _ => false,
     };
@@ -264,42 +269,101 @@ fn fact_under_secret<'n>(
     said.map(|(_, shape)| shape).reduce(Shapes::and)
 }
 
-/// What the nearest telling name above a key says, where the key itself says at most of which shapes facts are.
-fn told_above<'n>(
-    own: &str,
-    above: impl Iterator<Item = Names<'n>>,
-    fact: Option<Shapes>,
-) -> Option<Told> {
-    let and = |fact: Option<Shapes>, shapes| fact.map_or(shapes, |fact| fact.and(shapes));
-    let mut is_of_people = false;
-    for (distance, names) in above.enumerate() {
-        match names.reading().0 {
-            // `auth: {users: […]}` is about people.
-            Key::Secret(kind) if is_of_people && kind.says_little() => return None,
-            Key::Secret(kind) => {
-                // `pins: {nixpkgs: …}` are commits.
-                let of_pins = (kind == Kind::Pin).then_some(Shapes::DIGEST);
-                return Some(Told {
-                    kind: kind.of_members(),
-                    fact: fact.or(of_pins),
-                });
-            }
+/// What the nearest telling name above the nearest says, where that says at most of which shapes facts are.
+fn told_above(names: &Names<'_>, fact: Option<Shapes>) -> Option<Told> {
+    let mut around = Around {
+        fact,
+        is_of_people: false,
+        is_spoken: false,
+    };
+    for (distance, above) in names.outwards().skip(1).enumerate() {
+        match above.reading().0 {
+            Key::Secret(kind) => return around.told(names, &above, kind, distance),
             // A map that is a reference, or a policy, holds no secret, `secretKeyRef: {name, key}`, unless it says of
             // something that it is the value.
             Key::About(kind, shapes) => {
-                let is_value = is_value(own) && !kind.says_little();
-                return is_value.then(|| Told {
-                    kind,
-                    fact: Some(and(fact, shapes.of_map())),
-                });
+                let is_held = !kind.says_little() || (kind.is_held() && shapes.is_speech());
+                let is_value = !around.is_spoken && is_value(names.own()) && is_held;
+                let fact = around.and(shapes.of_map());
+                return is_value.then_some(Told::of(kind, Some(fact)));
             }
             // Whose they are: `passwords: {users: {…}}`.
-            Key::Plain(Shapes::PERSON) if distance == 0 => is_of_people = true,
+            Key::Plain(Shapes::PERSON) if distance == 0 => {
+                around.is_of_people = true;
+                if above.is_of_element() && is_field(names) {
+                    around.fact = Some(around.and(OF_PERSON));
+                }
+            }
+            Key::Plain(shapes) if shapes == Shapes::PERSON || shapes.is_speech() => {
+                around.is_spoken = true;
+                around.fact = Some(around.and(OF_PERSON));
+            }
             Key::Plain(_) => return None,
             Key::Fact(_) | Key::Nothing => {}
         }
     }
     None
+}
+
+/// What is written in words and signs of people, beside who they are.
+const OF_PERSON: Shapes = Shapes::SPEECH
+    .and(Shapes::MARK)
+    .and(Shapes::NUMBER)
+    .and(Shapes::TIME)
+    .and(Shapes::LINK)
+    .and(Shapes::RESOURCE);
+
+/// Whether a name may be that of a field of an element: no user that systems come with.
+fn is_field(names: &Names<'_>) -> bool {
+    let own = names.own();
+    !names.is_called() && !is_value(own) && !prose::is_known_user(own)
+}
+
+/// What the names between a value and the one that tells say of it.
+struct Around {
+    fact: Option<Shapes>,
+    /// Whether people stand there.
+    is_of_people: bool,
+    /// Whether it is a part of what people write.
+    is_spoken: bool,
+}
+
+impl Around {
+    const fn and(&self, shapes: Shapes) -> Shapes {
+        match self.fact {
+            Some(fact) => fact.and(shapes),
+            None => shapes,
+        }
+    }
+
+    /// What the name of a credential says, so far above.
+    fn told(
+        &self,
+        names: &Names<'_>,
+        above: &Names<'_>,
+        kind: Kind,
+        distance: usize,
+    ) -> Option<Told> {
+        let is_password = kind == Kind::Password;
+        // `auth: {users: […]}` is about people, `token: {metadata: {…}}` about the token.
+        if (self.is_of_people && kind.says_little()) || (self.is_spoken && !is_password) {
+            return None;
+        }
+        let own = names.own();
+        let fact = match kind {
+            // `pins: {nixpkgs: …}` are commits.
+            Kind::Pin => self.fact.or(Some(Shapes::DIGEST)),
+            // `passwords: {reused: 104}`
+            Kind::Password if is_share(own) => Some(self.and(Shapes::COUNT)),
+            _ => self.fact,
+        };
+        let is_of_several = || above.own().ends_with(['s', 'S']);
+        Some(Told {
+            kind: kind.of_members(),
+            fact,
+            is_of_owner: is_password && distance == 0 && is_of_owner(own) && is_of_several(),
+        })
+    }
 }
 
 /// What a key says of what stands under it.

@@ -104,7 +104,7 @@ fn is_generated(part: &str) -> bool {
 }
 
 /// Whether digits stand behind letters that are no word, and letters behind them: `hunter2zz`.
-fn is_grown(part: &str) -> bool {
+pub(super) fn is_grown(part: &str) -> bool {
     const SHORTEST: usize = 5;
     let mut runs = part.split(|digit: char| digit.is_ascii_digit());
     let is_unknown = |run: &str| {

@@ -10,6 +10,10 @@ pub struct Names<'a> {
     own: &'a str,
     says: Says,
     above: Option<&'a Self>,
+    /// Whether what stands under these names is an element of a list.
+    is_of_element: bool,
+    /// Whether the nearest name is no key, but what the object around a value calls it.
+    is_called: bool,
 }
 
 /// What a name says.
@@ -75,6 +79,8 @@ impl<'a> Names<'a> {
         own: "",
         says: Says::NOTHING,
         above: None,
+        is_of_element: false,
+        is_called: false,
     };
 
     /// The names of a member `own` of the root.
@@ -96,7 +102,35 @@ impl<'a> Names<'a> {
             own: tail(own),
             says,
             above: None,
+            is_of_element: false,
+            is_called: false,
         }
+    }
+
+    /// The same, of an element of the list that is called so.
+    pub(super) const fn of_element(self) -> Self {
+        Self {
+            is_of_element: true,
+            ..self
+        }
+    }
+
+    /// The same, where the nearest name is no key.
+    pub(super) const fn called(self) -> Self {
+        Self {
+            is_called: true,
+            ..self
+        }
+    }
+
+    /// Whether what stands under these names is an element of a list.
+    pub(super) const fn is_of_element(&self) -> bool {
+        self.is_of_element
+    }
+
+    /// Whether the nearest name is no key, but what the object around a value calls it.
+    pub(super) const fn is_called(&self) -> bool {
+        self.is_called
     }
 
     /// The names of a member of these names of what stands under `above`.

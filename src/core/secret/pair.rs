@@ -43,6 +43,8 @@ impl<'a> Pair<'a> {
             match &*key {
                 "kty" => pair.private = private_of(node),
                 "special" => pair.is_sensitive |= is_true(node) && is_drawn(object),
+                // It knows this of passwords, and not of what ends a name.
+                "bcrypt_hash" => pair.is_sensitive |= is_drawn(object),
                 _ => {}
             }
             match Role::of(&key) {

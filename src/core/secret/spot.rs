@@ -81,6 +81,7 @@ impl<'p> Spot<'p> {
         Self {
             around: Some(self),
             step: At::Index(index),
+            names: self.names.of_element(),
             called: None,
             declared,
             depth: self.depth + 1,
@@ -99,7 +100,7 @@ impl<'p> Spot<'p> {
     }
 
     fn name(&'p self, own: &'p str) -> Names<'p> {
-        self.below(Names::root(own))
+        self.below(Names::root(own).called())
     }
 
     const fn below(&'p self, own: Names<'p>) -> Names<'p> {

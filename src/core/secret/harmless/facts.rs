@@ -42,6 +42,14 @@ pub fn is_uuid(text: &str) -> bool {
         })
 }
 
+/// What Okta calls a user, a group or an app: letters and digits as in a token, but of this length and beginning.
+pub fn is_okta_id(text: &str) -> bool {
+    const KINDS: [&str; 4] = ["00u", "00g", "00o", "0oa"];
+    text.len() == 20
+        && KINDS.iter().any(|kind| text.starts_with(kind))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// A digest of a usual length in hex, with or without its algorithm before it.
 pub fn is_digest(text: &str) -> bool {
     let hex = ["sha256:", "sha512:", "sha384:", "sha1:", "md5:", "SHA256:"]

@@ -1,5 +1,5 @@
 //! What a whole key says, by its last words.
-use crate::core::secret::fold;
+use crate::core::secret::{fold, language::is_word};
 
 use super::{
     judge::Kind,
@@ -58,10 +58,13 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
     let before = || words.clone().next();
     Some(match meaning(word) {
         Meaning::Neutral => return None,
+        Meaning::Plain(shapes) if is_by(before()) => {
+            telling(words).map_or(Key::Plain(shapes), Key::Secret)
+        }
         Meaning::Plain(shapes) => match telling(words) {
             Some(Kind::Password) => Key::About(Kind::Password, shapes),
             // A token's user may be called whatever a machine drew.
-            Some(kind) if !kind.says_little() && shapes.is_speech() => Key::About(kind, shapes),
+            Some(kind) if kind.is_held() && shapes.is_speech() => Key::About(kind, shapes),
             _ => Key::Plain(shapes),
         },
         Meaning::Secret(Kind::Token) if is_mark(before()) => Key::Plain(Shapes::ANYTHING),
@@ -80,6 +83,9 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
             key => key,
         },
         Meaning::Fact(_) if is_public_id(word, before()) => Key::Plain(Shapes::ANYTHING),
+        Meaning::Fact(_) if matches!(word, b"name" | b"host" | b"env") && is_by(before()) => {
+            telling(words).map_or(Key::Nothing, Key::Secret)
+        }
         Meaning::Fact(shapes) => {
             let of_pair = is_id_of_pair(word, before()).then_some(Shapes::OPAQUE);
             let shapes = of_pair.map_or(shapes, |opaque| shapes.and(opaque));
@@ -192,6 +198,39 @@ fn is_public_id(word: &[u8], before: Option<&[u8]>) -> bool {
 fn is_id_of_pair(word: &[u8], before: Option<&[u8]>) -> bool {
     matches!(word, b"id" | b"ids")
         && before.is_some_and(|before| matches!(Lower::of(before).as_bytes(), b"key" | b"token"))
+}
+
+/// `passwordsByUser`, `tokensPerHost`: many, by whom or what they are for.
+fn is_by(before: Option<&[u8]>) -> bool {
+    before.is_some_and(|before| matches!(Lower::of(before).as_bytes(), b"by" | b"per"))
+}
+
+/// Whether a key is a word for how many of several are in a state: `reused`, `expiring`, `weak`.
+pub(super) fn is_share(key: &str) -> bool {
+    let Some(word) = Words::of(key)
+        .next()
+        .and_then(|word| std::str::from_utf8(word).ok())
+    else {
+        return false;
+    };
+    let is_state = || {
+        word.ends_with("ed")
+            || word.ends_with("ing")
+            || ["weak", "strong", "unique"].contains(&word)
+    };
+    word.bytes().all(|byte| byte.is_ascii_lowercase()) && is_state() && is_word(word)
+}
+
+/// Whether a key that is no word for a person is one for a system, or for what a person is to it, so that a password
+/// may stand under it: `passwords: {console: …}`, `passwords: {app-user: …}`.
+pub(super) fn is_of_owner(key: &str) -> bool {
+    let mut words = Words::of(key);
+    let last = words.next().map(Lower::of);
+    last.is_some_and(|last| match last.as_bytes() {
+        b"host" | b"console" | b"portal" | b"manager" | b"operator" | b"controller" => true,
+        b"user" | b"login" => words.next().is_some(),
+        _ => false,
+    })
 }
 
 /// `pass word`, `PassPhrase`, `recoveryCodes`, `securityAnswer`.

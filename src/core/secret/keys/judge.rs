@@ -53,6 +53,11 @@ impl Kind {
         }
     }
 
+    /// Whether something may hold the value, beside what is said of it: no check, no state, no mark of a place.
+    pub(super) const fn is_held(self) -> bool {
+        !matches!(self, Self::Pass | Self::Pin | Self::Key)
+    }
+
     /// What a member is, of a map or list whose key says this.
     pub(super) const fn of_members(self) -> Self {
         match self {
@@ -109,7 +114,11 @@ fn is_credential(kind: Kind, text: &str) -> bool {
         Kind::Pass => !is_pointer(text) && !is_outcome(text),
         Kind::Pin => false,
         Kind::Secret => !is_pointer(text) && !is_name_of_secret(text) && !is_placeholder(text),
-        Kind::SharedSecret => !is_pointer(text) && !is_joined_name(text) && !is_placeholder(text),
+        Kind::SharedSecret => {
+            !is_pointer(text)
+                && (!is_joined_name(text) || is_word_and_number(text))
+                && !is_placeholder(text)
+        }
         Kind::SecretKey => !is_pointer(text) && !is_name_of_entry(text) && !is_placeholder(text),
         Kind::Token => {
             !is_pointer(text) && !is_fingerprint(text) && !is_colour(text) && is_token(text)
@@ -117,6 +126,17 @@ fn is_credential(kind: Kind, text: &str) -> bool {
         Kind::Credential => !is_pointer(text) && (is_pair(text) || is_token(text)),
         Kind::Key => !is_pointer(text) && is_drawn(text),
     }
+}
+
+/// A word and a number behind it, as people make up what they share: `word-9917`. Objects have longer names, or
+/// shorter numbers.
+fn is_word_and_number(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(word, number)| {
+        word.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && number.len() >= 3
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+            && super::kind_of(word).is_none()
+    })
 }
 
 /// Whether it begins and ends as JSON does.

@@ -30,6 +30,8 @@ const ID: Shapes = NAME
     .and(Shapes::OF_KIND)
     .and(Shapes::NUMBER);
 const DIGEST: Shapes = Shapes::DIGEST.and(Shapes::NUMBER);
+/// What was written of something and when, or what stands for it.
+const RECORD: Shapes = TIME.and(Shapes::SPEECH).and(Shapes::MARK);
 
 /// The meaning of `word`, which is in lower case and without digits at its end.
 pub(super) fn meaning(word: &[u8]) -> Meaning {
@@ -197,7 +199,8 @@ fn shapes_of_manner(word: &[u8]) -> Option<Shapes> {
         | b"methods" | b"role" | b"roles" | b"scope" | b"scopes" | b"permission"
         | b"permissions" | b"owner" | b"audience" | b"audiences" | b"subject" | b"purpose"
         | b"template" | b"review" | b"reviews" | b"binding" | b"bindings" | b"config"
-        | b"settings" | b"options" | b"history" => MANNER,
+        | b"settings" | b"options" => MANNER,
+        b"history" => RECORD,
         _ => return None,
     })
 }
@@ -220,17 +223,16 @@ fn is_neutral(word: &[u8]) -> bool {
 fn plain(word: &[u8]) -> Option<Shapes> {
     Some(match word {
         b"username" | b"usernames" | b"user" | b"users" | b"login" | b"email" | b"mail"
-        | b"identity" => Shapes::PERSON,
+        | b"identity" | b"by" => Shapes::PERSON,
         b"message" | b"messages" | b"reason" | b"description" | b"comment" | b"comments"
         | b"note" | b"notes" | b"hint" | b"help" | b"summary" | b"info" | b"example"
         | b"examples" | b"title" | b"titles" | b"caption" | b"instructions" | b"command"
         | b"commands" | b"cmd" | b"documentation" | b"docs" | b"metadata" | b"annotation"
         | b"annotations" => Shapes::SPEECH,
         b"log" | b"logs" => Shapes::SPEECH.and(Shapes::CODE),
-        b"error" | b"errors" | b"warning" | b"warnings" | b"condition" | b"conditions"
-        | b"event" | b"events" | b"pattern" | b"regex" | b"regexp" | b"charset" | b"kid" => {
-            Shapes::ANYTHING
-        }
+        b"error" | b"errors" | b"warning" | b"warnings" => Shapes::FAULT,
+        b"condition" | b"conditions" | b"event" | b"events" | b"pattern" | b"regex" | b"regexp"
+        | b"charset" | b"kid" => Shapes::ANYTHING,
         _ => return None,
     })
 }

@@ -55,6 +55,13 @@ impl Shapes {
     pub(super) const UNDRAWN: Self = Self(1 << 17);
     /// What a program calls an error: `E11000`.
     pub(super) const CODE: Self = Self(1 << 18);
+    /// What programs say of an error: anything but one word of small letters with digits behind them as in none, or
+    /// with signs of a password.
+    pub(super) const FAULT: Self = Self(1 << 19);
+    /// A number of few digits, as of how many there are.
+    pub(super) const COUNT: Self = Self(1 << 20);
+    /// What stands for something by its form: a digest, a UUID, a code.
+    pub(super) const MARK: Self = Self::DIGEST.and(Self::UUID).and(Self::CODE);
 
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -67,14 +74,26 @@ impl Shapes {
             Kind::Password => self.without(Self::OPAQUE.and(Self::OF_KIND)),
             Kind::Token | Kind::SecretKey => self
                 .replace(Self::PERSON, Self::UNDRAWN.and(Self::ID).and(Self::OF_KIND))
-                .replace(Self::SPEECH, Self::UNDRAWN),
-            _ => self.replace(Self::PERSON, Self::UNDRAWN.and(Self::ID).and(Self::OF_KIND)),
+                .replace(Self::SPEECH, Self::UNDRAWN)
+                .replace(Self::FAULT, Self::ANYTHING),
+            _ => self
+                .replace(Self::PERSON, Self::UNDRAWN.and(Self::ID).and(Self::OF_KIND))
+                .replace(Self::FAULT, Self::ANYTHING),
         }
     }
 
     /// Whether they are of what people write for people to read.
     pub(super) const fn is_speech(self) -> bool {
         self.has(Self::SPEECH)
+    }
+
+    /// Whether a text has one of these shapes, where names stand that may be those of systems and people, and their
+    /// passwords behind them: nothing that people make up is a name there.
+    pub(super) fn fit_unless_made_up(self, text: &str) -> bool {
+        let others = self.without(Self::NAME.and(Self::PATH).and(Self::PERSON));
+        let text = text.trim();
+        let is_made_up = || prose::is_made_up_alone(text) || made_key::is_grown(text);
+        self.fit(text) && (!is_made_up() || others.fit(text))
     }
 
     const fn without(self, other: Self) -> Self {
@@ -132,10 +151,12 @@ impl Shapes {
             || (self.has(Self::ID) && is_id(text))
             || (self.has(Self::ENTRY) && super::entries::is_entry(text))
             || (self.has(Self::SENTENCE) && text.contains(' '))
-            || (self.has(Self::SPEECH) && !prose::is_made_up_alone(text))
+            || (self.has(Self::SPEECH) && !prose::is_made_up_alone(text) && !is_usual(text))
             || (self.has(Self::PERSON) && !prose::is_typed(text) && !made_key::holds_pair(text))
             || self.has(Self::ANYTHING)
-            || (self.has(Self::UUID) && facts::is_uuid(text))
+            || (self.has(Self::UUID) && (facts::is_uuid(text) || facts::is_okta_id(text)))
+            || (self.has(Self::FAULT) && is_fault(text))
+            || (self.has(Self::COUNT) && is_count(text))
             || (self.has(Self::OPAQUE) && is_opaque(text))
             || (self.has(Self::OF_KIND) && is_of_kind(text))
             || (self.has(Self::CODE) && is_code(text))
@@ -219,6 +240,28 @@ fn is_code(text: &str) -> bool {
         && letters.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
+/// One of the passwords that systems come with and nobody mistakes for a word.
+fn is_usual(text: &str) -> bool {
+    const USUAL: [&str; 6] = [
+        "changeme", "letmein", "passw0rd", "p@ssw0rd", "qwerty", "iloveyou",
+    ];
+    USUAL.iter().any(|usual| text.eq_ignore_ascii_case(usual))
+}
+
+fn is_fault(text: &str) -> bool {
+    let stem = text.trim_end_matches(|last: char| last.is_ascii_digit());
+    let is_one = || {
+        text.starts_with(|first: char| first.is_ascii_lowercase())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && !is_word(stem)
+    };
+    !(prose::is_typed(text) || (is_one() && prose::is_made_up_alone(text)))
+}
+
+fn is_count(text: &str) -> bool {
+    text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Letters and digits in any order, at least as many as machines draw, or with signs; no digest and no name that has a
 /// number in it: `gitlab+deploy-token-12`.
 fn is_drawn(text: &str) -> bool {
@@ -277,6 +320,7 @@ fn is_id(text: &str) -> bool {
         })
     };
     facts::is_uuid(text)
+        || facts::is_okta_id(text)
         || is_of_store(text)
         || (text.len() <= 64
             && (is_one_case(u8::is_ascii_lowercase) || is_one_case(u8::is_ascii_uppercase)))
