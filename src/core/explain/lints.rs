@@ -15,8 +15,9 @@ pub(super) const RULES: [Explanation; 17] = [
         rule: "lint/credential-key",
         short: "a key that will hold a credential",
         meaning: "A literal under `password`, `token` and the like is refused in every status, whatever the schema says \
-                  (secret/credential-key), and so is one in a field with `format: password` or `writeOnly: true`. Where \
-                  the value is public, say why with `x-statusguard-public: \"reason\"`.",
+                  (secret/credential-key). Where no literal shall stand, say so with `format: password`; where the value is \
+                  public, say why with `x-statusguard-public: \"reason\"`, or make an exception in \
+                  `spec.secrets.allow`.",
         refused: "properties:\n  password: {type: string}",
         instead: "properties:\n  passwordSecretName: {type: string}",
     },
@@ -137,9 +138,10 @@ pub(super) const RULES: [Explanation; 17] = [
     },
     Explanation {
         rule: "lint/unused-exception",
-        short: "an exception for a place where nothing can stand",
-        meaning: "The schema lets nothing stand at the path of an entry of `spec.secrets.allow`, so the exception never \
-                  counts: mostly a path that was misspelt. `statusguard test` names those that no case needs.",
+        short: "an exception that never counts",
+        meaning: "The schema lets nothing stand at the path of an entry of `spec.secrets.allow`, mostly one that was \
+                  misspelt, or the entry is for secret/declared and the schema declares nothing secret there. \
+                  `statusguard test` and `audit` name those that no case or request needs.",
         refused: "spec:\n  schema: {properties: {demo: {type: object}}, additionalProperties: false}\n  secrets:\n    \
                   allow: [{path: status.demoToken, rule: secret/credential-key, reason: a public demo}]",
         instead: "spec:\n  schema: {properties: {demoToken: {type: string}}, additionalProperties: false}\n  secrets:\n    \

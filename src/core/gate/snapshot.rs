@@ -1,16 +1,19 @@
 //! One status, old or new, and everything that is wrong with it on its own.
 use std::{cell::OnceCell, collections::BTreeSet};
 
+use serde_json::Value;
+
 use crate::core::{
     finding::Rule,
     gate::{budgets, conditions, shape, within::Beyond},
     json::{Json, with_article},
     path::{Masks, Path, Step},
     phase::Phase,
+    pointer,
     policy::Policy,
     ratchet::{Candidate, Class, Evidence, Identity},
     schema::{Fault, Schema},
-    secret,
+    secret::{self, keys},
     status::{Reading, Status, measure::Measure},
     view::{Normalised, NormalisedStep, View},
 };
@@ -162,11 +165,27 @@ impl<'a> Snapshot<'a> {
             let masks = Masks::alike(self.masked_keys());
             let phase = self.status.phase();
             let found = schema.faults_masking(Some(&masks), phase, view, is_satisfied);
-            faults.extend(found.into_iter().map(|fault| self.candidate(fault)));
+            let found = found.into_iter().filter(|fault| !self.is_removal(fault));
+            faults.extend(found.map(|fault| self.candidate(fault)));
         } else {
             faults.push(too_many_to_tell());
         }
         Ok(())
+    }
+
+    /// Whether a fault is that the schema does not name a key under which null stands, and which is named like a
+    /// credential: null is how one is taken out, whoever knows what stood there before.
+    fn is_removal(&self, fault: &Fault) -> bool {
+        const OTHERS: [&str; 2] = ["additionalProperties", "unevaluatedProperties"];
+        let is_of_others = pointer::segments(&fault.place)
+            .collect::<Vec<_>>()
+            .iter()
+            .rev()
+            .take(2)
+            .any(|segment| OTHERS.contains(&&**segment));
+        let is_called = || matches!(fault.path.steps().last(), Some(Step::Key(key)) if keys::kind_of(key).is_some());
+        let is_null = || self.view().find(&fault.path).is_some_and(Value::is_null);
+        is_of_others && is_called() && is_null()
     }
 
     fn candidate(&self, fault: Fault) -> Candidate<'_> {

@@ -22,6 +22,8 @@ mod branches;
 mod credentials;
 mod limits;
 
+pub use credentials::RULE as CREDENTIAL_KEY;
+
 /// The most schemas of a document whose surroundings are looked at although nothing bounds them.
 const MOST_AROUND: usize = 500;
 

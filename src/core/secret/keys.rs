@@ -58,9 +58,12 @@ pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
     }
     let told = told(names)?;
     let fact = told.fact.map(|shapes| shapes.of(told.kind));
-    let fits = |shapes: Shapes| match told.is_of_owner {
-        true => shapes.fit_unless_made_up(text),
-        false => shapes.fit(text),
+    let fits = |shapes: Shapes| {
+        if told.is_of_owner {
+            shapes.fit_unless_made_up(text)
+        } else {
+            shapes.fit(text)
+        }
     };
     if is_inert(text) || fact.is_some_and(fits) {
         return None;
@@ -115,6 +118,11 @@ pub fn tell_of_credential<'n>(names: impl Iterator<Item = &'n str>) -> bool {
         Key::About(kind, _) => !kind.says_little(),
         Key::Plain(_) | Key::Fact(_) | Key::Nothing => false,
     })
+}
+
+/// Whether `key` says that its value is a credential, where that word has no other sense.
+pub fn is_of_literals(key: &str) -> bool {
+    kind_of(key).is_some_and(|kind| !kind.says_little())
 }
 
 /// The words that a key is made of, the last first.

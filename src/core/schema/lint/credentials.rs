@@ -12,49 +12,36 @@ use crate::core::{
     secret::keys,
 };
 
-/// Tells the keys that sound like one, and the fields that are marked as one.
+/// Tells the keys that sound like one, but for those of which the schema says so itself, or why they are public.
 pub(super) fn look(graph: &Document<'_>, node: &Node<'_>, points: &mut Vec<Point>) {
-    named(graph, node, points);
-    declared(node, points);
-}
-
-/// Keys that say that their value is a credential.
-fn named(graph: &Document<'_>, node: &Node<'_>, points: &mut Vec<Point>) {
     for edge in &node.edges {
         let Slot::Key(name) = edge.slot else {
             continue;
         };
-        let is_public = graph.nodes[edge.to].get(PUBLIC).is_some();
-        if edge.keyword.judges != Judges::Member || is_public || keys::kind_of(name).is_none() {
+        let is_said = is_said(&graph.nodes[edge.to]);
+        if edge.keyword.judges != Judges::Member || is_said || keys::kind_of(name).is_none() {
             continue;
         }
         points.push(Point::warning(
             format!("{}/properties/{}", node.pointer, pointer::escape(name)),
-            "lint/credential-key",
+            RULE,
             format!(
-                "{} sounds like a credential, and a literal in it is refused whatever the schema says; describe the name of \
-                 the Secret instead, such as {}SecretName, or say why it is public with x-statusguard-public",
+                "{} sounds like a credential, and a literal in it is refused; describe the name of the Secret instead, such as \
+                 {}SecretName, or say that it holds no literal (format: password) or why it is public \
+                 (x-statusguard-public)",
                 Key(name), Key(name)
             ),
         ));
     }
 }
 
-/// Fields that are marked as secret: nothing literal may stand in them.
-fn declared(node: &Node<'_>, points: &mut Vec<Point>) {
-    let marks = [
-        ("format", Value::from("password")),
-        ("writeOnly", Value::from(true)),
-    ];
-    for (name, _) in marks
-        .iter()
-        .filter(|(name, mark)| node.get(name) == Some(mark))
-    {
-        points.push(Point::warning(
-            pointer::join(&node.pointer, name),
-            "lint/credential-key",
-            "marks a secret, so no literal may stand here; describe the name of the Secret that holds it instead, \
-             without this mark",
-        ));
-    }
+/// The rule of a key that will hold a credential.
+pub const RULE: &str = "lint/credential-key";
+
+/// Whether the author of a schema has said of a value that it is secret, or why it is not.
+fn is_said(node: &Node<'_>) -> bool {
+    let is = |name: &str, mark: &Value| node.get(name) == Some(mark);
+    node.get(PUBLIC).is_some()
+        || is("format", &Value::from("password"))
+        || is("writeOnly", &Value::from(true))
 }

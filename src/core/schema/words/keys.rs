@@ -10,6 +10,7 @@ use super::{
 use crate::core::{
     path::Key,
     schema::{engine::Broken, known, notes, pointer, rules::keyword},
+    secret::keys,
 };
 
 /// Comparisons of keys for "did you mean" in one judgement.
@@ -116,10 +117,9 @@ impl<'v> Words<'v> {
         }
         self.comparisons.set(left.saturating_sub(known.len()));
         let is_affordable = left >= known.len() && key.len() <= LONGEST_COMPARED;
-        let known = known
-            .iter()
-            .copied()
-            .filter(|known| known.len() <= LONGEST_COMPARED);
+        // To rename a key to one that holds a credential would only move it there.
+        let is_apt = |known: &&str| known.len() <= LONGEST_COMPARED && !keys::is_of_literals(known);
+        let known = known.iter().copied().filter(is_apt);
         let known: Vec<_> = known.collect();
         is_affordable
             .then(|| notes::near(key, known.iter().copied()).or_else(|| begins_alike(key, &known)))
