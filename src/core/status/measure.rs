@@ -80,7 +80,7 @@ fn is_closed_at_once(rest: &[u8]) -> bool {
 fn string(bytes: &[u8], mut at: usize) -> (usize, u64) {
     let mut size = 0;
     loop {
-        let end = plain(bytes, at);
+        let end = plain(bytes, at).max(at);
         size += (end - at) as u64;
         let Some(&byte) = bytes.get(end) else {
             return (end, size);
