@@ -19,10 +19,21 @@ const LISTED: u64 = 16;
 /// To compare a byte of a value with one of the objects or lists of an `enum`.
 const LISTED_CONTAINER: u64 = 4;
 
+/// Names that an object is looked through for in the time of a step, for each byte of the object: it has three at least.
+const NAMES_A_BYTE: usize = 16;
+/// Keywords that look for each of their names in each object.
+const NAMING: [&str; 5] = [
+    "properties",
+    "required",
+    "dependentRequired",
+    "dependentSchemas",
+    "dependencies",
+];
+
 /// What of a schema decides that, beside how its branches multiply.
 #[derive(Debug, Default)]
 pub(super) struct Effort {
-    /// For each byte of a value: all patterns for it, and all that any `enum` lists.
+    /// For each byte of a value: all patterns for it, all that any `enum` lists, and all names that are looked for in it.
     each_byte: u64,
     /// The most properties that one schema names.
     names: u64,
@@ -44,11 +55,29 @@ impl Effort {
             names = names.max(properties.map_or(0, Map::len) as u64);
         }
         let listed = scalars / LISTED + containers * LISTED_CONTAINER;
+        let sought = (most_named_below(document) / NAMES_A_BYTE) as u64;
         Self {
-            each_byte: patterns.saturating_add(listed),
+            each_byte: patterns.saturating_add(listed).saturating_add(sought),
             names,
         }
     }
+}
+
+/// The most names that one schema looks for in an object, of those that many objects may be judged by: the root is one.
+fn most_named_below(document: &Document<'_>) -> usize {
+    let mut edges = document.nodes.iter().flat_map(|node| &node.edges);
+    let is_root_again = edges.any(|edge| edge.to == 0);
+    let nodes = document.nodes.iter().skip(usize::from(!is_root_again));
+    let named = nodes.map(|node| {
+        let keywords = NAMING.iter().filter_map(|keyword| node.get(keyword));
+        let count = |value: &Value| match value {
+            Value::Object(names) => names.len(),
+            Value::Array(names) => names.len(),
+            _ => 0,
+        };
+        keywords.map(count).sum()
+    });
+    named.max().unwrap_or_default()
 }
 
 impl Schema {
