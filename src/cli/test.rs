@@ -56,7 +56,7 @@ const KIND: &str = "StatusTest";
 Examples:
   statusguard test status-tests --schemas status-schema.yaml
   statusguard test elastic-cloud runtime --schemas schemas --format junit
-  statusguard test                      # status-tests/elastic-cloud/{accept,reject}/, status-tests/runtime/…
+  statusguard test                      # all folders in status-tests/
 
 Exit codes: 0 all cases passed, 1 a case failed, 2 wrong usage or unreadable input")]
 pub(super) struct Arguments {

@@ -89,14 +89,23 @@ fn line(source: &Source, number: u64) -> Option<String> {
     let line = text
         .lines()
         .nth(usize::try_from(number).ok()?.checked_sub(1)?)?;
-    let holds_value = ["default", "example", "const"]
+    let holds_value = ["default", "example", "examples", "const"]
         .iter()
-        .any(|word| line.contains(word));
+        .any(|keyword| is_keyword_in(line, keyword));
     if holds_value || secret::leak_in_field("line", line).is_some() {
         return None;
     }
     let shown: String = line.chars().take(LONGEST).collect();
     Some(printable(&shown.replace('\t', " ")))
+}
+
+/// Whether this keyword is a key on the line, with a value behind it.
+fn is_keyword_in(line: &str, keyword: &str) -> bool {
+    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    line.match_indices(keyword).any(|(at, _)| {
+        let behind = line[at + keyword.len()..].trim_start_matches(['"', '\'', ' ']);
+        behind.starts_with(':') && !line[..at].ends_with(is_word)
+    })
 }
 
 /// Whether a text says of itself that it is a schema or a Promise, although it may not be readable as one.
