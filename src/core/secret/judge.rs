@@ -3,6 +3,7 @@ use std::ops::Range;
 
 use crate::core::{
     finding::Rule,
+    json::tape::{Json, Node},
     secret::{
         fold,
         glance::Glance,
@@ -90,18 +91,25 @@ pub(super) fn key(key: &str) -> Option<Hit> {
 }
 
 /// What the rules say about a key whose value stands at `spot`, below a key that tells a password.
-pub(super) fn key_below(key: &str, names: &Names<'_>, is_alone: bool) -> Option<Hit> {
+pub(super) fn key_below(key: &str, names: &Names<'_>, member: Node<'_, '_>) -> Option<Hit> {
     if names.is_none() || !keys::tells(names) {
         return None;
     }
-    // `password: {hunter2: null}` is YAML with a colon too many; beside a value it may be the name of something.
-    let is_one = if is_alone {
-        made_key::may_be_typed(key) || made_key::holds_pair(key)
-    } else {
-        (prose::is_drawn(key) && may_be_password(key)) || made_key::holds_pair(key)
-    };
+    // `password: {hunter2: null}` is YAML with a colon too many; beside a value it may be the name of something, and with
+    // more below it, it mostly is: of a server, or of who uses it.
+    let is_one = match member.json() {
+        Json::Null => made_key::may_be_typed(key) && !is_number_of_one(key, names),
+        Json::Object | Json::List => prose::is_typed(key) && may_be_password(key),
+        _ => prose::is_drawn(key) && may_be_password(key),
+    } || made_key::holds_pair(key);
     let hit = is_one.then(|| keys::tell(names, Literal::Text(key)))??;
     (hit.what == keys::Kind::Password.what()).then(|| in_key(hit, key))
+}
+
+/// `passwords: {5432: null}`: which of several is taken out.
+fn is_number_of_one(key: &str, names: &Names<'_>) -> bool {
+    let own = names.own();
+    key.bytes().all(|byte| byte.is_ascii_digit()) && own.ends_with('s') && !own.ends_with("ss")
 }
 
 /// Whether a key is what people make up for a password, and no name of a thing.

@@ -63,10 +63,24 @@ pub(super) fn holds_pair(text: &str) -> bool {
                 || facts::is_uuid(literal)
         };
         is_pair(entry)
+            && !is_within_realm(entry)
             && has_made_up(literal)
             && !literal.contains(char::is_whitespace)
             && !is_fact()
     })
+}
+
+/// Whether a user is said with where it is known: `ldap:mueller42`, `CORP/Mueller42`, `uid=mueller42,ou=people`.
+fn is_within_realm(entry: &str) -> bool {
+    const REALMS: [&str; 22] = [
+        "aad", "azure", "azuread", "cn", "github", "gitlab", "google", "kerberos", "keycloak",
+        "ldap", "mongodb", "mssql", "mysql", "oauth", "oidc", "okta", "oracle", "saml", "sso",
+        "sub", "uid", "user",
+    ];
+    let realm = entry.split(JOINING).next().unwrap_or_default();
+    let is_listed = || REALMS.iter().any(|known| realm.eq_ignore_ascii_case(known));
+    let is_joined_loosely = !entry[realm.len()..].starts_with([':', '=', '|']);
+    !prose::is_known_user(realm) && (is_joined_loosely || is_listed())
 }
 
 /// Signs between a user and a password.

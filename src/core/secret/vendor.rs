@@ -128,7 +128,7 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
     let is_token = value.len() <= LONGEST_NAMED
         && value.bytes().all(|byte| byte.is_ascii_graphic())
         && is_drawn(value.as_bytes())
-        && !public::is_called_public(names);
+        && !public::is_public_half(names);
     if !is_token {
         return;
     }

@@ -247,11 +247,10 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     /// The key of a member of what stands at `around`.
     fn key(&mut self, key: &str, member: Node<'_, 'a>, around: &Spot<'_>, spot: &Spot<'_>) {
-        let is_alone = || matches!(member.json(), Json::Null);
         let of_itself = (!spot.names().is_harmless())
             .then(|| judge::key(key))
             .flatten();
-        let hit = of_itself.or_else(|| judge::key_below(key, around.names(), is_alone()));
+        let hit = of_itself.or_else(|| judge::key_below(key, around.names(), member));
         if let Some(hit) = hit {
             self.tell(vec![hit], spot, Cow::Borrowed(""));
         }

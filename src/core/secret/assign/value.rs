@@ -173,7 +173,10 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
             let is_plain = |byte: u8| byte.is_ascii_alphabetic() || b"_.-/".contains(&byte);
             let is_text = |text: &str| text.bytes().all(is_plain) && is_wordy(text);
             // `tokenReview: authenticated=true`
-            let is_word = value.split('=').all(is_text);
+            let is_word = match value.split_once('=') {
+                Some((what, state)) => is_text(what) && harmless::is_state(state),
+                None => is_text(value),
+            };
             !is_word && !is_code(value)
         }
     }

@@ -10,38 +10,34 @@ pub(super) fn is_code(text: &str) -> bool {
 /// Longer than what names a variable.
 const LONGEST: usize = 160;
 
-/// What reads a variable of the environment, up to its name.
-const CALLS: [&str; 14] = [
-    "os.environ[",
-    "os.environ.get(",
-    "os.getenv(",
-    "os.Getenv(",
-    "process.env.",
-    "process.env[",
-    "import.meta.env.",
-    "ENV[",
-    "ENV.fetch(",
-    "System.getenv(",
-    "std::env::var(",
-    "env::var(",
-    "$_ENV[",
-    "getenv(",
+/// What reads a variable of the environment, and what stands behind the name of the variable.
+const CALLS: [(&str, &str); 14] = [
+    ("os.environ[", "]"),
+    ("os.environ.get(", ")"),
+    ("os.getenv(", ")"),
+    ("os.Getenv(", ")"),
+    ("process.env.", ""),
+    ("process.env[", "]"),
+    ("import.meta.env.", ""),
+    ("ENV[", "]"),
+    ("ENV.fetch(", ")"),
+    ("System.getenv(", ")"),
+    ("std::env::var(", ")"),
+    ("env::var(", ")"),
+    ("$_ENV[", "]"),
+    ("getenv(", ")"),
 ];
 
-/// `os.environ["DB_PASSWORD"]`: the name of a variable and nothing else.
+/// `os.environ["DB_PASSWORD"]`: the name of a variable, in capitals, and nothing else.
 fn is_call(text: &str) -> bool {
-    let Some(name) = CALLS.iter().find_map(|call| text.strip_prefix(call)) else {
+    let name = CALLS
+        .iter()
+        .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close));
+    let Some(name) = name.map(|name| name.trim_matches(['"', '\''])) else {
         return false;
     };
-    let name = name.trim_end_matches([']', ')']);
-    let name = name.trim_matches(['"', '\'']);
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && name
-            .bytes()
-            .any(|byte| byte == b'_' || byte.is_ascii_uppercase())
+    let is_variable = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    name.bytes().all(is_variable) && name.split('_').count() > 1 && names::is_wordy(name)
 }
 
 /// What an attribute of Terraform begins with, and how many steps it has at least.
@@ -67,8 +63,19 @@ const TYPES: [&str; 12] = [
     "digitalocean_",
     "cloudflare_",
 ];
+/// Of which one stands in what is called after a credential.
+const TELLING: [&str; 7] = [
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "key",
+    "credential",
+    "passphrase",
+];
 
-/// `random_password.db.result`, `var.db_password`, `data.vault_generic_secret.db.data["token"]`: steps of words.
+/// `random_password.db.result`, `var.db_password`, `data.vault_generic_secret.db.data["token"]`: steps of words, of which
+/// one says that it is a credential.
 fn is_attribute(text: &str) -> bool {
     let root = ROOTS.iter().find(|(root, _)| text.starts_with(root));
     let is_resource = || TYPES.iter().any(|kind| text.starts_with(kind));
@@ -82,15 +89,21 @@ fn is_attribute(text: &str) -> bool {
         text.split(['.', '[', ']', '"'])
             .filter(|step| !step.is_empty())
     };
-    let is_step = |step: &str| {
+    let is_index = |step: &str| {
         step.bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-*".contains(&byte))
-            && ((names::is_wordy(step) && !prose::is_made_up(step))
-                || step
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || byte == b'*'))
+            .all(|byte| byte.is_ascii_digit() || byte == b'*')
     };
-    text.split('.').count() >= least && steps().all(is_step)
+    let is_name = |step: &str| {
+        step.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte))
+            && names::is_wordy(step)
+            && !prose::is_made_up(step)
+    };
+    // An index stands in brackets.
+    let is_step = |step: &str| is_name(step) || (text.contains('[') && is_index(step));
+    text.split('.').count() >= least
+        && TELLING.iter().any(|word| text.contains(word))
+        && steps().all(is_step)
 }
 
 #[cfg(test)]
@@ -109,7 +122,7 @@ mod tests {
             "os.environ['API_KEY']",
             "os.getenv(\"DB_PASSWORD\")",
             "process.env.DB_PASSWORD",
-            "ENV.fetch('TOKEN_X')",
+            "ENV.fetch('API_TOKEN')",
         ] {
             assert!(is_code(text), "{text}");
         }
@@ -120,7 +133,12 @@ mod tests {
             "data.hunter2",
             "process.env.",
             "os.getenv('Tr0ub4dor&3')",
-            "ENV[x",
+            "ENV[API_KEY",
+            "process.env.q9V7nB2K4xL8zR3t",
+            "local.admin",
+            "local.4711",
+            "data.correct.horse.battery",
+            "var.correct-horse-battery-staple",
             "aws.hunter.two",
         ] {
             assert!(!is_code(text), "{text}");

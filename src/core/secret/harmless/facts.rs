@@ -233,6 +233,7 @@ pub fn is_plain_url(text: &str) -> bool {
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
         && !rest.contains(['@', ' ', '"', '\n'])
+        && (query.is_empty() || scheme.starts_with("http"))
         && query.split('&').all(is_of_page)
         && rest
             .split(['/', '#', ':', ',', '&', '='])
@@ -268,6 +269,7 @@ fn is_of_page(part: &str) -> bool {
     part.is_empty()
         || part.split_once('=').is_some_and(|(name, value)| {
             NAMES.contains(&name)
+                && value.contains(['-', '%', '/'])
                 && value
                     .split("%2F")
                     .all(|step| names::is_step(step) && !prose::is_made_up(step))

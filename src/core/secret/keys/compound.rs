@@ -69,10 +69,6 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
         },
         Meaning::Secret(Kind::Token) if is_mark(before()) => Key::Plain(Shapes::ANYTHING),
         Meaning::Secret(Kind::Token) if is_public(words.clone()) => Key::Fact(PUBLIC),
-        Meaning::Key if is_public(words.clone()) => match key_of(words.next(), words) {
-            Key::Secret(_) => Key::Fact(PUBLIC),
-            key => key,
-        },
         Meaning::Secret(Kind::Key) if is_of_client(word, before()) => Key::Secret(Kind::Password),
         // `usersWithPassword: 187`
         Meaning::Secret(kind) if is_count(words.clone()) => Key::About(kind, Shapes::NUMBER),
@@ -94,8 +90,6 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
         Meaning::Nothing if is_split(word, before()) || is_passe(word, words) => {
             Key::Secret(Kind::Password)
         }
-        // `licenseKeyPublic`
-        Meaning::Nothing if is_public(std::iter::once(word)) => Key::Fact(PUBLIC),
         // `passwordGrafana`, `tokenForCi`: which of several, if the word before it tells strongly.
         Meaning::Nothing => match telling(words) {
             Some(Kind::Password) => Key::Secret(Kind::Token),
@@ -196,7 +190,7 @@ fn is_public_id(word: &[u8], before: Option<&[u8]>) -> bool {
 
 /// `apiKeyId`, `tokenID`: the half of a pair that tells which it is, and that vendors draw as they draw the other half.
 fn is_id_of_pair(word: &[u8], before: Option<&[u8]>) -> bool {
-    matches!(word, b"id" | b"ids")
+    matches!(word, b"id" | b"ids" | b"sid" | b"sids")
         && before.is_some_and(|before| matches!(Lower::of(before).as_bytes(), b"key" | b"token"))
 }
 
@@ -250,9 +244,16 @@ fn is_split(word: &[u8], before: Option<&[u8]>) -> bool {
     }
 }
 
-/// `publicClientToken`, `publishableKey`: what a vendor draws for pages that everybody may look into.
-fn is_public<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> bool {
-    words.any(|word| matches!(Lower::of(word).as_bytes(), b"public" | b"publishable"))
+/// `publicToken`, `publicClientToken`: what a vendor draws for pages that everybody may look into. In `publicZoneToken`
+/// something else is public.
+fn is_public<'a>(words: impl Iterator<Item = &'a [u8]>) -> bool {
+    let mut words = words.map(Lower::of);
+    let before = words.next();
+    let before = match before.as_ref().map(Lower::as_bytes) {
+        Some(b"client") => words.next(),
+        _ => before,
+    };
+    before.is_some_and(|word| matches!(word.as_bytes(), b"public" | b"publishable"))
 }
 
 /// `continueToken`, `pageToken`, `idempotencyToken`: marks of a place in a list or of a request, and no credentials.

@@ -156,8 +156,8 @@ fn shapes_of_place(word: &[u8]) -> Option<Shapes> {
         | b"issuer" | b"address" | b"domain" | b"page" | b"portal" | b"console" | b"store"
         | b"stores" | b"backend" | b"engine" | b"source" | b"provider" | b"manager"
         | b"operator" | b"controller" | b"driver" | b"plugin" | b"generator" => PLACE,
-        b"id" | b"ids" | b"uid" | b"identifier" | b"guid" | b"version" | b"versions"
-        | b"revision" | b"generation" | b"serial" | b"index" => ID,
+        b"id" | b"ids" | b"sid" | b"sids" | b"uid" | b"identifier" | b"guid" | b"version"
+        | b"versions" | b"revision" | b"generation" | b"serial" | b"index" => ID,
         _ => return None,
     })
 }

@@ -5,7 +5,7 @@ use base64::Engine;
 use regex::bytes::Regex;
 
 use super::{AUTHORIZATION, is_token, run_end, sure, url::is_variable};
-use crate::core::secret::{encoded::BASE64, harmless, hit::Hit, rules::entropy};
+use crate::core::secret::{encoded::BASE64, harmless, hit::Hit, prose, rules::entropy};
 
 /// The least characters and bits of entropy of what is taken for drawn at random behind such a word.
 const SHORTEST: usize = 12;
@@ -17,7 +17,7 @@ const LONGEST: usize = 256;
 pub(super) fn authorization(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
     static VALUE: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r#"^\\{0,2}["'`]?\s{0,4}(?:[:=,]|=>|:=|%3[Aa])\s{0,4}\\{0,2}["'`]?(?:([A-Za-z][A-Za-z0-9-]{1,24})(?:\s|%20|\+|:){1,3}(?:[a-z]{1,12}=)?\\?["']?)?([0-9A-Za-z._~+/=:%|!$-]{8,})"#,
+            r#"^\\{0,2}["'`]?\s{0,4}(?:[:=,]|=>|:=|%3[Aa])\s{0,4}\\{0,2}["'`]?(?:([A-Za-z][A-Za-z0-9-]{1,24})(?:\s|%20|\+|:){1,3}(?:[a-z]{1,12}=)?\\?["']?)?([0-9A-Za-z._~+/=:%|!$-]{6,})"#,
         )
     });
     let rest = &text[keyword.end..text.len().min(keyword.end + 64 + LONGEST)];
@@ -33,6 +33,7 @@ pub(super) fn authorization(text: &[u8], keyword: &Range<usize>) -> Option<Hit> 
         // Signatures over the request, not the key that made them.
         b"digest" | b"aws4-hmac-sha256" | b"signature" | b"hawk" | b"oauth" => false,
         b"basic" => is_pair_in_base64(credential) || is_drawn(credential),
+        b"bearer" | b"token" | b"apikey" | b"bot" => is_drawn(credential) || is_made_up(credential),
         _ => is_drawn(credential),
     };
     (is_sure && !is_inert(credential))
@@ -48,7 +49,11 @@ pub(super) fn bearer(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
     let start = keyword.end + gap.end();
     let end = token_end(text, start);
     let token = &text[start..end];
-    (is_drawn(token) && !is_inert(token)).then(|| sure(AUTHORIZATION, "bearer token", start..end))
+    // The value of a header, without its name.
+    let is_all =
+        || text[..keyword.start].trim_ascii().is_empty() && text[end..].trim_ascii().is_empty();
+    let is_one = is_drawn(token) || (is_all() && is_made_up(token));
+    (is_one && !is_inert(token)).then(|| sure(AUTHORIZATION, "bearer token", start..end))
 }
 
 /// `Basic <user and password in base64>`, wherever it stands.
@@ -103,6 +108,13 @@ fn is_drawn(token: &[u8]) -> bool {
         && entropy(token) >= LEAST_ENTROPY
         && !is_variable(token)
         && !std::str::from_utf8(token).is_ok_and(harmless::placeholder::is_placeholder)
+}
+
+/// Whether it is what people choose for a password: `hunter2`.
+fn is_made_up(token: &[u8]) -> bool {
+    std::str::from_utf8(token).is_ok_and(|token| {
+        prose::is_made_up(token) && !harmless::placeholder::is_placeholder(token)
+    })
 }
 
 fn is_inert(token: &[u8]) -> bool {

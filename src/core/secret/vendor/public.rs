@@ -20,8 +20,17 @@ const IDS: [&[u8]; 8] = [
     b"app",
 ];
 
-/// Whether the nearest of these names calls its value public, as `publicKey` does.
-pub(super) fn is_called_public(names: &Names<'_>) -> bool {
+/// Whether the nearest of these names is that of the public half of a pair, as `publicKey` is.
+pub(super) fn is_public_half(names: &Names<'_>) -> bool {
+    let mut words = Words::of(names.own());
+    let is_key = words
+        .next()
+        .is_some_and(|word| is_one_of(&[b"key", b"keys"], word));
+    is_key && words.next().is_some_and(|word| is_one_of(&PUBLIC, word))
+}
+
+/// Whether the nearest of these names calls its value public.
+fn is_called_public(names: &Names<'_>) -> bool {
     Words::of(names.own()).any(|word| is_one_of(&PUBLIC, word))
 }
 
@@ -31,7 +40,15 @@ pub(super) fn is_called_one(text: &[u8], span: &Range<usize>, names: &Names<'_>)
         return is_called_id(names.own()) || is_called_public(names);
     }
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
+    // The other half of a login stands beside it.
+    let behind = text[span.end..].trim_ascii_start();
+    let behind = &behind[behind.iter().take_while(|byte| !is_word(byte)).count()..];
+    let next = behind.iter().take_while(|byte| is_word(byte)).count();
+    if next >= SHORTEST_HALF && behind[..next].iter().any(u8::is_ascii_digit) {
+        return false;
+    }
     let before = &text[..span.start];
+    let before = before.strip_suffix(b" is ").unwrap_or(before);
     let Some(end) = before.iter().rposition(is_word) else {
         return false;
     };
@@ -55,6 +72,8 @@ fn is_one_of(words: &[&[u8]], word: &[u8]) -> bool {
     words.contains(&Lower::of(word).as_bytes())
 }
 
+/// No vendor's half of a login is shorter.
+const SHORTEST_HALF: usize = 16;
 /// Characters between a name and its value.
 const MOST_BETWEEN: usize = 5;
 /// How much of a name before a value is read, in bytes.
