@@ -36,7 +36,7 @@ pub fn decide_within(
     let bytes = |status: Option<Json<'_>>| status.map_or(0, |status| status.get().len() as u64);
     let bytes = bytes(review.status) + bytes(review.old_status);
     let schema = policy.schema(&review.version);
-    if schema.is_some_and(|schema| schema.effort(bytes) > most) {
+    if schema.is_some_and(|schema| schema.may_take_more(bytes, most)) {
         return Err(Arc::clone(policy));
     }
     judge(catalog.mode(), policy, review, most).map_err(|Beyond| Arc::clone(policy))

@@ -2,9 +2,11 @@
 //!
 //! All is counted in steps of some 20 ns. The factors are measured, on statuses that were made to take long; what they give
 //! is meant to tell a millisecond from a tenth of a second, not from two.
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value};
 
-use super::{MOST_DETAIL, Schema, document::Document};
+use super::{MOST_DETAIL, Schema, bounds, converted, document::Document, draft::Draft, patterns};
 
 /// To put one fault into words, to look for the same one in the old status, and to reply: 10 µs.
 pub(in crate::core) const ONE_FAULT: u64 = 500;
@@ -33,8 +35,12 @@ const NAMING: [&str; 5] = [
 /// What of a schema decides that, beside how its branches multiply.
 #[derive(Debug, Default)]
 pub(super) struct Effort {
-    /// For each byte of a value: all patterns for it, all that any `enum` lists, and all names that are looked for in it.
-    each_byte: u64,
+    /// For each byte of a value, all patterns for it, as costly as they look.
+    patterns: u64,
+    /// The same as costly as they are, once somebody has asked: to find out takes longer than to compile most schemas.
+    closer: OnceLock<u64>,
+    /// For each byte of a value, all that any `enum` lists, and all names that are looked for in it.
+    listed: u64,
     /// The most properties that one schema names.
     names: u64,
 }
@@ -57,7 +63,9 @@ impl Effort {
         let listed = scalars / LISTED + containers * LISTED_CONTAINER;
         let sought = (most_named_below(document) / NAMES_A_BYTE) as u64;
         Self {
-            each_byte: patterns.saturating_add(listed).saturating_add(sought),
+            patterns,
+            closer: OnceLock::new(),
+            listed: listed.saturating_add(sought),
             names,
         }
     }
@@ -81,11 +89,27 @@ fn most_named_below(document: &Document<'_>) -> usize {
 }
 
 impl Schema {
-    /// What it may take to say whether statuses of so many bytes of JSON are valid.
-    pub(in crate::core) fn effort(&self, bytes: u64) -> u64 {
-        // A value takes two bytes at least, and to judge it once some 40 ns.
-        let each = self.effort.each_byte.saturating_add(self.most.judgements);
-        bytes.saturating_mul(each)
+    /// Whether it may take more than `most` to say whether statuses of so many bytes of JSON are valid.
+    pub(in crate::core) fn may_take_more(&self, bytes: u64, most: u64) -> bool {
+        let takes_more = |patterns: u64| {
+            // A value takes two bytes at least, and to judge it once some 40 ns.
+            let each = patterns + self.effort.listed;
+            bytes.saturating_mul(each.saturating_add(self.most.judgements)) > most
+        };
+        takes_more(self.effort.patterns)
+            && takes_more(*self.effort.closer.get_or_init(|| self.look_closer()))
+    }
+
+    fn look_closer(&self) -> u64 {
+        let source = self.document();
+        let document = converted(&source, self.dialect);
+        let steps = || {
+            let draft = Draft::of(&source, self.dialect).ok()?;
+            let document = Document::new(&document, draft).ok()?;
+            let (_, rank) = bounds::check_graph(&document).ok()?;
+            patterns::steps(&document, &rank)
+        };
+        steps().unwrap_or(self.effort.patterns)
     }
 
     /// What it may take to tell the faults of a status of so many members and elements, so many levels deep.

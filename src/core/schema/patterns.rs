@@ -30,10 +30,8 @@ const USUAL_BUDGET: u64 = 65_536;
 /// fit.
 const MOST_WORK: usize = 30 * TABLE_BYTES;
 
-/// Steps for each byte that are few, whatever the pattern: to find out whether it really takes fewer is not worth it.
-const FEW_STEPS: u64 = 8;
-/// Bytes of tables that are filled only to know whose decisions may take long.
-const WORK_FOR_LANES: usize = 4 * TABLE_BYTES;
+/// Bytes of tables that are filled only to know whose decisions may take long: 20 ms at the worst, once for a schema.
+const WORK_FOR_LANES: usize = TABLE_BYTES;
 
 /// Checks all patterns of a document for statuses with a budget of so many bytes; `rank` is lower for a schema than for
 /// all that it applies in place. Gives the most steps that they can take together for each byte of one value.
@@ -55,11 +53,27 @@ pub(super) fn check(
     let mut steps: BTreeMap<&str, u64> = parts.collect();
     // To find out more takes time, and most patterns are small.
     if let Ok(sum) = most.check_together(document, rank, &steps) {
-        return Ok(most.sharpened(sum, document, rank, (&known, steps)));
+        return Ok(sum);
     }
     most.check_each(document, &known, &mut steps)?;
     most.check_together(document, rank, &steps)
         .map_err(|fault| vec![fault])
+}
+
+/// The most steps that all patterns of a document that was checked can take together for each byte of one value, with
+/// tables looked at as far as that takes little.
+pub(super) fn steps(document: &Document<'_>, rank: &[usize]) -> Option<u64> {
+    let known = read(document).ok()?;
+    let most = Most {
+        steps: MOST_STEPS,
+        budget: USUAL_BUDGET,
+        work: WORK_FOR_LANES,
+    };
+    let parts = known.iter().map(|(text, pattern)| (*text, pattern.parts()));
+    let mut steps: BTreeMap<&str, u64> = parts.collect();
+    // Those that it has not come to are still as costly as they look.
+    let _ = most.check_each(document, &known, &mut steps);
+    most.check_together(document, rank, &steps).ok()
 }
 
 /// The patterns that can be used in no document at all.
@@ -142,23 +156,6 @@ impl Most {
         } else {
             Err(faults)
         }
-    }
-
-    /// The same sum, with tables looked at where that may tell much and takes little.
-    fn sharpened<'d>(
-        &self,
-        sum: u64,
-        document: &'d Document<'_>,
-        rank: &[usize],
-        (known, mut steps): (&BTreeMap<&'d str, Arc<Pattern>>, BTreeMap<&'d str, u64>),
-    ) -> u64 {
-        if sum <= FEW_STEPS {
-            return sum;
-        }
-        let work = WORK_FOR_LANES;
-        // Those that it has not come to are still as costly as they look.
-        let _ = Self { work, ..*self }.check_each(document, known, &mut steps);
-        self.check_together(document, rank, &steps).unwrap_or(sum)
     }
 
     fn too_costly(&self, text: &str, steps: u64) -> String {
