@@ -7,6 +7,8 @@ use memchr::{memchr, memchr2};
 const LONGEST_SINGLE: usize = 256;
 /// The longest name or word without quotes, in bytes.
 const LONGEST_WORD: usize = 64;
+/// How much room a piece begins with at most, in bytes.
+const MOST_USUAL: usize = 512;
 
 /// The JSON in `text`, each piece made whole.
 ///
@@ -14,6 +16,8 @@ const LONGEST_WORD: usize = 64;
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = String> + use<'_> {
     let mut at = 0;
     let mut has_quotes = true;
+    // Most pieces are as long as the one before.
+    let mut usual = 0;
     std::iter::from_fn(move || {
         while let Some(start) = memchr2(b'{', b'[', text.as_bytes().get(at..)?) {
             let start = at + start;
@@ -25,7 +29,7 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = String> + use<'_> {
             let mut reader = Reader {
                 text,
                 at: start,
-                piece: String::new(),
+                piece: String::with_capacity(usual),
                 open: Vec::new(),
                 has_quotes,
                 members: 0,
@@ -34,7 +38,9 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = String> + use<'_> {
             has_quotes = reader.has_quotes;
             at = reader.at.max(start + 1);
             if reader.members > 0 {
-                return Some(reader.whole());
+                let piece = reader.whole();
+                usual = piece.len().min(MOST_USUAL);
+                return Some(piece);
             }
         }
         None
@@ -78,7 +84,7 @@ struct Reader<'t> {
     members: usize,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     fn read(&mut self) {
         if self.value().is_none() {
             return;
@@ -140,22 +146,35 @@ impl Reader<'_> {
             b'{' => self.enter('{', '}'),
             b'[' => self.enter('[', ']'),
             b'"' | b'\'' => self.string()?,
-            _ => self.word(|word| match word {
-                "true" | "True" => "true".to_owned(),
-                "false" | "False" => "false".to_owned(),
-                "null" | "None" | "nil" => "null".to_owned(),
-                _ if is_number(word) => word.to_owned(),
-                _ => format!("\"{word}\""),
-            })?,
+            _ => {
+                let word = self.word()?;
+                match word {
+                    "true" | "True" => self.piece.push_str("true"),
+                    "false" | "False" => self.piece.push_str("false"),
+                    "null" | "None" | "nil" => self.piece.push_str("null"),
+                    _ if is_number(word) => self.piece.push_str(word),
+                    _ => self.push_quoted(word),
+                }
+            }
         }
         Some(())
     }
 
     fn name(&mut self) -> Option<()> {
         match self.peek()? {
-            b'"' | b'\'' => self.string(),
-            _ => self.word(|word| format!("\"{word}\"")),
+            b'"' | b'\'' => self.string()?,
+            _ => {
+                let word = self.word()?;
+                self.push_quoted(word);
+            }
         }
+        Some(())
+    }
+
+    fn push_quoted(&mut self, text: &str) {
+        self.piece.push('"');
+        self.piece.push_str(text);
+        self.piece.push('"');
     }
 
     fn enter(&mut self, open: char, close: char) {
@@ -181,9 +200,7 @@ impl Reader<'_> {
             };
             at += sign;
             if self.text.as_bytes()[at] == b'"' {
-                self.piece.push('"');
-                self.piece.push_str(&self.text[start..at]);
-                self.piece.push('"');
+                self.push_quoted(&self.text[start..at]);
                 self.at = at + 1;
                 return Some(());
             }
@@ -214,7 +231,8 @@ impl Reader<'_> {
         Some(())
     }
 
-    fn word(&mut self, written: impl Fn(&str) -> String) -> Option<()> {
+    /// A name or word without quotes.
+    fn word(&mut self) -> Option<&'t str> {
         let is_part = |byte: &u8| byte.is_ascii_graphic() && !b"\"'`{}[],:\\<>()".contains(byte);
         let rest = &self.text.as_bytes()[self.at..];
         let length = rest
@@ -222,13 +240,9 @@ impl Reader<'_> {
             .take(LONGEST_WORD)
             .take_while(|byte| is_part(byte))
             .count();
-        if length == 0 {
-            return None;
-        }
-        let written = written(&self.text[self.at..self.at + length]);
-        self.piece.push_str(&written);
+        let word = &self.text[self.at..self.at + length];
         self.at += length;
-        Some(())
+        (length > 0).then_some(word)
     }
 
     /// The piece with what it lacks at its end.

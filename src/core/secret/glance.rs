@@ -56,6 +56,24 @@ static SEEN: [u8; 256] = {
     }
 };
 
+/// What of that which rules begin with was met.
+#[derive(Clone, Copy, Default)]
+struct Begun {
+    has_keyword: bool,
+    has_marker: bool,
+}
+
+impl Begun {
+    /// The same, with what begins at `at`.
+    #[inline(never)]
+    fn and_at(self, text: &[u8], at: usize) -> Self {
+        Self {
+            has_keyword: self.has_keyword || Prefilter::get().has_keyword_at(text, at),
+            has_marker: self.has_marker || prose::has_marker_at(text, at),
+        }
+    }
+}
+
 impl Glance {
     /// Looks at `text`.
     pub(super) fn at(text: &str) -> Self {
@@ -82,27 +100,26 @@ impl Glance {
         });
         let grams = &*GRAMS;
         let bytes = text.as_bytes();
-        let mut glance = Self::default();
+        // Apart until the end, so that they stay in registers.
+        let (mut seen, mut run, mut longest_run) = (0, 0, 0);
+        let mut begun = Begun::default();
         let mut window = Window::before(bytes);
-        let mut run = 0;
         for (at, byte) in bytes.iter().enumerate() {
-            let seen = SEEN[usize::from(*byte)];
-            glance.seen |= seen;
-            run = if seen & BASE64 == 0 { 0 } else { run + 1 };
-            glance.longest_run = glance.longest_run.max(run);
+            let of_byte = SEEN[usize::from(*byte)];
+            seen |= of_byte;
+            run = if of_byte & BASE64 == 0 { 0 } else { run + 1 };
+            longest_run = longest_run.max(run);
             window = window.push_at(bytes, at + Window::AHEAD);
-            if grams.may_hold(window) {
-                glance.look_closer(bytes, at);
+            if grams.may_hold(window) && !(begun.has_keyword && begun.has_marker) {
+                begun = begun.and_at(bytes, at);
             }
         }
-        glance.seen &= !BASE64;
-        glance
-    }
-
-    #[inline(never)]
-    fn look_closer(&mut self, text: &[u8], at: usize) {
-        self.has_keyword = self.has_keyword || Prefilter::get().has_keyword_at(text, at);
-        self.has_marker = self.has_marker || prose::has_marker_at(text, at);
+        Self {
+            has_keyword: begun.has_keyword,
+            has_marker: begun.has_marker,
+            seen: seen & !BASE64,
+            longest_run,
+        }
     }
 
     /// Whether base64 may stand in it that is long enough to be decoded.

@@ -151,12 +151,7 @@ pub fn kind_of(key: &str) -> Option<Kind> {
 /// Whether it is the token of a challenge of ACME, which the server that asks reads in the open: cert-manager writes
 /// `authorizations: [{challenges: [{token: …}]}]`.
 fn is_challenge(names: &Names<'_>) -> bool {
-    names
-        .iter()
-        .take(3)
-        .eq(["token", "challenges", "authorizations"])
-        || names.iter().take(2).eq(["token", "challenge"])
-        || names.iter().take(2).eq(["token", "challenges"])
+    names.own() == "token" && matches!(names.iter().nth(1), Some("challenge" | "challenges"))
 }
 
 /// What the names above a value say of it.

@@ -27,6 +27,7 @@ mod below;
 mod candidate;
 mod command;
 mod gap;
+mod kinds;
 mod look;
 mod marker;
 mod pair;
@@ -38,6 +39,7 @@ mod written;
 mod yaml;
 
 use candidate::Found;
+use kinds::Kinds;
 pub(super) use marker::WORDS as MARKERS;
 use marker::{Marker, Says};
 
@@ -62,6 +64,7 @@ pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Opt
         .flatten()
         .or_else(|| userlist::find(text));
     let (mut passed, mut read_bytes) = (0, 0);
+    let mut kinds = None;
     // The end of the last line of several that was looked below.
     let has_lines = glance.has_marker && text.contains('\n');
     let mut looked = if has_lines { 0 } else { usize::MAX };
@@ -76,7 +79,12 @@ pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Opt
         if word.start() < passed {
             continue;
         }
-        let Some(marker) = marker::at(text, word.start(), word.end()) else {
+        let Some(marker) = marker::at(
+            text,
+            word.start(),
+            word.end(),
+            kinds.get_or_insert_with(Kinds::none),
+        ) else {
             continue;
         };
         passed = marker.end;
@@ -241,7 +249,7 @@ fn read(text: &str, marker: &Marker, longest: usize) -> Reading {
 static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .kind(Some(AhoCorasickKind::DFA))
         .build(MARKERS)
         .expect("the words are few and short")
 });

@@ -155,8 +155,8 @@ impl VendorRule {
 
     /// Whether a token that has this byte behind it is a part of something longer.
     pub(super) fn goes_on(&self, next: u8) -> bool {
-        let has_dashes = self.pattern.contains("-]");
-        next.is_ascii_alphanumeric() || next == b'_' || (has_dashes && next == b'-')
+        let has_dashes = || self.pattern.contains("-]");
+        next.is_ascii_alphanumeric() || next == b'_' || (next == b'-' && has_dashes())
     }
 
     /// Whether its tokens are so many characters of an alphabet and nothing else, as names may be, too.

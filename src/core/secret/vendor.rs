@@ -1,7 +1,7 @@
 //! Finds the tokens of vendors in a text: by a part that all of them have, or behind or under the vendor's name.
 mod public;
 
-use std::ops::Range;
+use std::{collections::VecDeque, ops::Range};
 
 use super::{
     harmless::names::is_wordy,
@@ -77,17 +77,48 @@ pub(super) fn around(
 ///
 /// A text of nothing but names has each place behind many of them. There each name gets a few attempts in the end,
 /// so that time stays linear with a small factor.
-pub(super) struct Attempts(usize);
+pub(super) struct Attempts {
+    left: usize,
+    drawn: Drawn,
+}
+
+/// Places where something begins that can have been drawn, each looked at once: names that stand near each other have
+/// many behind them in common.
+struct Drawn {
+    /// What was looked at.
+    part: Range<usize>,
+    places: VecDeque<usize>,
+}
+
+impl Drawn {
+    /// Those of a part of the text.
+    fn in_part(&mut self, text: &[u8], part: Range<usize>) -> impl Iterator<Item = usize> {
+        if !self.part.contains(&part.start) {
+            self.part = part.start..part.start;
+            self.places.clear();
+        }
+        let rest = self.part.end..part.end;
+        self.places
+            .extend(rest.filter(|start| may_be_drawn(text, *start)));
+        self.part = part.start..part.end.max(self.part.end);
+        while self.places.front().is_some_and(|place| *place < part.start) {
+            self.places.pop_front();
+        }
+        let places = self.places.iter().copied();
+        places.take_while(move |place| *place < part.end)
+    }
+}
 
 impl Attempts {
     /// As many as an ordinary text ever needs.
     pub(super) const fn of(text: &[u8]) -> Self {
-        Self(64 + text.len() / 8)
-    }
-
-    /// How many there are behind one name.
-    const fn behind_name(&self) -> usize {
-        if self.0 > 0 { REACH } else { 1 }
+        Self {
+            left: 64 + text.len() / 8,
+            drawn: Drawn {
+                part: 0..0,
+                places: VecDeque::new(),
+            },
+        }
     }
 }
 
@@ -104,12 +135,14 @@ pub(super) fn behind(
     }
     let end = text.len().min(keyword.end + REACH);
     let told = keyword.start.saturating_sub(TOLD_BEFORE);
-    (keyword.end..end)
-        .filter(|start| is_start(text, *start) && is_drawn(&text[*start..]))
+    let Attempts { left, drawn } = attempts;
+    let behind_name = if *left > 0 { REACH } else { 1 };
+    drawn
+        .in_part(text, keyword.end..end)
         .filter(|start| !is_called_a_fact(&text[keyword.end..*start], &text[*start..]))
-        .take(attempts.behind_name())
+        .take(behind_name)
         .find_map(|start| {
-            attempts.0 = attempts.0.saturating_sub(1);
+            *left = left.saturating_sub(1);
             let found = rule.match_at(text, start)?;
             let is_told = !rule.told || tells(&text[told..start]);
             (is_told && !is_name(rule, &text[found.span.clone()])).then_some(found)
@@ -234,6 +267,11 @@ fn may_begin(text: &[u8], rule: &VendorRule, start: usize) -> bool {
         [.., b'+'] => false,
         [.., last] => !rule.goes_on(*last),
     }
+}
+
+/// Whether a word begins here that can have been drawn at random.
+fn may_be_drawn(text: &[u8], start: usize) -> bool {
+    is_start(text, start) && is_drawn(&text[start..])
 }
 
 /// Whether a word begins here that is no longer the name before it.

@@ -120,6 +120,7 @@ fn is_flag(text: &[u8], name: &Range<usize>) -> bool {
             .last()
             .is_none_or(|byte| byte.is_ascii_whitespace() || b"\"'`".contains(byte))
         || (word.len() < before.len()
+            && word.last().is_some_and(|last| b"egtvxEGTVX".contains(last))
             && ["#define", "env", "arg", "setx", "set", "%define"]
                 .iter()
                 .any(|keyword| {

@@ -23,6 +23,10 @@ pub(super) fn confidence(
 ) -> Option<Confidence> {
     let (how, form) = (gap.how, marker.form);
     let word = &text[written.span.clone()];
+    // A plain word, however it looks, is believed only in quotes or behind a name.
+    if !written.is_quoted && form == Form::Word && is_plain(word) && !is_known(word) {
+        return None;
+    }
     let look = look(word);
     // The most usual of all, and nothing more is needed to know it: "the password of".
     if (how == How::Beside && look == Look::Ordinary) || placeholder::says_so(word) {
@@ -62,6 +66,15 @@ pub(super) fn confidence(
                 .flatten()
         }
     }
+}
+
+/// Whether a word has nothing but letters, and no capital but the first: nobody can tell that it was made up.
+fn is_plain(word: &str) -> bool {
+    let mut letters = word.bytes();
+    letters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic())
+        && letters.all(|letter| letter.is_ascii_lowercase())
 }
 
 fn of_password(

@@ -101,7 +101,7 @@ fn under(above: &[Header<'_>], own: &str, value: &str) -> Option<Found> {
     fn below(names: &Names<'_>, rest: &[&str], value: &str) -> Option<Found> {
         match rest {
             [] => told(names, value),
-            [name, rest @ ..] => below(&names.below(name), rest, value),
+            [name, rest @ ..] => below(&Names::in_text(name).under(names), rest, value),
         }
     }
     let mut names: Vec<&str> = above.iter().map(|header| header.key).collect();
@@ -109,7 +109,7 @@ fn under(above: &[Header<'_>], own: &str, value: &str) -> Option<Found> {
         names.push(own);
     }
     let (first, rest) = names.split_first()?;
-    below(&Names::root(first), rest, value)
+    below(&Names::in_text(first), rest, value)
 }
 
 /// A value that the names above it tell, and that nobody would write but as a credential.
@@ -126,11 +126,16 @@ fn told(names: &Names<'_>, value: &str) -> Option<Found> {
     })
 }
 
+/// The same of a value below one name, which is read only if it is needed.
+fn alone(name: &str, value: &str) -> Option<Found> {
+    is_made_up_alone(value)
+        .then(|| told(&Names::in_text(name), value))
+        .flatten()
+}
+
 /// What stands in a telling column below the line that names the columns.
 fn table(text: &str, line: &str, at: usize) -> Option<Found> {
-    let separator = ['|', '│', '\t', ';', ',']
-        .into_iter()
-        .find(|separator| line.contains(*separator));
+    let separator = separator(line);
     if separator.is_none() && !line.contains("  ") {
         return None;
     }
@@ -140,13 +145,16 @@ fn table(text: &str, line: &str, at: usize) -> Option<Found> {
         cell.len() <= LONGEST_NAME && !cell.contains(':') && keys::kind_of(cell).is_some()
     };
     let told = heads.iter().position(is_name).filter(|_| heads.len() > 1)?;
-    let name = Names::root(&line[heads[told].clone()]);
+    let name = &line[heads[told].clone()];
     for (start, row) in lines(text, at) {
+        if separator.is_some_and(|separator| count(row, separator) != heads.len()) {
+            continue;
+        }
         let cells = cells(row, separator);
         let Some(cell) = cells.get(told).filter(|_| cells.len() == heads.len()) else {
             continue;
         };
-        if let Some(found) = self::told(&name, &row[cell.clone()]) {
+        if let Some(found) = alone(name, &row[cell.clone()]) {
             return Some(Found {
                 span: start + cell.start..start + cell.end,
                 ..found
@@ -159,7 +167,10 @@ fn table(text: &str, line: &str, at: usize) -> Option<Found> {
 /// What stands below a heading that is a telling name and nothing else: with a line drawn below it, or behind hashes.
 fn headed(text: &str, line: &str, at: usize) -> Option<Found> {
     let name = line.trim_start_matches('#').trim();
-    keys::kind_of(name).filter(|_| name.len() <= LONGEST_NAME)?;
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
+    keys::kind_of(name)?;
     let is_rule = |line: &str| line.len() >= 3 && line.bytes().all(|byte| b"-=~".contains(&byte));
     let mut lines = lines(text, at).filter(|(_, line)| !line.trim().is_empty());
     let (mut start, mut below) = lines.next()?;
@@ -170,10 +181,35 @@ fn headed(text: &str, line: &str, at: usize) -> Option<Found> {
     }
     let value = below.trim().trim_matches(['`', '*', '"', '\'']);
     let start = start + (value.as_ptr() as usize - below.as_ptr() as usize);
-    told(&Names::root(name), value).map(|found| Found {
+    alone(name, value).map(|found| Found {
         span: start..start + value.len(),
         ..found
     })
+}
+
+/// What parts the cells of a line, if more than blanks do: of several signs the one that stands in the fewest texts.
+fn separator(line: &str) -> Option<char> {
+    const SIGNS: [char; 4] = ['|', '\t', ';', ','];
+    let mut first = SIGNS.len();
+    let mut is_ascii = true;
+    for byte in line.bytes() {
+        is_ascii &= byte.is_ascii();
+        let place = SIGNS.iter().position(|sign| char::from(byte) == *sign);
+        first = first.min(place.unwrap_or(first));
+    }
+    if first > 0 && !is_ascii && line.contains('│') {
+        return Some('│');
+    }
+    SIGNS.get(first).copied()
+}
+
+/// How many cells a line has between such signs.
+fn count(line: &str, separator: char) -> usize {
+    let signs = match u8::try_from(separator) {
+        Ok(sign) if sign.is_ascii() => line.bytes().filter(|byte| *byte == sign).count(),
+        _ => line.matches(separator).count(),
+    };
+    signs + usize::from(!line.is_empty() && !line.ends_with(separator))
 }
 
 /// Where the cells of a line stand: between separators, or between two spaces and more.

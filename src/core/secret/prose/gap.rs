@@ -102,9 +102,12 @@ pub(super) fn sign(text: &str) -> Option<usize> {
     const SIGNS: [&str; 12] = [
         ":=", "=>", "->", "=", ":", ">", "| ", "│ ", "→", "：", "＝", "⇒",
     ];
-    if COMPARISONS
-        .iter()
-        .any(|comparison| text.starts_with(comparison))
+    // Most texts begin with a letter here.
+    let first = *text.as_bytes().first()?;
+    if !matches!(first, b':' | b'=' | b'-' | b'>' | b'|' | 0xe2..)
+        || COMPARISONS
+            .iter()
+            .any(|comparison| text.starts_with(comparison))
     {
         return None;
     }

@@ -1,7 +1,8 @@
 //! Words that announce a credential, and what they announce.
 use std::ops::Range;
 
-use crate::core::secret::keys::{self, Kind};
+use super::kinds::Kinds;
+use crate::core::secret::keys::Kind;
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
 pub(in crate::core::secret) const WORDS: [&str; 70] = [
@@ -129,7 +130,12 @@ pub(super) enum Form {
 const LONGEST: usize = 64;
 
 /// The marker around the part of a word at `start..end`.
-pub(super) fn at(text: &str, start: usize, end: usize) -> Option<Marker> {
+pub(super) fn at<'t>(
+    text: &'t str,
+    start: usize,
+    end: usize,
+    kinds: &mut Kinds<'t>,
+) -> Option<Marker> {
     if let Some((says, form)) = alone(text, start, end) {
         // A blank behind it is not part of it.
         let is_option = form == Form::Option;
@@ -143,7 +149,7 @@ pub(super) fn at(text: &str, start: usize, end: usize) -> Option<Marker> {
     let name = name_around(text.as_bytes(), start, end);
     let word = text.get(name.clone())?;
     let form = form(text.as_bytes(), name.start, word);
-    let says = says(text, name.start, word, form)?;
+    let says = says((text, name.start), word, form, kinds)?;
     Some(Marker {
         start: name.start,
         end: name.end - usize::from(word.ends_with('=')),
@@ -220,7 +226,12 @@ fn form(bytes: &[u8], from: usize, word: &str) -> Form {
 }
 
 /// What the word `word` at `from` announces.
-fn says(text: &str, from: usize, word: &str, form: Form) -> Option<Says> {
+fn says<'t>(
+    (text, from): (&'t str, usize),
+    word: &'t str,
+    form: Form,
+    kinds: &mut Kinds<'t>,
+) -> Option<Says> {
     let name = word.trim_start_matches(['-', '.', '_']);
     let is = |words: &[&str]| words.iter().any(|word| name.eq_ignore_ascii_case(word));
     match form {
@@ -262,10 +273,7 @@ fn says(text: &str, from: usize, word: &str, form: Form) -> Option<Says> {
     let two = matches!(form, Form::Word)
         .then(|| with_word_before(text, from, from + word.len()))
         .flatten();
-    match two
-        .and_then(keys::kind_of)
-        .or_else(|| keys::kind_of(name))?
-    {
+    match kinds.of(two, name)? {
         Kind::Credential => Some(Says::Pair),
         kind => Some(Says::Secret(kind)),
     }

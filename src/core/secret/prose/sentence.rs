@@ -16,8 +16,12 @@ const MOST_WORDS: usize = 16;
 /// The value in a sentence.
 pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
     // "password" in quotes, in bold, as code.
-    let closed = text[marker.end..]
-        .trim_start_matches(['"', '\'', '`', '*', '\\', '_', ']', '”', '»', '」']);
+    let behind = &text[marker.end..];
+    let closed = if behind.starts_with(' ') {
+        behind
+    } else {
+        behind.trim_start_matches(['"', '\'', '`', '*', '\\', '_', ']', '”', '»', '」'])
+    };
     // "Password.......: x"
     let dots = closed.len() - closed.trim_start_matches('.').len();
     let closed = if dots > 2 { &closed[dots..] } else { closed };
@@ -27,23 +31,18 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
         return None;
     }
     let before = before(text, marker);
-    // `CREATE USER app WITH PASSWORD '…'`
-    let is_sql = text[marker.start..marker.end] == *"PASSWORD" && closed.starts_with(" '");
-    let led_in = if is_sql {
-        How::Explicit
-    } else if is_led_in(text, marker.start) || is_behind_user(before) {
-        How::With
-    } else {
-        How::Beside
-    };
-    if let Some(at) = is_asked_for(before).then(|| asked(closed)).flatten() {
+    if let Some(at) = asked(closed).filter(|_| is_asked_for(before)) {
         return Some(Gap {
             at: text.len() - closed.len() + at,
             how: How::Explicit,
             is_element: false,
         });
     }
-    let mut sentence = Sentence::behind(text, marker, text.len() - closed.len(), led_in);
+    // `CREATE USER app WITH PASSWORD '…'`
+    let is_sql = text[marker.start..marker.end] == *"PASSWORD" && closed.starts_with(" '");
+    let led_in = if is_sql { How::Explicit } else { How::Beside };
+    let at = text.len() - closed.len();
+    let mut sentence = Sentence::behind((text, at), marker, before, led_in);
     if closed.starts_with(':') && ends_in_arn(&text.as_bytes()[..marker.start]) {
         return None;
     }
@@ -59,9 +58,14 @@ pub(super) fn in_sentence(text: &str, marker: &Marker) -> Option<Gap> {
             Going::On => {}
             Going::Nowhere => return None,
             Going::There => {
+                let is_led_in = || is_led_in(text, marker.start) || is_behind_user(before);
+                let how = match sentence.how {
+                    How::Beside if is_led_in() => How::With,
+                    how => how,
+                };
                 return Some(Gap {
                     at: sentence.at,
-                    how: sentence.how,
+                    how,
                     is_element: false,
                 });
             }
@@ -79,6 +83,7 @@ fn before<'t>(text: &'t str, marker: &Marker) -> &'t str {
 struct Sentence<'t> {
     text: &'t str,
     at: usize,
+    /// As far as the sentence says; what leads it in is asked at its end.
     how: How,
     /// How it was announced before any word was read.
     led_in: How,
@@ -90,6 +95,8 @@ struct Sentence<'t> {
     is_whose: bool,
     /// Within the words that say what it was before a change.
     is_change: bool,
+    /// What stands before the marker.
+    led_by: &'t str,
 }
 
 /// Whether a sentence leads to a value.
@@ -101,7 +108,7 @@ enum Going {
 
 impl<'t> Sentence<'t> {
     /// The sentence behind `marker`, from `at` on.
-    fn behind(text: &'t str, marker: &Marker, at: usize, led_in: How) -> Self {
+    fn behind((text, at): (&'t str, usize), marker: &Marker, led_by: &'t str, led_in: How) -> Self {
         let word = &text[marker.start..marker.end];
         let head = word.get(..3).unwrap_or_default();
         // In Polish "to" is "is".
@@ -114,7 +121,8 @@ impl<'t> Sentence<'t> {
             is_finnish: word.eq_ignore_ascii_case("salasana"),
             before: if is_polish { Step::Set } else { Step::Other },
             is_whose: false,
-            is_change: is_changed(before(text, marker)),
+            is_change: false,
+            led_by,
         }
     }
 
@@ -159,13 +167,18 @@ impl<'t> Sentence<'t> {
         self.word(rest)
     }
 
+    /// Whether it says what the credential was before a change, or what was changed stands before it.
+    fn is_of_change(&self) -> bool {
+        self.is_change || is_changed(self.led_by)
+    }
+
     /// Reads the word that `rest` begins with.
     fn word(&mut self, rest: &str) -> Going {
         let word = word(rest);
         let this = match step(word) {
-            Step::To if self.before == Step::Set || self.is_change => Step::Is,
+            Step::To if self.before == Step::Set || self.is_of_change() => Step::Is,
             Step::To => Step::Whose,
-            Step::From if self.before != Step::Set && !self.is_change => Step::Other,
+            Step::From if self.before != Step::Set && !self.is_of_change() => Step::Other,
             Step::Whose if self.before == Step::Set && word == "para" => Step::Is,
             Step::Whose if self.is_finnish && word == "on" => Step::Is,
             this => this,
@@ -292,6 +305,9 @@ fn aside(rest: &str) -> Option<usize> {
 
 /// `rest` without the blanks it begins with; behind a colon the value may stand on the next line.
 fn blanks(rest: &str, may_be_below: bool) -> &str {
+    if let [b' ', b'a'..=b'z' | b'A'..=b'Z', ..] = rest.as_bytes() {
+        return &rest[1..];
+    }
     let next = rest.trim_start_matches([' ', '\t', '\u{a0}', '\u{202f}', '\u{3000}']);
     if !may_be_below || !next.starts_with(['\n', '\r']) {
         return next;

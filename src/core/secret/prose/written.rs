@@ -29,9 +29,24 @@ pub(super) fn read(text: &str, gap: Gap, form: Form, longest: usize) -> Option<W
             passed: gap.at + end,
         });
     }
+    if let Some(length) = plain(&text.as_bytes()[gap.at..], longest) {
+        return Some(Written {
+            span: gap.at..gap.at + length,
+            is_quoted: false,
+            passed: gap.at + length,
+        });
+    }
     quoted(text, gap.at, longest)
         .or_else(|| framed(text, gap.at))
         .or_else(|| unquoted(text, gap.at, form, longest))
+}
+
+/// The length of a word of letters and digits before a blank: most are, and then there is nothing to take off.
+fn plain(rest: &[u8], longest: usize) -> Option<usize> {
+    let word = rest.iter().take(longest + 1);
+    let length = word.take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let is_word = matches!(rest.get(length), None | Some(b' ' | b'\n'));
+    (is_word && (1..=longest).contains(&length)).then_some(length)
 }
 
 /// A word in brackets, where a stand-in would be, if it is one that people make up.
