@@ -59,7 +59,7 @@ const COMMANDS: &[(&str, Run)] = &[
     ("kubectl apply -f deploy/statusguard.yaml", LIFE),
     ("kubectl get statusschemas", WALK),
     (
-        "statusguard serve --cluster --url",
+        "statusguard serve --cluster --listen 0.0.0.0:8443 --url",
         Run::Never(
             "the API server of the tests reaches it by its Service; what a url does is tested in the plan",
         ),
