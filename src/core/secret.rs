@@ -128,6 +128,7 @@ pub fn looks_secret(key: &str) -> bool {
         || key.contains("-----BEGIN")
         || longest_mixed_run(key) >= SHORTEST_TOKEN
         || key.split_whitespace().any(prose::is_typed)
+        || made_key::is_login(key)
         || judge::key(key).is_some()
 }
 

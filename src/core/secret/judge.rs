@@ -92,7 +92,14 @@ pub(super) fn key(key: &str) -> Option<Hit> {
 
 /// What the rules say about a key whose value stands at `spot`, below a key that tells a password.
 pub(super) fn key_below(key: &str, names: &Names<'_>, member: Node<'_, '_>) -> Option<Hit> {
-    if names.is_none() || !keys::tells(names) {
+    if names.is_none() {
+        return None;
+    }
+    // `users: {"admin:hunter2": …}`
+    if made_key::is_login(key) && (keys::is_of_people(names) || keys::tells(names)) {
+        return Some(in_key(keys::login(key), key));
+    }
+    if !keys::tells(names) {
         return None;
     }
     // `password: {hunter2: null}` is YAML with a colon too many; beside a value it may be the name of something, and with

@@ -54,7 +54,7 @@ impl<'a> Literal<'a> {
 pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
     let text = literal.text();
     if is_registry_login(names, text) {
-        return Some(hit(Kind::Credential, Confidence::High, text));
+        return Some(login(text));
     }
     let told = told(names)?;
     let fact = told.fact.map(|shapes| shapes.of(told.kind));
@@ -114,10 +114,20 @@ pub fn tells(names: &Names<'_>) -> bool {
 pub fn tell_of_credential<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     let mut told = names.map(read);
     told.any(|key| match key {
-        Key::Secret(kind) => !matches!(kind, Kind::Pass | Kind::Key),
+        Key::Secret(_) => true,
         Key::About(kind, _) => !kind.says_little(),
         Key::Plain(_) | Key::Fact(_) | Key::Nothing => false,
     })
+}
+
+/// Whether the nearest name says that people stand under it.
+pub(super) fn is_of_people(names: &Names<'_>) -> bool {
+    matches!(names.reading().0, Key::Plain(Shapes::PERSON))
+}
+
+/// The hit in a text that is a user and a password.
+pub(super) const fn login(text: &str) -> Hit {
+    hit(Kind::Credential, Confidence::High, text)
 }
 
 /// Whether `key` says that its value is a credential, where that word has no other sense.

@@ -70,6 +70,18 @@ pub(super) fn holds_pair(text: &str) -> bool {
     })
 }
 
+/// Whether a key is a user that systems come with and a word that people make up for a password: `admin:hunter2`.
+pub(super) fn is_login(key: &str) -> bool {
+    let (user, literal) = halves(key).unwrap_or_default();
+    literal.len() >= SHORTEST_MADE_UP
+        && key.contains([':', '='])
+        && prose::is_known_user(user)
+        && holds_pair(key)
+}
+
+/// The fewest characters of a word that is nothing but a password beside a user: `v1beta1` and `pod2` are none.
+const SHORTEST_MADE_UP: usize = 6;
+
 /// Whether a user is said with where it is known: `ldap:mueller42`, `CORP/Mueller42`, `uid=mueller42,ou=people`.
 fn is_within_realm(entry: &str) -> bool {
     const REALMS: [&str; 22] = [

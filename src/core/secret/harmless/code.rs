@@ -4,14 +4,14 @@ use crate::core::secret::prose;
 
 /// Whether `text` is an expression of a language of configuration or programs that reads a value from somewhere.
 pub(super) fn is_code(text: &str) -> bool {
-    text.len() <= LONGEST && (is_call(text) || is_attribute(text))
+    text.len() <= LONGEST && (is_call(text) || is_attribute(text) || is_function(text, DEEPEST))
 }
 
 /// Longer than what names a variable.
 const LONGEST: usize = 160;
 
 /// What reads a variable of the environment, and what stands behind the name of the variable.
-const CALLS: [(&str, &str); 14] = [
+const CALLS: [(&str, &str); 15] = [
     ("os.environ[", "]"),
     ("os.environ.get(", ")"),
     ("os.getenv(", ")"),
@@ -26,18 +26,75 @@ const CALLS: [(&str, &str); 14] = [
     ("env::var(", ")"),
     ("$_ENV[", "]"),
     ("getenv(", ")"),
+    ("env(", ")"),
 ];
 
-/// `os.environ["DB_PASSWORD"]`: the name of a variable, in capitals, and nothing else.
+/// `os.environ["DB_PASSWORD"]`: the name of a variable, in capitals, and nothing else but that there is no other value.
 fn is_call(text: &str) -> bool {
-    let name = CALLS
+    let inside = CALLS
         .iter()
         .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close));
-    let Some(name) = name.map(|name| name.trim_matches(['"', '\''])) else {
+    let Some(inside) = inside else {
         return false;
     };
+    let (name, default) = inside.split_once(',').unwrap_or((inside, ""));
+    let name = name.trim_matches(['"', '\'']);
     let is_variable = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    name.bytes().all(is_variable) && name.split('_').count() > 1 && names::is_wordy(name)
+    is_nothing(default)
+        && name.bytes().all(is_variable)
+        && name.split('_').count() > 1
+        && names::is_wordy(name)
+}
+
+/// Whether an argument is no value: `""`, `null`.
+fn is_nothing(argument: &str) -> bool {
+    ["", "\"\"", "''", "null", "None", "nil"].contains(&argument.trim())
+}
+
+/// What Terraform hands a value on with, at least in part.
+const FUNCTIONS: [&str; 12] = [
+    "base64decode",
+    "base64encode",
+    "coalesce",
+    "element",
+    "jsondecode",
+    "lookup",
+    "nonsensitive",
+    "one",
+    "sensitive",
+    "tostring",
+    "trimspace",
+    "try",
+];
+/// Calls inside one another.
+const DEEPEST: u8 = 4;
+
+/// `try(var.db_password, null)`, `jsondecode(data.x.y.secret_string)["password"]`: a function, and what it reads, but no
+/// literal that it may come to.
+fn is_function(text: &str, deepest: u8) -> bool {
+    let Some((name, rest)) = text.split_once('(') else {
+        return false;
+    };
+    let Some((inside, behind)) = rest.rsplit_once(')').filter(|_| deepest > 0) else {
+        return false;
+    };
+    let is_read = |argument: &str| is_attribute(argument) || is_function(argument, deepest - 1);
+    let is_step = |step: &str| {
+        let step = step.trim_matches('"');
+        names::is_wordy(step) && !prose::is_made_up(step)
+    };
+    // Which of several is read.
+    let is_key = |at: usize, argument: &str| {
+        at == 1 && ["lookup", "element"].contains(&name) && is_step(argument)
+    };
+    let mut arguments = inside.split(',').map(str::trim).enumerate();
+    FUNCTIONS.contains(&name)
+        && arguments.all(|(at, argument)| {
+            is_read(argument) || (at > 0 && (is_nothing(argument) || is_key(at, argument)))
+        })
+        && behind
+            .split(['[', ']', '.'])
+            .all(|step| step.is_empty() || is_step(step))
 }
 
 /// What an attribute of Terraform begins with, and how many steps it has at least.
@@ -123,6 +180,12 @@ mod tests {
             "os.getenv(\"DB_PASSWORD\")",
             "process.env.DB_PASSWORD",
             "ENV.fetch('API_TOKEN')",
+            "env('DB_PASSWORD', '')",
+            "try(var.db_password, null)",
+            "coalesce(var.password, random_password.db.result)",
+            "lookup(var.secrets, \"db\")",
+            "nonsensitive(random_password.db.result)",
+            "jsondecode(data.aws_secretsmanager_secret_version.db.secret_string)[\"password\"]",
         ] {
             assert!(is_code(text), "{text}");
         }
@@ -140,6 +203,14 @@ mod tests {
             "data.correct.horse.battery",
             "var.correct-horse-battery-staple",
             "aws.hunter.two",
+            "env('DB_PASSWORD', 'hunter2')",
+            "try(var.db_password, \"hunter2\")",
+            "try(\"hunter2\")",
+            "lookup(var.secrets, \"db\", \"hunter2\")",
+            "sensitive(\"hunter2\")",
+            "try(var.db_password, null)hunter2",
+            "try(var.db_password, null)[\"hunter2\"]",
+            "try()",
         ] {
             assert!(!is_code(text), "{text}");
         }

@@ -234,7 +234,9 @@ pub fn is_plain_url(text: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
         && !rest.contains(['@', ' ', '"', '\n'])
         && (query.is_empty() || scheme.starts_with("http"))
-        && query.split('&').all(is_of_page)
+        && query
+            .split('&')
+            .all(|part| is_of_page(part) || is_of_console(rest, part))
         && rest
             .split(['/', '#', ':', ',', '&', '='])
             .filter(|step| !step.is_empty())
@@ -274,6 +276,21 @@ fn is_of_page(part: &str) -> bool {
                     .split("%2F")
                     .all(|step| names::is_step(step) && !prose::is_made_up(step))
         })
+}
+
+/// Which secret a page of AWS shows: `name=team-db-AbCdEf`.
+fn is_of_console(rest: &str, part: &str) -> bool {
+    let host = rest.split('/').next().unwrap_or_default();
+    host.ends_with("console.aws.amazon.com") && part.strip_prefix("name=").is_some_and(is_of_store)
+}
+
+/// A name with the six characters that AWS puts behind those of secrets: `team/db-AbCdEf`.
+pub fn is_of_store(text: &str) -> bool {
+    text.rsplit_once('-').is_some_and(|(name, drawn)| {
+        drawn.len() == 6
+            && drawn.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && names::is_wordy(name)
+    })
 }
 
 /// Whether nothing but a word that people make up for a password stands behind the scheme of a link: `my://hunter2`.

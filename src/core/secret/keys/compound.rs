@@ -90,6 +90,10 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
         Meaning::Nothing if is_split(word, before()) || is_passe(word, words) => {
             Key::Secret(Kind::Password)
         }
+        // `licenseKeyPublic`
+        Meaning::Nothing if word == b"public" && is_of_key(words.clone().next()) => {
+            Key::Fact(PUBLIC)
+        }
         // `passwordGrafana`, `tokenForCi`: which of several, if the word before it tells strongly.
         Meaning::Nothing => match telling(words) {
             Some(Kind::Password) => Key::Secret(Kind::Token),
@@ -190,8 +194,7 @@ fn is_public_id(word: &[u8], before: Option<&[u8]>) -> bool {
 
 /// `apiKeyId`, `tokenID`: the half of a pair that tells which it is, and that vendors draw as they draw the other half.
 fn is_id_of_pair(word: &[u8], before: Option<&[u8]>) -> bool {
-    matches!(word, b"id" | b"ids" | b"sid" | b"sids")
-        && before.is_some_and(|before| matches!(Lower::of(before).as_bytes(), b"key" | b"token"))
+    matches!(word, b"id" | b"ids" | b"sid" | b"sids") && is_of_key(before)
 }
 
 /// `passwordsByUser`, `tokensPerHost`: many, by whom or what they are for.
@@ -244,16 +247,20 @@ fn is_split(word: &[u8], before: Option<&[u8]>) -> bool {
     }
 }
 
-/// `publicToken`, `publicClientToken`: what a vendor draws for pages that everybody may look into. In `publicZoneToken`
-/// something else is public.
+/// `publicToken`, `publicClientToken`: what a vendor draws for pages that everybody may look into; `publicKeyToken`: the
+/// digest of a public key. In `publicZoneToken` something else is public.
 fn is_public<'a>(words: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut words = words.map(Lower::of);
     let before = words.next();
     let before = match before.as_ref().map(Lower::as_bytes) {
-        Some(b"client") => words.next(),
+        Some(b"client" | b"key") => words.next(),
         _ => before,
     };
     before.is_some_and(|word| matches!(word.as_bytes(), b"public" | b"publishable"))
+}
+
+fn is_of_key(before: Option<&[u8]>) -> bool {
+    before.is_some_and(|before| matches!(Lower::of(before).as_bytes(), b"key" | b"token"))
 }
 
 /// `continueToken`, `pageToken`, `idempotencyToken`: marks of a place in a list or of a request, and no credentials.

@@ -222,8 +222,8 @@ fn is_neutral(word: &[u8]) -> bool {
 /// What people write and read.
 fn plain(word: &[u8]) -> Option<Shapes> {
     Some(match word {
-        b"username" | b"usernames" | b"user" | b"users" | b"login" | b"email" | b"mail"
-        | b"identity" | b"by" => Shapes::PERSON,
+        b"username" | b"usernames" | b"user" | b"users" | b"login" | b"logins" | b"email"
+        | b"mail" | b"identity" | b"by" => Shapes::PERSON,
         b"message" | b"messages" | b"reason" | b"description" | b"comment" | b"comments"
         | b"note" | b"notes" | b"hint" | b"help" | b"summary" | b"info" | b"example"
         | b"examples" | b"title" | b"titles" | b"caption" | b"instructions" | b"command"

@@ -151,7 +151,10 @@ impl Shapes {
             || (self.has(Self::ID) && is_id(text))
             || (self.has(Self::ENTRY) && super::entries::is_entry(text))
             || (self.has(Self::SENTENCE) && text.contains(' '))
-            || (self.has(Self::SPEECH) && !prose::is_made_up_alone(text) && !is_usual(text))
+            || (self.has(Self::SPEECH)
+                && !prose::is_made_up_alone(text)
+                && !is_usual(text)
+                && !made_key::holds_pair(text))
             || (self.has(Self::PERSON) && !prose::is_typed(text) && !made_key::holds_pair(text))
             || self.has(Self::ANYTHING)
             || (self.has(Self::UUID) && (facts::is_uuid(text) || facts::is_okta_id(text)))
@@ -208,15 +211,6 @@ fn is_resource(text: &str) -> bool {
     facts::is_arn(text)
         || (text.contains('/') && !text.contains([' ', '@']) && is_path(text))
         || (text.starts_with("/subscriptions/") || text.starts_with("projects/"))
-}
-
-/// A name with the six characters that AWS puts behind those of secrets: `team/db-AbCdEf`.
-fn is_of_store(text: &str) -> bool {
-    text.rsplit_once('-').is_some_and(|(name, drawn)| {
-        drawn.len() == 6
-            && drawn.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            && names::is_wordy(name)
-    })
 }
 
 fn is_digest(text: &str) -> bool {
@@ -321,7 +315,7 @@ fn is_id(text: &str) -> bool {
     };
     facts::is_uuid(text)
         || facts::is_okta_id(text)
-        || is_of_store(text)
+        || facts::is_of_store(text)
         || (text.len() <= 64
             && (is_one_case(u8::is_ascii_lowercase) || is_one_case(u8::is_ascii_uppercase)))
 }

@@ -113,7 +113,11 @@ fn is_drawn(token: &[u8]) -> bool {
 /// Whether it is what people choose for a password: `hunter2`.
 fn is_made_up(token: &[u8]) -> bool {
     std::str::from_utf8(token).is_ok_and(|token| {
-        prose::is_made_up(token) && !harmless::placeholder::is_placeholder(token)
+        // `hunter2-99`
+        let word = token.trim_end_matches(|last: char| last.is_ascii_digit());
+        let word = word.strip_suffix(['-', '_', '.']).unwrap_or(token);
+        (prose::is_made_up(token) || prose::is_made_up(word))
+            && !harmless::placeholder::is_placeholder(token)
     })
 }
 
