@@ -56,12 +56,13 @@ pub(super) fn compile(
         faults.extend(unresolved);
         // Whoever mends the one wants to know the other too.
         let known: BTreeSet<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
-        let others = match patterns::unusable(&graph) {
-            // What is out of bounds shows only where all references lead somewhere.
-            none if none.is_empty() && is_resolved => bounded(&graph, budget).err(),
-            unusable => Some(unusable),
+        // What is out of bounds shows only where all references lead somewhere.
+        let others = if is_resolved {
+            bounded(&graph, budget).err().unwrap_or_default()
+        } else {
+            patterns::unusable_within(&graph, budget)
         };
-        let others = others.into_iter().flatten();
+        let others = others.into_iter();
         faults.extend(others.filter(|fault| !known.contains(&fault.pointer)));
         return Err(faults);
     }
@@ -78,7 +79,10 @@ pub(super) fn compile(
 /// What a status can be met with at most, and the most steps of patterns for each byte of a value, where both are within
 /// bounds.
 fn bounded(graph: &Document<'_>, budget: u64) -> Result<(Most, u64), Vec<SchemaFault>> {
-    let (most, rank) = bounds::check_graph(graph)?;
+    let (most, rank) = bounds::check_graph(graph).map_err(|mut faults| {
+        faults.extend(patterns::unusable_within(graph, budget));
+        faults
+    })?;
     let steps = patterns::check(graph, &rank, budget)?;
     Ok((most, steps))
 }

@@ -37,40 +37,41 @@ const WORK_FOR_LANES: usize = TABLE_BYTES;
 /// all that it applies in place. Gives the most steps that they can take together for each byte of one value.
 ///
 /// # Errors
-/// Each pattern that cannot be used, the first one that makes them too long together, or what makes them too costly.
+/// Each pattern that cannot be used or costs too much alone, the first one that makes them too long together, or what
+/// makes them too costly.
 pub(super) fn check(
     document: &Document<'_>,
     rank: &[usize],
     budget: u64,
 ) -> Result<u64, Vec<SchemaFault>> {
-    let known = read(document)?;
-    let most = Most {
-        steps: (MOST_STEPS * USUAL_BUDGET / budget.max(USUAL_BUDGET)).max(1),
-        budget,
-        work: MOST_WORK,
-    };
-    let parts = known.iter().map(|(text, pattern)| (*text, pattern.parts()));
-    let mut steps: BTreeMap<&str, u64> = parts.collect();
+    let (known, mut faults) = read(document);
+    let most = Most::of(budget);
+    let mut steps = parts(&known);
     // To find out more takes time, and most patterns are small.
-    if let Ok(sum) = most.check_together(document, rank, &steps) {
-        return Ok(sum);
+    let together = most.check_together(document, rank, &steps).or_else(|_| {
+        most.check_each(document, &known, &mut steps)?;
+        most.check_together(document, rank, &steps)
+            .map_err(|fault| vec![fault])
+    });
+    match together {
+        Ok(sum) if faults.is_empty() => Ok(sum),
+        Ok(_) => Err(faults),
+        Err(costly) => {
+            faults.extend(costly);
+            Err(faults)
+        }
     }
-    most.check_each(document, &known, &mut steps)?;
-    most.check_together(document, rank, &steps)
-        .map_err(|fault| vec![fault])
 }
 
 /// The most steps that all patterns of a document that was checked can take together for each byte of one value, with
 /// tables looked at as far as that takes little.
 pub(super) fn steps(document: &Document<'_>, rank: &[usize]) -> Option<u64> {
-    let known = read(document).ok()?;
+    let (known, _) = read(document);
     let most = Most {
-        steps: MOST_STEPS,
-        budget: USUAL_BUDGET,
         work: WORK_FOR_LANES,
+        ..Most::of(USUAL_BUDGET)
     };
-    let parts = known.iter().map(|(text, pattern)| (*text, pattern.parts()));
-    let mut steps: BTreeMap<&str, u64> = parts.collect();
+    let mut steps = parts(&known);
     // Those that it has not come to are still as costly as they look.
     let _ = most.check_each(document, &known, &mut steps);
     most.check_together(document, rank, &steps).ok()
@@ -78,13 +79,34 @@ pub(super) fn steps(document: &Document<'_>, rank: &[usize]) -> Option<u64> {
 
 /// The patterns that can be used in no document at all.
 pub(super) fn unusable(document: &Document<'_>) -> Vec<SchemaFault> {
-    read(document).err().unwrap_or_default()
+    read(document).1
 }
 
-/// Every pattern of the document by its text.
-fn read<'d>(
-    document: &'d Document<'_>,
-) -> Result<BTreeMap<&'d str, Arc<Pattern>>, Vec<SchemaFault>> {
+/// The same, and those that cost too much alone for statuses with a budget of so many bytes.
+pub(super) fn unusable_within(document: &Document<'_>, budget: u64) -> Vec<SchemaFault> {
+    let (known, mut faults) = read(document);
+    let most = Most::of(budget);
+    let mut steps = parts(&known);
+    if steps.values().any(|steps| *steps > most.steps) {
+        let costly = most.check_each(document, &known, &mut steps);
+        faults.extend(costly.err().into_iter().flatten());
+    }
+    faults
+}
+
+/// The patterns of a document by their text.
+type Known<'d> = BTreeMap<&'d str, Arc<Pattern>>;
+
+/// The most steps that each of them can take for each byte, if no table of it fits.
+fn parts<'d>(known: &Known<'d>) -> BTreeMap<&'d str, u64> {
+    let parts = known.iter();
+    parts
+        .map(|(text, pattern)| (*text, pattern.parts()))
+        .collect()
+}
+
+/// Every pattern of the document that can be used, and what is wrong with the others.
+fn read<'d>(document: &'d Document<'_>) -> (Known<'d>, Vec<SchemaFault>) {
     let mut known = BTreeMap::new();
     let mut length = 0;
     let mut faults = Vec::new();
@@ -106,13 +128,9 @@ fn read<'d>(
             break;
         }
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
     let usable = known.into_iter();
-    Ok(usable
-        .filter_map(|(text, read)| Some((text, read.ok()?)))
-        .collect())
+    let usable = usable.filter_map(|(text, read)| Some((text, read.ok()?)));
+    (usable.collect(), faults)
 }
 
 /// The limits.
@@ -124,11 +142,20 @@ struct Most {
 }
 
 impl Most {
+    /// Those for statuses with a budget of so many bytes.
+    fn of(budget: u64) -> Self {
+        Self {
+            steps: (MOST_STEPS * USUAL_BUDGET / budget.max(USUAL_BUDGET)).max(1),
+            budget,
+            work: MOST_WORK,
+        }
+    }
+
     /// Corrects the steps of those patterns whose tables fit, and checks each alone.
     fn check_each<'d>(
         &self,
         document: &'d Document<'_>,
-        known: &BTreeMap<&'d str, Arc<Pattern>>,
+        known: &Known<'d>,
         steps: &mut BTreeMap<&'d str, u64>,
     ) -> Result<(), Vec<SchemaFault>> {
         let (mut left, mut seen, mut faults) = (self.work, BTreeSet::new(), Vec::new());
@@ -270,7 +297,7 @@ fn too_much_work() -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{Most, TABLE_BYTES, read};
+    use super::{Most, TABLE_BYTES, parts, read};
     use crate::core::schema::{document::Document, draft::Draft};
 
     #[test]
@@ -279,18 +306,14 @@ mod tests {
         let schema =
             json!({"properties": {"a": member(30), "b": member(31), "c": {"pattern": "^[a-z]+$"}}});
         let document = Document::new(&schema, Draft::Draft202012).unwrap();
-        let known = read(&document).unwrap();
+        let (known, _) = read(&document);
         let faults = |work| {
             let most = Most {
                 steps: 256,
                 budget: 0,
                 work,
             };
-            let mut steps = known
-                .iter()
-                .map(|(text, pattern)| (*text, pattern.parts()))
-                .collect();
-            match most.check_each(&document, &known, &mut steps) {
+            match most.check_each(&document, &known, &mut parts(&known)) {
                 Ok(()) => Vec::new(),
                 Err(faults) => faults.into_iter().map(|fault| fault.pointer).collect(),
             }
