@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::source::{InputFault, Source};
 use crate::core::{
     policy::{Policy, manifest::KIND},
-    promise::{ANNOTATION, Promise},
+    promise::{self, ANNOTATION, Api, Promise},
     yaml::Document,
 };
 
@@ -51,10 +51,14 @@ impl PromiseFile {
     fn of(value: Value, document: Document) -> Self {
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
         let name = text("/metadata/name").unwrap_or_default().to_owned();
-        let annotation = value["metadata"]["annotations"][ANNOTATION].as_str();
+        let annotation = value["metadata"]["annotations"].get(ANNOTATION);
+        let odd = annotation.and_then(promise::annotation_fault);
+        let understood = annotation.and_then(Value::as_str);
+        let understood = understood.filter(|_| odd.is_none());
         let generation = value["metadata"]["generation"].as_i64();
-        let (promise, faults) = Promise::read(&name, generation, annotation, &value["spec"]["api"]);
-        let faults = faults.into_iter().map(|fault| (fault.pointer, fault.words));
+        let (promise, faults) = Promise::read(&name, generation, understood, &value["spec"]["api"]);
+        let faults = odd.into_iter().chain(faults);
+        let faults = faults.map(|fault| (fault.pointer, fault.words));
         Self {
             promise,
             faults: faults.collect(),
@@ -96,17 +100,22 @@ impl PromiseFile {
     /// # Errors
     /// Its faults: pointer and words.
     pub(super) fn policy(&self) -> Result<PromisePolicy, Vec<(String, String)>> {
-        if !self.faults.is_empty() {
-            return Err(self.faults.clone());
+        let mut faults = self.faults.clone();
+        let compiled = self.promise.api.as_ref().map(Api::compile);
+        match &compiled {
+            None if faults.is_empty() => {
+                let words = "this Promise installs no API, so it has no requests to check";
+                faults.push(("/spec".to_owned(), words.to_owned()));
+            }
+            Some(Err(found)) => {
+                let found = found.iter().cloned();
+                faults.extend(found.map(|fault| (fault.pointer, fault.words)));
+            }
+            _ => {}
         }
-        let Some(api) = &self.promise.api else {
-            let words = "this Promise installs no API, so it has no requests to check".to_owned();
-            return Err(vec![("/spec".to_owned(), words)]);
+        let Some(Ok((schemas, _))) = compiled.filter(|_| faults.is_empty()) else {
+            return Err(faults);
         };
-        let (schemas, _) = api.compile().map_err(|faults| {
-            let faults = faults.into_iter().map(|fault| (fault.pointer, fault.words));
-            faults.collect::<Vec<_>>()
-        })?;
         let policy = self.promise.policy(schemas, false);
         let kind = self
             .value

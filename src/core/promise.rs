@@ -59,6 +59,15 @@ pub enum Wish {
     Off,
 }
 
+impl Wish {
+    fn of_word(word: &str) -> Option<Self> {
+        if word == OFF {
+            return Some(Self::Off);
+        }
+        Enforcement::from_word(word).map(Self::Enforcement)
+    }
+}
+
 /// What is wrong with a Promise, for its author. It holds no value of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("{words}")]
@@ -241,25 +250,43 @@ pub fn strays(metadata: &Value) -> Vec<PromiseFault> {
     annotations.chain(labels).collect()
 }
 
+/// What is wrong with the value of [`ANNOTATION`] in a file, where it need not be text.
+pub fn annotation_fault(value: &Value) -> Option<PromiseFault> {
+    let why = match value {
+        Value::String(word) if Wish::of_word(word).is_some() => return None,
+        Value::String(word) => near(word).map(|near| format!("; did you mean {near}?")),
+        Value::Bool(false) => Some(format!(
+            ", and YAML 1.1 reads this unquoted word as false; did you mean \"{OFF}\", in quotes?"
+        )),
+        Value::Bool(true) => Some(", and YAML 1.1 reads this unquoted word as true".to_owned()),
+        Value::Null => Some(", and nothing stands here".to_owned()),
+        Value::Number(_) => Some(", and this is a number".to_owned()),
+        Value::Array(_) | Value::Object(_) => Some(", and this is a list or an object".to_owned()),
+    };
+    let words = format!(
+        "the annotation {ANNOTATION} must be Enforce, Warn, Audit or \"{OFF}\"{}",
+        why.unwrap_or_default()
+    );
+    let at = pointer::join("/metadata/annotations", ANNOTATION);
+    Some(PromiseFault::new(at, words))
+}
+
 fn read_wish(word: &str) -> Result<Wish, PromiseFault> {
-    if word == OFF {
-        return Ok(Wish::Off);
-    }
-    Enforcement::from_word(word)
-        .map(Wish::Enforcement)
-        .ok_or_else(|| {
-            let known = Enforcement::ALL.map(Enforcement::as_str);
-            let near = known
-                .into_iter()
-                .chain([OFF])
-                .find(|known| strsim::damerau_levenshtein(&known.to_lowercase(), &word.to_lowercase()) <= 1);
-            let meant = near.map(|near| format!(" (did you mean {near}?)"));
-            let words = format!(
-                "the annotation {ANNOTATION} must be Enforce, Warn, Audit or {OFF}{}; it counts as Warn until it is mended",
-                meant.unwrap_or_default()
-            );
-            PromiseFault::new("/metadata/annotations", words)
-        })
+    Wish::of_word(word).ok_or_else(|| {
+        let meant = near(word).map(|near| format!(" (did you mean {near}?)"));
+        PromiseFault::of_annotation(format!(
+            "the annotation {ANNOTATION} must be Enforce, Warn, Audit or {OFF}{}; it counts as Warn until it is mended",
+            meant.unwrap_or_default()
+        ))
+    })
+}
+
+/// The word of [`ANNOTATION`] that was probably meant.
+fn near(word: &str) -> Option<&'static str> {
+    let known = Enforcement::ALL.map(Enforcement::as_str).into_iter();
+    known
+        .chain([OFF])
+        .find(|known| strsim::damerau_levenshtein(&known.to_lowercase(), &word.to_lowercase()) <= 1)
 }
 
 fn read_api(api: &Value) -> Result<Option<Api>, PromiseFault> {

@@ -51,13 +51,9 @@ pub(super) fn lint(source: &Source) -> Group {
         return group;
     }
     let (document, faults) = Document::read_with_faults(&source.bytes);
-    group.entries = faults
-        .into_iter()
-        .map(|fault| of_yaml(source, fault))
-        .collect();
-    if let Some(document) = document {
-        group.entries.extend(of_document(source, &document));
-    }
+    let of_words = faults.into_iter().map(|fault| of_yaml(source, fault));
+    let found = document.map(|document| of_document(source, &document));
+    group.entries = told_once(of_words.collect(), found.unwrap_or_default());
     group.entries.sort_by_key(|entry| entry.place);
     group
 }
@@ -71,6 +67,24 @@ fn of_yaml(source: &Source, fault: YamlFault) -> Entry {
         "",
         fault.words,
     )
+}
+
+/// What is wrong with words and with the document, one fault a place: a field of the manifest says what it may be, and in
+/// a schema the word why it is another.
+fn told_once(mut of_words: Vec<Entry>, mut found: Vec<Entry>) -> Vec<Entry> {
+    let is_of_schema = |entry: &Entry| {
+        let mut schemas = ["/spec/schema", "/spec/versions"].iter();
+        schemas.any(|at| entry.path.starts_with(at))
+    };
+    of_words.retain(|word| {
+        let same = |entry: &&Entry| entry.rule == FAULT && entry.place == word.place;
+        found.iter().filter(same).all(is_of_schema)
+    });
+    found.retain(|entry| {
+        entry.rule != FAULT || of_words.iter().all(|word| word.place != entry.place)
+    });
+    of_words.extend(found);
+    of_words
 }
 
 fn of_document(source: &Source, document: &Document) -> Vec<Entry> {
@@ -151,7 +165,10 @@ fn not_texts(source: &Source, file: &PromiseFile) -> Vec<Entry> {
     let mut entries = Vec::new();
     for of in ["annotations", "labels"] {
         let members = file.value["metadata"][of].as_object();
-        for (key, value) in members.into_iter().flatten() {
+        // The one that is ours is a fault of the Promise, with what it may be.
+        let others = members.into_iter().flatten();
+        for (key, value) in others.filter(|(key, _)| of == "labels" || *key != promise::ANNOTATION)
+        {
             let what = match value {
                 Value::String(_) | Value::Null => continue,
                 Value::Bool(_) => "kubectl reads this unquoted word as true or false",

@@ -298,7 +298,8 @@ fn read_enforcement(reader: &mut Reader, of: &Map<String, Value>, at: &str) -> E
     };
     let at = format!("{at}/enforcement");
     let words = Enforcement::ALL.map(Enforcement::as_str);
-    if value == "Off" {
+    // Without quotes YAML 1.1 reads it as false.
+    if value == "Off" || *value == Value::Bool(false) {
         let remedy =
             "to have nothing refused write Audit, and to end it all delete this StatusSchema";
         reader.fault_of(

@@ -106,11 +106,21 @@ fn the_schema_in_a_promise_is_linted_and_explained() {
 fn a_promise_that_cannot_be_used_is_told_with_its_place() {
     let folder = folder();
     folder.write("status.yaml", "a: 1\n");
+    let annotated = |word: &str| {
+        let metadata =
+            format!("  name: database\n  annotations: {{statusguard.dev/enforcement: {word}}}\n");
+        PROMISE.replace("  name: database\n", &metadata)
+    };
     let cases = [
         ("broken.yaml", PROMISE.replace("type: integer, nullable", "type: intger, nullable")),
         ("no-group.yaml", PROMISE.replace("      group: example.org\n", "")),
         ("core.yaml", PROMISE.replace("group: example.org", "group: ''")),
-        ("word.yaml", PROMISE.replace("  name: database\n", "  name: database\n  annotations: {statusguard.dev/enforcement: zq7canary}\n")),
+        ("word.yaml", annotated("zq7canary")),
+        ("near.yaml", annotated("Enforec")),
+        ("off.yaml", annotated("Off")),
+        ("on.yaml", annotated("on")),
+        ("number.yaml", annotated("1")),
+        ("nothing.yaml", annotated("")),
         ("no-api.yaml", "apiVersion: platform.kratix.io/v1alpha1\nkind: Promise\nmetadata: {name: a}\nspec: {}\n".to_owned()),
         ("none.yaml", "a: zq7canary\n".to_owned()),
         ("two.yaml", format!("{PROMISE}---\n{PROMISE}")),
