@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    harmless,
+    harmless::{self, program},
     hit::Hit,
     keys::{self, Literal},
     names::Names,
@@ -117,6 +117,9 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
     if !value::is_literal(name_text, literal, operator, value.is_quoted) {
         return None;
     }
+    if is_of_program(text, name, &value) {
+        return None;
+    }
     let is_in_connection = is_in_connection(text, name, operator);
     // How the documentation of ODBC writes a connection that is set up elsewhere: `DSN=Production;Pwd=changeme`.
     if is_in_connection && literal.eq_ignore_ascii_case("changeme") && is_documented(text, name) {
@@ -141,6 +144,25 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
         ..told
     })
 }
+
+/// Whether the name or the value is a part of a program instead of what it works with.
+fn is_of_program(text: &[u8], name: &Range<usize>, value: &Value) -> bool {
+    let from = name.start.saturating_sub(AROUND);
+    let near = &text[from..text.len().min(value.span.end + AROUND)];
+    // What is cut may begin and end in a character.
+    let cut = near.iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
+    let near = valid(&near[cut..]);
+    let at = from + cut;
+    near.get(value.span.start - at..value.span.end - at)
+        .is_some()
+        && near.is_char_boundary(name.start - at)
+        && (program::is_kind_of_resource(near, name.start - at)
+            || (!value.is_quoted
+                && program::is_program(near, &(value.span.start - at..value.span.end - at))))
+}
+
+/// How much of a text is read around a name and its value, in bytes.
+const AROUND: usize = 160;
 
 /// Whether a digest stands behind what charts write so that Pods restart: `checksum/secret: …`.
 pub(super) fn is_checksum(text: &[u8], name: usize, literal: &str) -> bool {

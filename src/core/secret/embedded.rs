@@ -10,6 +10,12 @@ const LONGEST_WORD: usize = 64;
 /// How much room a piece begins with at most, in bytes.
 const MOST_USUAL: usize = 512;
 
+/// Whether two brackets open at once, and no name in quotes stands behind them: no object begins with another.
+fn is_template(rest: &[u8]) -> bool {
+    rest.strip_prefix(b"{{")
+        .is_some_and(|inner| !matches!(inner.trim_ascii_start(), [b'"' | b'\'' | b'\\', ..]))
+}
+
 /// The JSON in `text`, each piece made whole.
 ///
 /// Every byte is read once: where a piece ends early, the search for the next goes on there.
@@ -21,9 +27,13 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = String> + use<'_> {
     std::iter::from_fn(move || {
         while let Some(start) = memchr2(b'{', b'[', text.as_bytes().get(at..)?) {
             let start = at + start;
-            // A variable.
+            // A variable, or a template.
             if start > 0 && b"$#%".contains(&text.as_bytes()[start - 1]) {
                 at = start + 1;
+                continue;
+            }
+            if is_template(&text.as_bytes()[start..]) {
+                at = start + 2;
                 continue;
             }
             let mut reader = Reader {

@@ -7,6 +7,7 @@ pub mod facts;
 mod inside;
 pub mod names;
 pub mod placeholder;
+pub mod program;
 mod public;
 mod reference;
 mod template;
@@ -23,6 +24,7 @@ pub fn is_inert(text: &str) -> bool {
     }
     template::is_mask(text)
         || template::is_to_fill_in(text)
+        || template::is_pattern(text)
         || template::is_template(text)
         || reference::is_reference(text)
         || code::is_code(text)
@@ -198,6 +200,11 @@ mod tests {
             "xxxxxxxx",
             "CHANGE_ME",
             "YOUR_PASSWORD_HERE",
+            "EXAMPLE-PASSWORD",
+            "^[A-Za-z0-9]{16,64}$",
+            "${DB_PASSWORD:?must be set}",
+            "{{resolve:ssm-secure:/prod/ledger/db_password:3}}",
+            "{{resolve:secretsmanager:team/db:SecretString:password}}",
             "ab********yz",
             "[REDACTED]",
             "(sensitive value)",
@@ -232,6 +239,11 @@ mod tests {
             "CHANGE_ME1",
             "WINTER_HERE_2026",
             "{\"a\": 1}",
+            "[a-z]hunter2",
+            "^(hunter2|[a-z])$",
+            "[hunter2a-z]",
+            "${X:?hunter2}",
+            "{{resolve:ssm:hunter2}}",
             "Tr0ub4dor&3",
             "*hunter2*",
             "admin:hunter2",

@@ -245,6 +245,10 @@ fn told(names: &Names<'_>) -> Option<Told> {
         Key::Secret(kind) => Some(Told::of(kind, fact_under_secret(names, above))),
         Key::About(..) if is_secret_id(names) => Some(Told::of(Kind::Token, None)),
         Key::About(kind, shapes) => Some(Told::of(kind, Some(shapes))),
+        // `adminLogin: [admin, …]`: of a user and a password the one that no user is called.
+        Key::Plain(Shapes::PERSON) if is_login(names) && told_above(names, None).is_none() => Some(
+            Told::of(Kind::Password, Some(Shapes::PERSON.and(Shapes::LINK))),
+        ),
         // Beside a credential stands who has it, or a word about it.
         Key::Plain(shapes) => told_above(names, Some(shapes))
             .filter(|told| told.kind == Kind::Secret || !told.kind.says_little()),
@@ -316,6 +320,14 @@ fn told_above(names: &Names<'_>, fact: Option<Shapes>) -> Option<Told> {
         }
     }
     None
+}
+
+/// Whether a value is called a login, and not who logs in.
+fn is_login(names: &Names<'_>) -> bool {
+    let last = words(names.own()).next();
+    last.is_some_and(|last| {
+        last.eq_ignore_ascii_case("login") || last.eq_ignore_ascii_case("logins")
+    })
 }
 
 /// What is written in words and signs of people, beside who they are.

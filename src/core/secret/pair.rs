@@ -238,7 +238,9 @@ pub(super) fn is_flag(text: &str) -> bool {
 }
 
 fn is_telling(name: &str) -> bool {
-    name.len() <= LONGEST_NAME && keys::kind_of(name).is_some()
+    name.len() <= LONGEST_NAME
+        && !name.contains(['"', '\'', '$', '='])
+        && keys::kind_of(name).is_some()
 }
 
 /// The longest name in a list that is a pair, in bytes.

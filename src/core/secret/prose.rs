@@ -232,6 +232,7 @@ fn read(text: &str, marker: &Marker, longest: usize) -> Reading {
         Says::Command(option) => behind(command::option(text, marker.end, option)),
         Says::Piped => behind(command::piped(text, marker.start)),
         Says::Last => behind(command::last(text, marker.end)),
+        Says::Alias => behind(command::fourth(text, marker.end)),
         Says::Slash => behind(pair::around(text, marker.start)),
         Says::Before => behind(candidate::before(text, marker)),
         Says::Secret(kind) => {

@@ -41,9 +41,20 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, us
     {
         return None;
     }
+    // `${DB_PASSWORD:?must be set}`: what is said if it is not.
+    if text[..name.start].ends_with(b"${") && text[name.end..].starts_with(b":?") {
+        return None;
+    }
+    // What psql puts in: `PASSWORD :'new_password'`.
+    if text[name.end..].starts_with(b" :'") {
+        return None;
+    }
     let mut reader = Reader { text, at: name.end };
     let is_quoted = reader.closing();
     let is_spaced = reader.spaces();
+    if is_quoted && is_spaced && is_attribute_next(&text[reader.at..]) {
+        return None;
+    }
     let found = match reader.peek()? {
         b'>' if is_quoted && is_attribute(text, name.start) => {
             return Some((Operator::Tag, reader.at + 1));
@@ -69,6 +80,18 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, us
     }?;
     reader.spaces();
     Some((found, reader.at))
+}
+
+/// Whether another attribute of a tag follows, as Vue writes it: `v-model="password" :rules="…"`.
+fn is_attribute_next(rest: &[u8]) -> bool {
+    let Some(name) = rest.strip_prefix(b":") else {
+        return false;
+    };
+    let length = name
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-')
+        .count();
+    length > 0 && name[length..].starts_with(b"=\"")
 }
 
 /// Whether `<prefix` stands before the `:` that this name follows.

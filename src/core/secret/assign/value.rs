@@ -37,12 +37,32 @@ pub(super) fn read(text: &[u8], at: usize, operator: Operator) -> Option<Value> 
 fn tagged(text: &[u8], at: usize) -> Option<Value> {
     let end = at + text[at..].iter().position(|byte| *byte == b'<')?;
     let inner = text[at..end].trim_ascii_start();
+    // `-p <password> -e none https://<host>` shows what is to be filled in, and `<string name="bad_password">` what people
+    // are told.
+    let is_closed = text[end..].starts_with(b"</");
+    if inner.contains(&b' ') && (!is_closed || is_told(inner)) {
+        return None;
+    }
     let start = end - inner.len();
     let span = start..start + inner.trim_ascii_end().len();
     (!span.is_empty()).then_some(Value {
         span,
         is_quoted: true,
     })
+}
+
+/// Whether several words are a sentence for people: with a capital, and letters and signs of sentences alone.
+fn is_told(inner: &[u8]) -> bool {
+    let is_of_sentence =
+        |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii() || b" ,.'!?:;-".contains(byte);
+    inner.first().is_some_and(u8::is_ascii_uppercase)
+        && inner
+            .trim_ascii()
+            .iter()
+            .filter(|byte| **byte == b' ')
+            .count()
+            > 1
+        && inner.iter().all(is_of_sentence)
 }
 
 /// Past the letter that some languages put before a quote, as `b"…"`, and whether there is one.
@@ -119,6 +139,10 @@ fn bare(text: &[u8], at: usize) -> Range<usize> {
         }
     }
     value = &value[..value.iter().take_while(|byte| is_inside(byte)).count()];
+    // `Pwd=;Mode=x`: nothing.
+    if value.first() == Some(&b';') && value.contains(&b'=') {
+        return at..at;
+    }
     // The next parameter, member or line.
     let cuts = value
         .iter()
@@ -156,6 +180,7 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
         || facts::is_image_or_file(value)
         || facts::is_format(value)
         || value.eq_ignore_ascii_case(last_word(name))
+        || is_own_name(name, value)
     {
         return false;
     }
@@ -180,6 +205,15 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
             !is_word && !is_code(value)
         }
     }
+}
+
+/// `TASK_ROOT_KEY = 'TASK_ROOT'`: a constant for a name.
+fn is_own_name(name: &str, value: &str) -> bool {
+    value.contains('_')
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+        && name.starts_with(value)
 }
 
 fn last_word(name: &str) -> &str {

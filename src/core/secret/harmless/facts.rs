@@ -131,6 +131,8 @@ pub fn ends_in_arn(before: &[u8]) -> bool {
     let run = before.iter().rev().take(LONGEST);
     let run = run.take_while(|byte| IS_IN_ARN[usize::from(**byte)]);
     let run = &before[before.len() - run.count()..];
+    // As CloudFormation puts it in.
+    let run = run.strip_prefix(b"resolve:secretsmanager:").unwrap_or(run);
     run.starts_with(b"arn:") || run.starts_with(b"urn:")
 }
 

@@ -6,7 +6,7 @@ pub(super) fn is_reference(text: &str) -> bool {
     if text.len() > LONGEST || text.contains([' ', '\n', '"']) {
         return false;
     }
-    is_by_scheme(text) || is_resource(text) || is_mount(text) || is_file(text)
+    is_by_scheme(text) || is_resolved(text) || is_resource(text) || is_mount(text) || is_file(text)
 }
 
 /// Longer texts than any path to a secret.
@@ -68,6 +68,19 @@ fn is_by_scheme(text: &str) -> bool {
         && is_place(place)
 }
 
+/// `{{resolve:secretsmanager:team/db:SecretString:password}}`: what CloudFormation puts in.
+fn is_resolved(text: &str) -> bool {
+    let inner = text
+        .strip_prefix("{{resolve:")
+        .and_then(|inner| inner.strip_suffix("}}"));
+    inner.is_some_and(|inner| {
+        ["ssm:", "ssm-secure:", "secretsmanager:"]
+            .iter()
+            .find_map(|service| inner.strip_prefix(service))
+            .is_some_and(|place| is_place(place) || facts::is_arn(place))
+    })
+}
+
 /// A place has steps or is a plain name; `vault:hunter2` is a trick, and `op:x` too short to say anything.
 fn is_place(place: &str) -> bool {
     let steps = place.trim_start_matches('/');
@@ -107,7 +120,7 @@ fn is_words(place: &str) -> bool {
 fn is_resource(text: &str) -> bool {
     let is_plain = |text: &str| {
         text.bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:@=,;+()${}*~#".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:@=,;+()${}*~#!".contains(&byte))
     };
     is_plain(text)
         && (is_arn(text)

@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use super::{inside, names};
+use crate::core::secret::prose;
 
 /// Whether `text` is masked: all of it, or enough that what is left says nothing.
 pub(super) fn is_mask(text: &str) -> bool {
@@ -78,15 +79,80 @@ pub(super) fn is_to_fill_in(text: &str) -> bool {
     let has_form = text.len() <= LONGEST_MARK
         && text
             .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+            .all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-'));
+    let is_example = || {
+        text.split(['_', '-'])
+            .any(|word| matches!(word, "EXAMPLE" | "PLACEHOLDER"))
+    };
     has_form
-        && BEGINNINGS
+        && (BEGINNINGS
             .iter()
             .any(|beginning| text.starts_with(beginning))
+            || is_example())
 }
 
 /// The longest of these, in bytes.
 const LONGEST_MARK: usize = 40;
+
+/// Whether `text` is a regular expression that says what a value may look like, and holds no word of its own:
+/// `^[A-Za-z0-9]{16,64}$`.
+pub(super) fn is_pattern(text: &str) -> bool {
+    const CLASSES: [&str; 6] = ["a-z", "A-Z", "0-9", "a-f", "A-F", "a-zA-Z"];
+    if !text.starts_with(['^', '[', '(', '\\', '.']) || text.len() > LONGEST {
+        return false;
+    }
+    let (mut rest, mut classes) = (text, 0);
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '[' => {
+                let Some(end) = rest.find(']') else {
+                    return false;
+                };
+                classes += usize::from(CLASSES.iter().any(|class| rest[..end].contains(class)));
+                // A class names each sign but once.
+                if rest[1..end]
+                    .split(CLASSES_SIGN)
+                    .any(|part| part.len() > MOST_NAMED)
+                {
+                    return false;
+                }
+                end + 1
+            }
+            '{' => match rest.find('}') {
+                Some(end)
+                    if rest[1..end]
+                        .bytes()
+                        .all(|byte| byte.is_ascii_digit() || byte == b',') =>
+                {
+                    end + 1
+                }
+                _ => return false,
+            },
+            '\\' => {
+                let escaped = rest[1..].chars().next().map_or(0, char::len_utf8);
+                classes += usize::from(rest[1..].starts_with(['d', 'w', 'S']));
+                1 + escaped
+            }
+            _ if first.is_alphanumeric() => {
+                let word = rest
+                    .find(|sign: char| !sign.is_alphanumeric())
+                    .unwrap_or(rest.len());
+                if word > MOST_NAMED {
+                    return false;
+                }
+                word
+            }
+            _ => first.len_utf8(),
+        };
+        rest = &rest[length..];
+    }
+    classes > 0
+}
+
+/// What stands between the parts of a class of characters.
+const CLASSES_SIGN: [char; 6] = ['-', '_', '.', '+', '/', '\\'];
+/// The most letters in a row that an expression says itself, beside classes.
+const MOST_NAMED: usize = 4;
 
 fn is_words_of_mask(text: &str) -> bool {
     const WORDS: [&str; 12] = [
@@ -179,6 +245,10 @@ fn is_name_inside(open: &str, inner: &str) -> bool {
             inner.starts_with('/') || inside::is_stand_in(inner)
         }
         "{" => {
+            let inner = ["!r", "!s"]
+                .iter()
+                .find_map(|shown| inner.strip_suffix(shown))
+                .unwrap_or(inner);
             !inner.is_empty()
                 && inner
                     .bytes()
@@ -214,6 +284,11 @@ fn has_default(inner: &str) -> bool {
     let Some(at) = inner.find([':', '-', '=']) else {
         return false;
     };
+    // `${DB_PASSWORD:?must be set}` says what is missing.
+    let message = inner[at..].strip_prefix(":?");
+    if message.is_some_and(|message| !message.split_whitespace().any(prose::is_made_up)) {
+        return false;
+    }
     let default = inner[at..].trim_start_matches([':', '-', '=', '?']);
     let is_provided = inner[at..].starts_with(':') && PROVIDERS.contains(&&inner[..at]);
     !is_provided && !default.is_empty() && !default.starts_with('$') && !inner.contains("..")

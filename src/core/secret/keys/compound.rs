@@ -285,6 +285,9 @@ fn is_mark(before: Option<&[u8]>) -> bool {
                 | b"deduplication"
                 | b"scroll"
                 | b"request"
+                | b"change"
+                | b"input"
+                | b"output"
         )
     })
 }

@@ -263,6 +263,15 @@ fn is_pair(text: &str) -> bool {
         && (prose::is_known_user(user) || !(names::is_name(password) && password.contains('-')))
 }
 
+/// Where something is in a file system: `/dev/disk/by-id/…`.
+fn is_device(text: &str) -> bool {
+    [
+        "/dev/", "/etc/", "/mnt/", "/opt/", "/run/", "/srv/", "/tmp/", "/usr/", "/var/", "/home/",
+    ]
+    .iter()
+    .any(|root| text.starts_with(root))
+}
+
 /// Sixteen characters or more in which letters and digits are mixed as in no name, and no UUID.
 fn is_drawn(text: &str) -> bool {
     text.len() >= 16
@@ -270,6 +279,7 @@ fn is_drawn(text: &str) -> bool {
         && !names::is_wordy(text)
         && !facts::is_uuid(text)
         && !text.contains(':')
+        && !is_device(text)
         && !is_placeholder(text)
         && text.bytes().any(|byte| byte.is_ascii_digit())
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())

@@ -132,6 +132,11 @@ impl Shapes {
     /// A name may be put together from templates: `${NAME}-credentials`.
     pub(super) fn fit(self, text: &str) -> bool {
         let text = text.trim();
+        if let Some(literals) = between_templates(text) {
+            return literals
+                .iter()
+                .all(|literal| self.fit_literal(literal.trim_matches(['-', '_', '.', '/', ':'])));
+        }
         if let Some(literal) = without_templates(text) {
             return self.fit_literal(literal.trim_matches(['-', '_', '.', '/', ':']));
         }
@@ -169,6 +174,29 @@ impl Shapes {
             || (self.has(Self::NAME) && facts::is_version(text))
     }
 }
+
+/// What stands between two or more names in brackets: `{username}.{cluster}.credentials`.
+fn between_templates(text: &str) -> Option<Vec<&str>> {
+    if !text.contains('}') || text.len() > LONGEST_TEMPLATE {
+        return None;
+    }
+    let (mut rest, mut literals, mut templates) = (text, Vec::new(), 0);
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (name, behind) = behind.split_once('}')?;
+        let is_name = |byte: u8| byte.is_ascii_alphabetic() || b"_.".contains(&byte);
+        if !name.bytes().all(is_name) {
+            return None;
+        }
+        templates += 1;
+        literals.push(before.trim_end_matches('$'));
+        rest = behind;
+    }
+    literals.push(rest);
+    (templates > 1).then_some(literals)
+}
+
+/// The longest of these, in bytes.
+const LONGEST_TEMPLATE: usize = 256;
 
 /// The rest of a text that begins or ends with a template.
 pub(super) fn without_templates(text: &str) -> Option<&str> {

@@ -66,7 +66,19 @@ pub(super) fn is_behind_user(before: &str) -> bool {
             let signs = word.iter().rev().take_while(|byte| b":=".contains(byte));
             is_one_of(
                 &word[..word.len() - signs.count()],
-                &["user", "username", "login", "account"],
+                &[
+                    "user",
+                    "username",
+                    "login",
+                    "account",
+                    "benutzer",
+                    "bruker",
+                    "gebruiker",
+                    "utente",
+                    "utilisateur",
+                    "utilizador",
+                    "usuario",
+                ],
             )
         })
 }
@@ -95,10 +107,14 @@ pub(super) fn asked(rest: &str) -> Option<usize> {
 /// "with password …", "using token …", "and password …": the value follows at once.
 pub(super) fn is_led_in(text: &str, start: usize) -> bool {
     let before = text[..start].trim_end_matches([' ', '"', '\'', '`', '*']);
-    let before = articles(before)
-        .iter()
-        .find_map(|word| before.strip_suffix(word))
-        .map_or(before, str::trim_end);
+    let mut before = before;
+    // "the temporary admin"
+    for _ in 0..3 {
+        before = articles(before)
+            .iter()
+            .find_map(|word| before.strip_suffix(word))
+            .map_or(before, str::trim_end);
+    }
     leading(before).iter().any(|word| {
         before.strip_suffix(word).is_some_and(|rest| {
             rest.is_empty() || !rest.ends_with(|last: char| last.is_alphanumeric())

@@ -60,7 +60,13 @@ pub(super) fn confidence(
             let is_explicit = how == How::Explicit
                 && (look == Look::Drawn
                     || (look == Look::Numbered && word.len() >= 6 && is_last()));
-            let is_credible = is_explicit || is_long_secret(word, kind, look);
+            // "registered with secret …": objects have other names.
+            let is_led_in = kind == Kind::Secret
+                && how == How::With
+                && look == Look::Drawn
+                && word.len() >= 32
+                && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let is_credible = is_explicit || is_led_in || is_long_secret(word, kind, look);
             is_credible
                 .then(|| keys::judge(kind, Literal::Text(word)))
                 .flatten()
@@ -101,14 +107,14 @@ fn of_password(
         Look::Joined if how == How::Explicit && kind == Kind::Password && is_last() => {
             Some(of_joined(word))
         }
+        Look::Joined if how == How::With && kind == Kind::Password && is_last() => {
+            Some(of_joined(word))
+        }
         // Objects in Kubernetes have no capitals in their names.
         Look::Joined
-            if how == How::With
-                && kind == Kind::Password
-                && of_joined(word) == Confidence::High
-                && is_last() =>
+            if kind == Kind::Password && of_joined(word) == Confidence::High && is_last() =>
         {
-            Some(Confidence::High)
+            Some(Confidence::Medium)
         }
         Look::Ordinary | Look::Numbered
             if how == How::Explicit && kind == Kind::Password && is_short(word) && is_last() =>

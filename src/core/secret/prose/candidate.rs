@@ -11,7 +11,7 @@ use super::{
 };
 use crate::core::secret::{
     assign::is_checksum,
-    harmless::placeholder,
+    harmless::{placeholder, program},
     hit::Confidence,
     keys::{self, Kind},
 };
@@ -35,13 +35,22 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
     let Some(gap) = gap::behind(text, marker) else {
         return nothing(marker.end, 0);
     };
+    // What psql puts in: `PASSWORD :'new_password'`.
+    let is_put_in = text[marker.end..].starts_with(" :'");
+    if is_put_in || is_piped(text, marker, gap.at) {
+        return nothing(marker.end, 0);
+    }
     let Some(written) = read(text, gap, marker.form, longest) else {
         let tried = head(&text[gap.at..], longest);
         let word = tried.find(char::is_whitespace).unwrap_or(tried.len());
         return nothing(gap.at, word);
     };
     let word = &text[written.span.clone()];
-    if is_checksum(text.as_bytes(), marker.start, word) {
+    let is_of_program = || {
+        program::is_kind_of_resource(text, marker.start)
+            || (!written.is_quoted && program::is_program(text, &written.span))
+    };
+    if is_checksum(text.as_bytes(), marker.start, word) || is_of_program() {
         return nothing(written.passed, written.span.len());
     }
     let found = confidence(text, &written, kind, gap, marker).map(|confidence| Found {
@@ -60,6 +69,30 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
         passed,
         read: written.span.len(),
     }
+}
+
+/// Whether a bar stands before `at` that makes no cell of a table, but hands what is before it to a command or a function:
+/// `{{ .Values.password | b64enc }}`, `echo "$PASSWORD" | docker login`.
+fn is_piped(text: &str, marker: &Marker, at: usize) -> bool {
+    if !text[marker.end..at].contains('|') {
+        return false;
+    }
+    let from = text.ceil_char_boundary(marker.start.saturating_sub(LONGEST_CELL));
+    let line = text[from..marker.start]
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default();
+    let before = line.trim_end_matches([' ', '\t', '"', '\'', '`', '*', '_']);
+    !(before.is_empty() || before.ends_with(['|', '│']) || is_word_of_cell(before))
+}
+
+/// How much of a line is read before a bar, in bytes.
+const LONGEST_CELL: usize = 64;
+
+/// Whether nothing but words stands in a cell: "| Initial password | …".
+fn is_word_of_cell(before: &str) -> bool {
+    let cell = before.rsplit('|').next().unwrap_or(before);
+    cell.len() < before.len() && cell.chars().all(|sign| sign.is_alphabetic() || sign == ' ')
 }
 
 /// The password before "as": "use … as the password".

@@ -68,6 +68,18 @@ pub(super) fn last(text: &str, end: usize) -> Option<Found> {
     found_made_up(password, start).filter(|_| is_given)
 }
 
+/// The fourth argument of `mc alias set store https://s3.example.svc user …`.
+pub(super) fn fourth(text: &str, end: usize) -> Option<Found> {
+    let rest = head(&text[end..], LONGEST_LINE);
+    let line = rest.split(['\n', '|', '>', ';', '&']).next()?;
+    let mut words = line
+        .split(' ')
+        .filter(|word| !word.is_empty() && !word.starts_with("--"));
+    let password = words.nth(3)?.trim_matches(['"', '\'', '`', '.']);
+    let start = password.as_ptr() as usize - text.as_ptr() as usize;
+    found_made_up(password, start)
+}
+
 fn found_made_up(password: &str, start: usize) -> Option<Found> {
     (super::is_made_up(password) && !placeholder::says_so(password)).then(|| Found {
         confidence: Confidence::High,

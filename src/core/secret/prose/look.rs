@@ -145,15 +145,48 @@ fn is_joined(word: &str) -> bool {
             && part[1..].bytes().any(|byte| byte.is_ascii_lowercase())
             && !is_word(part)
     };
+    // `Tournesol_45`, `Ankara.0606`: variables and hosts have no capital in front.
+    let is_begun_large = || {
+        let body = word.trim_end_matches(|last: char| last.is_ascii_digit());
+        let is_part = |part: &str| {
+            part.is_empty()
+                || (part.starts_with(|first: char| first.is_ascii_uppercase())
+                    && part[1..].bytes().all(|byte| byte.is_ascii_lowercase()))
+        };
+        body.len() < word.len()
+            && body
+                .split(['_', '.'])
+                .next()
+                .is_some_and(|first| first.len() >= 4)
+            && body.split(['_', '.']).all(is_part)
+    };
+    if word.contains(['_', '.']) {
+        return is_begun_large() && !names_a_secret(word);
+    }
     let mut parts = word.split('-');
     let first = parts.next().unwrap_or_default();
     let last = parts.next_back().unwrap_or_default();
+    // `toor-2-toor`
+    let is_parted = || {
+        let is_letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let all = || word.split('-');
+        let longest = all().filter(|part| is_letters(part)).map(str::len).max();
+        is_letters(first)
+            && is_letters(last)
+            && first.len() > 2
+            && last.len() > 2
+            && longest >= Some(4)
+            && all().filter(|part| is_digits(part)).count() == 1
+            && all().all(|part| is_letters(part) || is_digits(part))
+    };
     word.len() >= 6
-        && !word.contains(['.', '/', ':', '_'])
+        && !word.contains(['/', ':'])
         && !is_term(first)
         && !NORMS.iter().any(|norm| first.eq_ignore_ascii_case(norm))
         && !names_a_secret(word)
         && (is_number(last)
+            || is_parted()
             || word.split('-').filter(is_mixed).count() >= 2
             // Objects in Kubernetes have no capitals.
             || (word.split('-').any(is_capital) && last.ends_with(|end: char| end.is_ascii_digit())))

@@ -5,8 +5,10 @@ use super::kinds::Kinds;
 use crate::core::secret::keys::Kind;
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
-pub(in crate::core::secret) const WORDS: [&str; 70] = [
+pub(in crate::core::secret) const WORDS: [&str; 72] = [
     "identified by ",
+    "securestring",
+    "alias set ",
     "mdp",
     "kodeord",
     "АРОЛ",
@@ -106,6 +108,8 @@ pub(super) enum Says {
     Piped,
     /// A command whose last argument is a password.
     Last,
+    /// A command whose fourth argument is a key.
+    Alias,
     /// A slash: the password of the user before it.
     Slash,
     /// "as": the value stood before, "use … as the password".
@@ -179,6 +183,9 @@ fn alone(text: &str, start: usize, end: usize) -> Option<(Says, Form)> {
     if bytes[start].eq_ignore_ascii_case(&b'i') {
         return Some((Says::Secret(Kind::Password), Form::Option));
     }
+    if part.eq_ignore_ascii_case("alias set ") {
+        return is_behind(text, start, "mc ").then_some((Says::Alias, Form::Word));
+    }
     match part {
         " / " => Some((Says::Slash, Form::Word)),
         " as " | " AS " => Some((Says::Before, Form::Word)),
@@ -215,7 +222,7 @@ fn form(bytes: &[u8], from: usize, word: &str) -> Form {
     if matches!(before, Some(b'?' | b'&')) {
         return Form::Query;
     }
-    if word.starts_with('-') {
+    if word.starts_with('-') || is_secured(word) {
         return Form::Option;
     }
     let letters = || word.bytes().filter(|byte| byte.is_ascii() && *byte != b' ');
@@ -223,6 +230,11 @@ fn form(bytes: &[u8], from: usize, word: &str) -> Form {
         || letters().all(|byte| byte.is_ascii_uppercase())
         || letters().skip(1).all(|byte| byte.is_ascii_lowercase());
     if is_word { Form::Word } else { Form::Name }
+}
+
+/// What PowerShell makes a password of: `ConvertTo-SecureString "…"`.
+fn is_secured(word: &str) -> bool {
+    word.eq_ignore_ascii_case("ConvertTo-SecureString")
 }
 
 /// What the word `word` at `from` announces.
@@ -234,6 +246,9 @@ fn says<'t>(
 ) -> Option<Says> {
     let name = word.trim_start_matches(['-', '.', '_']);
     let is = |words: &[&str]| words.iter().any(|word| name.eq_ignore_ascii_case(word));
+    if is_secured(name) {
+        return Some(Says::Secret(Kind::Password));
+    }
     match form {
         Form::Option if is(&["u", "user", "proxy-user"]) => return Some(Says::Account),
         Form::Query if is(&["sig=", "signature", "X-Amz-Signature", "X-Goog-Signature"]) => {

@@ -141,6 +141,12 @@ impl<'t> Sentence<'t> {
         if rest.starts_with('>') {
             return Going::Nowhere;
         }
+        // A time of day: "rotated at 2026-11-20T04:00:00Z".
+        let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        let (behind, bytes) = (rest.as_bytes().get(1), self.text.as_bytes());
+        if rest.starts_with(':') && is_digit(behind) && is_digit(bytes[..self.at].last()) {
+            return Going::Nowhere;
+        }
         if let Some(length) = sign(rest).or_else(|| dash(rest)) {
             self.at += length;
             self.skip_bold();

@@ -5,7 +5,13 @@ use base64::Engine;
 use regex::bytes::Regex;
 
 use super::{AUTHORIZATION, is_token, run_end, sure, url::is_variable};
-use crate::core::secret::{encoded::BASE64, harmless, hit::Hit, prose, rules::entropy};
+use crate::core::secret::{
+    encoded::BASE64,
+    harmless::{self, program},
+    hit::Hit,
+    prose,
+    rules::entropy,
+};
 
 /// The least characters and bits of entropy of what is taken for drawn at random behind such a word.
 const SHORTEST: usize = 12;
@@ -21,6 +27,12 @@ pub(super) fn authorization(text: &[u8], keyword: &Range<usize>) -> Option<Hit> 
         )
     });
     let rest = &text[keyword.end..text.len().min(keyword.end + 64 + LONGEST)];
+    // `authorization::v1::ResourceRule`, `AWS::Config::AggregationAuthorization`: names of programs and clouds.
+    if matches!(rest, [b':', b':', next, ..] if !next.is_ascii_whitespace())
+        || is_kind(text, keyword.start)
+    {
+        return None;
+    }
     let value = VALUE.captures(rest)?;
     let scheme = value
         .get(1)
@@ -39,6 +51,20 @@ pub(super) fn authorization(text: &[u8], keyword: &Range<usize>) -> Option<Hit> 
     (is_sure && !is_inert(credential))
         .then(|| sure(AUTHORIZATION, "literal Authorization header", span))
 }
+
+/// Whether the name that ends at `end` is what a cloud calls a kind of resource.
+fn is_kind(text: &[u8], end: usize) -> bool {
+    let near = &text[end.saturating_sub(LONGEST_NAME)..end];
+    let name = near
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphanumeric());
+    let name = near.len() - name.count();
+    std::str::from_utf8(&near[..name]).is_ok_and(|near| program::is_kind_of_resource(near, name))
+}
+
+/// The longest name of a kind of resource, in bytes.
+const LONGEST_NAME: usize = 128;
 
 /// `Bearer <token>`, wherever it stands.
 pub(super) fn bearer(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {

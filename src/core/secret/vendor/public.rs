@@ -23,10 +23,14 @@ const IDS: [&[u8]; 8] = [
 /// Whether the nearest of these names is that of the public half of a pair, as `publicKey` is.
 pub(super) fn is_public_half(names: &Names<'_>) -> bool {
     let mut words = Words::of(names.own());
-    let is_key = words
-        .next()
-        .is_some_and(|word| is_one_of(&[b"key", b"keys"], word));
-    is_key && words.next().is_some_and(|word| is_one_of(&PUBLIC, word))
+    let Some(last) = words.next() else {
+        return false;
+    };
+    // As HTML writes it.
+    if is_one_of(&[b"sitekey", b"publickey"], last) {
+        return true;
+    }
+    is_one_of(&[b"key", b"keys"], last) && words.next().is_some_and(|word| is_one_of(&PUBLIC, word))
 }
 
 /// Whether the nearest of these names calls its value public.

@@ -1,0 +1,207 @@
+//! Parts of programs that stand where a value would: types, macros, attributes, calls.
+use std::ops::Range;
+
+use super::names;
+
+/// How far a word is read around a value, in bytes.
+const LONGEST: usize = 160;
+
+/// Whether what stands at `value`, without quotes, is a part of a program by what it is and what stands around it.
+pub fn is_program(text: &str, value: &Range<usize>) -> bool {
+    let rest = &text[value.start..];
+    let rest = rest[..rest.floor_char_boundary(LONGEST)].trim_start();
+    let word = rest.split_whitespace().next().unwrap_or_default();
+    let behind = &rest[word.len()..];
+    is_borrowed(word)
+        || is_macro(word, behind)
+        || is_scalar(word)
+        || is_type(word)
+        || is_own(word)
+        || is_reserved(word)
+        || word.contains("?.")
+        || is_opened(word)
+        || is_argument(text, value)
+        || is_constant(&text[value.clone()])
+        || is_defined(text, value)
+}
+
+const fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// `&Secrets`, `&'a str`, `&proc_macro::Literal`.
+fn is_borrowed(word: &str) -> bool {
+    let Some(name) = word.strip_prefix('&') else {
+        return false;
+    };
+    let name = name.trim_end_matches([',', ';', ')', '>', '}']);
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '\'')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || b"_:'<".contains(&byte))
+}
+
+/// `Token![static]`, `stringify! {`.
+fn is_macro(word: &str, behind: &str) -> bool {
+    let Some((name, inside)) = word.split_once('!') else {
+        return false;
+    };
+    let is_opened = |text: &str| text.starts_with(['(', '[', '{']);
+    !name.is_empty()
+        && name.bytes().all(is_of_name)
+        && (is_opened(inside)
+            || (inside.is_empty() && behind.strip_prefix(' ').is_some_and(is_opened)))
+}
+
+/// `u32`, `__u64`, `int64_t`, `float32`.
+fn is_scalar(word: &str) -> bool {
+    let word = word.trim_end_matches([',', ';', ')', '>', '}']);
+    let word = word.trim_start_matches('_');
+    let word = word.strip_suffix("_t").unwrap_or(word);
+    let kind = word.trim_end_matches(|last: char| last.is_ascii_digit());
+    ["8", "16", "32", "64", "128"].contains(&&word[kind.len()..])
+        && ["u", "i", "f", "uint", "int", "float"].contains(&kind)
+}
+
+/// `PKCS7PrivateKeyTypes`: words with capitals, and abbreviations that have a number of their own.
+fn is_type(word: &str) -> bool {
+    const NUMBERED: [&str; 10] = [
+        "PKCS1", "PKCS7", "PKCS8", "PKCS12", "X509", "OAuth2", "Ed25519", "SHA256", "Base64",
+        "HTTP2",
+    ];
+    let name = word.trim_end_matches([',', ';', ')', '>', '}', '{']);
+    let Some((before, behind)) = NUMBERED.iter().find_map(|part| name.split_once(part)) else {
+        return false;
+    };
+    let is_words = |part: &str| {
+        part.is_empty()
+            || (part.bytes().all(|byte| byte.is_ascii_alphabetic()) && names::is_wordy(part))
+    };
+    name.starts_with(|first: char| first.is_ascii_uppercase())
+        && before.len() + behind.len() > 4
+        && is_words(before)
+        && is_words(behind)
+}
+
+/// `self.secret_id`, `this.token2`, `creds.password`: an attribute of something.
+fn is_own(word: &str) -> bool {
+    const OWNERS: [&str; 4] = ["self.", "this.", "$this->", "cls."];
+    OWNERS.iter().any(|owner| {
+        word.strip_prefix(owner).is_some_and(|rest| {
+            rest.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
+        })
+    })
+}
+
+/// `__restrict`: a word of C.
+fn is_reserved(word: &str) -> bool {
+    let word = word.trim_end_matches([',', ';', ')']);
+    word.strip_prefix("__").is_some_and(|rest| {
+        rest.starts_with(|first: char| first.is_ascii_lowercase())
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    })
+}
+
+/// `bucket_properties[`: a name with what has only been opened behind it.
+fn is_opened(word: &str) -> bool {
+    let name = word.trim_end_matches(['(', '[', '{']);
+    name.len() < word.len()
+        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(|byte| is_of_name(byte) || byte == b'.')
+}
+
+/// `(file, password=ask_for_it)`: a variable that is given to a call.
+fn is_argument(text: &str, value: &Range<usize>) -> bool {
+    let name = &text[value.clone()];
+    name.contains('_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        && text[value.end..].starts_with(')')
+        && text[..value.start].contains('(')
+}
+
+/// `0x0462`: a number that a program writes with its digits.
+fn is_constant(word: &str) -> bool {
+    word.strip_prefix("0x").is_some_and(|digits| {
+        (1..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+/// `#define REASON_NO_PASSPHRASE 159`: the number of a constant whose name has more parts than one for a credential.
+fn is_defined(text: &str, value: &Range<usize>) -> bool {
+    let number = &text[value.clone()];
+    let line = text[..value.start].rsplit('\n').next().unwrap_or_default();
+    let name = line.trim().strip_prefix("#define ");
+    number.len() <= 4
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && name.is_some_and(|name| name.trim().split('_').count() > 2)
+}
+
+/// Whether the name that begins at `start` is the last part of what a cloud calls a kind of resource:
+/// `AWS::SecretsManager::Secret`.
+pub fn is_kind_of_resource(text: &str, start: usize) -> bool {
+    let before = &text[..start];
+    let near = &before[before.ceil_char_boundary(start.saturating_sub(LONGEST))..];
+    let from = near
+        .bytes()
+        .rposition(|byte| !(byte.is_ascii_alphanumeric() || byte == b':'))
+        .map_or(0, |at| at + 1);
+    let mut parts = near[from..].split("::");
+    near.ends_with("::")
+        && matches!(parts.next(), Some("AWS" | "Alexa" | "Custom"))
+        && parts.next().is_some_and(|service| !service.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_kind_of_resource, is_program};
+
+    #[test]
+    fn what_a_program_is_made_of_is_no_literal() {
+        for text in [
+            "token: &proc_macro::Literal,",
+            "key: &'a str",
+            "token: Token![static],",
+            "tokens = stringify! {",
+            "passwd: __u32,",
+            "key: PKCS7PrivateKeyTypes,",
+            "token = self.token_2",
+            "key = properties[",
+            "pass: config?.core?.pass,",
+            "f(file, password=ask_for_it)",
+            "TOKEN 0x0462",
+        ] {
+            let start = text.find([':', '=']).map_or(6, |at| at + 2);
+            let start = if text.starts_with("f(") {
+                start - 1
+            } else {
+                start
+            };
+            let length = text[start..]
+                .find([',', ')', '['])
+                .unwrap_or(text.len() - start);
+            assert!(is_program(text, &(start..start + length)), "{text}");
+        }
+        for text in [
+            "hunter2",
+            "&9xK2mQ7!",
+            "hunter!2",
+            "Pkcs7hunter",
+            "self-hunter2",
+            "0x0462aabbcc",
+            "Winter2026Snow",
+        ] {
+            assert!(!is_program(text, &(0..text.len())), "{text}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_resources_are_told_from_names() {
+        assert!(is_kind_of_resource("AWS::ApiGateway::ApiKey", 17));
+        assert!(!is_kind_of_resource("x::password", 3));
+        assert!(!is_kind_of_resource("AWS::password", 5));
+    }
+}
