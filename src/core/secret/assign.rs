@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    harmless::{self, program},
+    harmless::{self, names, program},
     hit::Hit,
     keys::{self, Literal},
     names::Names,
@@ -117,10 +117,28 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
     if !value::is_literal(name_text, literal, operator, value.is_quoted) {
         return None;
     }
+    // `pass || !found`
+    if !value.is_quoted
+        && text[name.end..value.span.start]
+            .windows(2)
+            .any(|pair| pair == b"||")
+    {
+        return None;
+    }
     if is_of_program(text, name, &value) {
         return None;
     }
     let is_in_connection = is_in_connection(text, name, operator);
+    // What an object of a store is called: `?key=backups/2026-11-03.tar`.
+    let is_path = || {
+        literal.contains('/')
+            && literal
+                .split('/')
+                .all(|step| names::is_step(step) || is_cut_uuid(step))
+    };
+    if is_in_connection && name_text.eq_ignore_ascii_case("key") && is_path() {
+        return None;
+    }
     // How the documentation of ODBC writes a connection that is set up elsewhere: `DSN=Production;Pwd=changeme`.
     if is_in_connection && literal.eq_ignore_ascii_case("changeme") && is_documented(text, name) {
         return None;
@@ -186,6 +204,11 @@ fn is_tag(name: &str, literal: &str) -> bool {
         && literal
             .bytes()
             .all(|byte| byte.is_ascii_hexdigit() || byte == b'.')
+}
+
+/// Parts in hex, joined as in a UUID.
+fn is_cut_uuid(step: &str) -> bool {
+    step.split('-').count() == 5 && step.split('-').all(|part| (4..=12).contains(&part.len()))
 }
 
 /// How far around a name the other parts of a link or connection string are looked for, in bytes.

@@ -163,6 +163,11 @@ impl<'t> Reader<'t> {
                     "false" | "False" => self.piece.push_str("false"),
                     "null" | "None" | "nil" => self.piece.push_str("null"),
                     _ if is_number(word) => self.piece.push_str(word),
+                    // What a program reads or calls.
+                    _ if is_attribute(word) && !self.open.is_empty() => {
+                        self.piece.push_str("null");
+                        self.skip_call();
+                    }
                     _ => self.push_quoted(word),
                 }
             }
@@ -255,6 +260,27 @@ impl<'t> Reader<'t> {
         (length > 0).then_some(word)
     }
 
+    /// Skips the arguments of a call, and what is called of what it gives.
+    fn skip_call(&mut self) {
+        let near = &self.text.as_bytes()[self.at..];
+        let near = &near[..near.len().min(LONGEST_WORD)];
+        if near.first() != Some(&b'(') {
+            return;
+        }
+        let mut deep = 0_usize;
+        for (at, byte) in near.iter().enumerate() {
+            match byte {
+                b'(' => deep += 1,
+                b')' => deep = deep.saturating_sub(1),
+                b',' | b'}' | b'\n' if deep == 0 => {
+                    self.at += at;
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// The piece with what it lacks at its end.
     fn whole(mut self) -> String {
         if self.piece.ends_with(':') {
@@ -276,6 +302,48 @@ impl<'t> Reader<'t> {
         self.text.as_bytes().get(self.at).copied()
     }
 }
+
+/// Whether a word is names with points between them, as programs write what belongs to what: `creds.password`.
+fn is_attribute(word: &str) -> bool {
+    let is_name = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+    };
+    let is_owner = |first: &str| OWNERS.contains(&first);
+    word.split('.').all(is_name)
+        && word.split('.').count() > 1
+        && (word.split('.').next().is_some_and(is_owner) || word.ends_with(".password"))
+}
+
+/// What programs call what holds settings, or makes schemas.
+const OWNERS: [&str; 24] = [
+    "auth",
+    "body",
+    "config",
+    "conn",
+    "context",
+    "creds",
+    "credentials",
+    "ctx",
+    "env",
+    "form",
+    "item",
+    "options",
+    "opts",
+    "params",
+    "process",
+    "props",
+    "req",
+    "request",
+    "row",
+    "self",
+    "settings",
+    "this",
+    "values",
+    "yup",
+];
 
 fn is_number(word: &str) -> bool {
     word.starts_with(|first: char| first.is_ascii_digit() || first == '-')

@@ -65,7 +65,7 @@ pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
             shapes.fit(text)
         }
     };
-    if is_inert(text) || fact.is_some_and(fits) {
+    if is_inert(text) || fact.is_some_and(fits) || is_publishable(names, text) {
         return None;
     }
     let by = |kind| judge(kind, literal).map(|confidence| hit(kind, confidence, text));
@@ -73,6 +73,17 @@ pub fn tell(names: &Names<'_>, literal: Literal<'_>) -> Option<Hit> {
         let is_password = told.kind.says_little() && is_among_passwords(names, text);
         is_password.then(|| by(Kind::Password)).flatten()
     })
+}
+
+/// Whether it is Stripe's key for browsers, under a name that says that they get it: `NEXT_PUBLIC_STRIPE_KEY`.
+fn is_publishable(names: &Names<'_>, text: &str) -> bool {
+    let is_public = |word: &[u8]| {
+        [&b"public"[..], b"publishable"]
+            .iter()
+            .any(|public| word.eq_ignore_ascii_case(public))
+    };
+    (text.starts_with("pk_live_") || text.starts_with("pk_test_"))
+        && Words::of(names.own()).any(is_public)
 }
 
 /// Whether a name further above says that passwords stand there, and the text looks like one: `passwords: {cookie: …}`.

@@ -70,6 +70,9 @@ pub(super) fn around(
 ) -> Option<Hit> {
     let start = back_from(text, keyword.start, rule.before);
     let found = may_begin(text, rule, start).then(|| rule.match_at(text, start))??;
+    if is_slug(&text[found.span.clone()]) {
+        return None;
+    }
     (!is_public(text, names, rule, &found)).then(|| hit(rule, found))
 }
 
@@ -299,6 +302,17 @@ fn is_drawn(text: &[u8]) -> bool {
 /// Only asked of tokens without any part that all of them have, and not of short ones, which come to a word by chance.
 fn is_name(rule: &VendorRule, token: &[u8]) -> bool {
     token.len() > LONG && rule.is_plain() && std::str::from_utf8(token).is_ok_and(is_wordy)
+}
+
+/// Whether what has the shape of a token is five words or more in small letters, joined: what documentation calls
+/// something.
+fn is_slug(token: &[u8]) -> bool {
+    const FEWEST: usize = 5;
+    token
+        .iter()
+        .all(|byte| byte.is_ascii_lowercase() || *byte == b'-')
+        && token.split(|byte| *byte == b'-').count() >= FEWEST
+        && std::str::from_utf8(token).is_ok_and(is_wordy)
 }
 
 /// Whether the last word before what may be a token says that it is a digest or the like.

@@ -52,6 +52,10 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, us
     let mut reader = Reader { text, at: name.end };
     let is_quoted = reader.closing();
     let is_spaced = reader.spaces();
+    // `is_hidden ? 'password' : 'text'`
+    if is_quoted && is_alternative(&text[..name.start]) {
+        return None;
+    }
     if is_quoted && is_spaced && is_attribute_next(&text[reader.at..]) {
         return None;
     }
@@ -79,7 +83,17 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, us
         _ => reader.value_member().then_some(Operator::Colon),
     }?;
     reader.spaces();
+    // `read -sp "Password: " PW`: the quote ends what it stands in.
+    let opened = before.filter(|byte| matches!(byte, b'"' | b'\'' | b'`') && !is_quoted);
+    if found == Operator::Colon && opened.is_some() && opened == reader.peek() {
+        return None;
+    }
     Some((found, reader.at))
+}
+
+/// Whether a quote that opens stands behind a question mark and a blank.
+fn is_alternative(before: &[u8]) -> bool {
+    before.ends_with(b"? '") || before.ends_with(b"? \"")
 }
 
 /// Whether another attribute of a tag follows, as Vue writes it: `v-model="password" :rules="…"`.

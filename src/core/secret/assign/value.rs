@@ -54,7 +54,7 @@ fn tagged(text: &[u8], at: usize) -> Option<Value> {
 /// Whether several words are a sentence for people: with a capital, and letters and signs of sentences alone.
 fn is_told(inner: &[u8]) -> bool {
     let is_of_sentence =
-        |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii() || b" ,.'!?:;-".contains(byte);
+        |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii() || b" ,.'!?:;-()".contains(byte);
     inner.first().is_some_and(u8::is_ascii_uppercase)
         && inner
             .trim_ascii()
@@ -106,10 +106,32 @@ fn quoted(text: &[u8], start: usize, quote: &[u8]) -> Option<Value> {
         end += step;
     }
     let span = start..end.min(text.len());
+    // A command, whose output is the value.
+    if quote == b"`" && is_command(&text[span.clone()]) {
+        return None;
+    }
     (!span.is_empty()).then_some(Value {
         span,
         is_quoted: true,
     })
+}
+
+/// Whether words in backquotes are a command, and not one that prints its own words.
+fn is_command(inner: &[u8]) -> bool {
+    let mut words = inner.split(|byte| *byte == b' ');
+    let is_name = |word: &[u8]| {
+        !word.is_empty()
+            && word
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(byte))
+    };
+    words
+        .next()
+        .is_some_and(|first| is_name(first) && ![&b"echo"[..], b"printf"].contains(&first))
+        && words
+            .next()
+            .is_some_and(|second| second.starts_with(b"-") || is_name(second))
+        && inner.windows(2).any(|pair| pair == b" -" || pair == b" /")
 }
 
 /// Where the first line of a block of YAML begins: `|` and the next line.
@@ -181,17 +203,30 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
         || facts::is_format(value)
         || value.eq_ignore_ascii_case(last_word(name))
         || is_own_name(name, value)
+        || is_of_same_name(name, value)
+        || is_path_of_program(value)
+        || value.starts_with("***") && value.trim_start_matches('*').starts_with('/')
+        || is_algorithm(value)
+        || is_list_of_parts(value)
     {
         return false;
     }
     let is_mixed =
         bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
     match operator {
-        Operator::Comma => is_mixed && bytes.len() >= 8,
-        Operator::Call => is_mixed && bytes.len() >= 6 && !is_reader(name) && !is_scheme(name),
+        Operator::Comma => is_mixed && bytes.len() >= 8 && !is_wordy(value),
+        Operator::Call => {
+            is_mixed
+                && bytes.len() >= 6
+                && !is_reader(name)
+                && !is_scheme(name)
+                && !last_word(name).eq_ignore_ascii_case("pass")
+        }
         _ if is_quoted => !is_email_start(bytes),
         // Behind a flag may stand what the value is called: `--password PASSWORD`.
-        Operator::Space => !is_code(value) && !bytes.iter().all(u8::is_ascii_alphabetic),
+        Operator::Space => {
+            !is_code(value) && !bytes.iter().all(u8::is_ascii_alphabetic) && !is_name_of_one(value)
+        }
         Operator::Equals => !is_code(value),
         // Words behind a colon or in code are a sentence or a variable.
         _ => {
@@ -205,6 +240,62 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
             !is_word && !is_code(value)
         }
     }
+}
+
+/// What credentials are made or checked with: `sha512`.
+fn is_algorithm(value: &str) -> bool {
+    let stem = value.trim_end_matches(|last: char| last.is_ascii_digit());
+    [
+        "sha", "md", "bcrypt", "argon", "HS", "RS", "ES", "PS", "aes",
+    ]
+    .contains(&stem)
+        && value.len() - stem.len() <= 3
+}
+
+/// `id=npm_token,env=NPM_TOKEN`: what of a secret is handed on, and from where.
+fn is_list_of_parts(value: &str) -> bool {
+    const PARTS: [&str; 9] = [
+        "id", "env", "src", "source", "target", "type", "name", "key", "mode",
+    ];
+    let mut parts = value.split(',');
+    value.contains('=')
+        && parts.all(|part| {
+            part.split_once('=').is_some_and(|(what, place)| {
+                PARTS.contains(&what) && (is_wordy(place) || facts::is_number(place))
+            })
+        })
+}
+
+/// `trust_password=trust_password`, `"ClientSecret": "CLIENT_SECRET"`, `x_token = tokens.x_token`, `tokens = tokens2`: the
+/// name once more.
+fn is_of_same_name(name: &str, value: &str) -> bool {
+    let letters = |text: &'_ str| -> String {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        letters.map(|letter| letter.to_ascii_lowercase()).collect()
+    };
+    if value.len() > LONGEST_FORM || name.len() > LONGEST_FORM || value.len() < 4 {
+        return false;
+    }
+    let last = value.rsplit('.').next().unwrap_or(value);
+    let (called, value) = (letters(name), letters(value));
+    let is_numbered = value
+        .strip_prefix(called.as_str())
+        .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit());
+    let is_drawn_one = || called.ends_with("token") || called.ends_with("key");
+    called == value
+        || (last.len() > 3 && last.len() < value.len() && letters(last) == called)
+        || (is_drawn_one() && (is_numbered || called.starts_with(&value)))
+}
+
+/// `$serde_json::private::Number`.
+fn is_path_of_program(value: &str) -> bool {
+    let is_name = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+    };
+    value.contains("::") && value.trim_start_matches('$').split("::").all(is_name)
 }
 
 /// `TASK_ROOT_KEY = 'TASK_ROOT'`: a constant for a name.
@@ -280,6 +371,15 @@ const LONGEST_FORM: usize = 48;
 /// Whether a call of this name makes a client, from more than one value: `OAuth("…", "…")`.
 fn is_scheme(name: &str) -> bool {
     last_part(name).to_ascii_lowercase().ends_with("auth")
+}
+
+/// `smb-file-server-password`: what a password is called.
+fn is_name_of_one(value: &str) -> bool {
+    value.split('-').count() > 2
+        && value.ends_with("-password")
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 /// What anonymous users of FTP give: `name@`.

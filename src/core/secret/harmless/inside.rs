@@ -50,7 +50,9 @@ pub fn made_up_in_frame(text: &str) -> Option<Range<usize>> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
-    (start > 0 && is_word && !(may_be_name && is_name()) && prose::is_made_up(inner))
+    // `{self.secret_id!r}` shows a variable in Python.
+    let is_shown = inner.ends_with("!r") && inner.contains(['.', '_']);
+    (start > 0 && is_word && !is_shown && !(may_be_name && is_name()) && prose::is_made_up(inner))
         .then_some(start..end)
 }
 

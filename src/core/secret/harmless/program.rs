@@ -20,6 +20,9 @@ pub fn is_program(text: &str, value: &Range<usize>) -> bool {
         || is_reserved(word)
         || word.contains("?.")
         || is_opened(word)
+        || is_element(word)
+        || word.starts_with("/^")
+        || is_shorthand(word)
         || is_argument(text, value)
         || is_constant(&text[value.clone()])
         || is_defined(text, value)
@@ -34,6 +37,10 @@ fn is_borrowed(word: &str) -> bool {
     let Some(name) = word.strip_prefix('&') else {
         return false;
     };
+    // `&v1.Secret{Name: name}`
+    if let Some((kind, _)) = name.split_once('{') {
+        return kind.contains('.') && kind.bytes().all(|byte| is_of_name(byte) || byte == b'.');
+    }
     let name = name.trim_end_matches([',', ';', ')', '>', '}']);
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '\'')
         && name
@@ -46,6 +53,12 @@ fn is_macro(word: &str, behind: &str) -> bool {
     let Some((name, inside)) = word.split_once('!') else {
         return false;
     };
+    // In GraphQL what is never missing.
+    if ["String", "ID", "Int", "Float", "Boolean"].contains(&name)
+        && (inside.is_empty() || inside.starts_with([',', ')', ']']))
+    {
+        return true;
+    }
     let is_opened = |text: &str| text.starts_with(['(', '[', '{']);
     !name.is_empty()
         && name.bytes().all(is_of_name)
@@ -95,7 +108,7 @@ fn is_own(word: &str) -> bool {
 
 /// `__restrict`: a word of C.
 fn is_reserved(word: &str) -> bool {
-    let word = word.trim_end_matches([',', ';', ')']);
+    let word = word.trim_matches([',', ';', ')', '*']);
     word.strip_prefix("__").is_some_and(|rest| {
         rest.starts_with(|first: char| first.is_ascii_lowercase())
             && rest
@@ -110,6 +123,40 @@ fn is_opened(word: &str) -> bool {
     name.len() < word.len()
         && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.bytes().all(|byte| is_of_name(byte) || byte == b'.')
+}
+
+/// `tokens[0]`, `line[start:end]`, `[0x42u8; 32]`: an element, a part, or a list of numbers.
+fn is_element(word: &str) -> bool {
+    let Some((name, index)) = word.split_once('[') else {
+        return false;
+    };
+    let index = index.trim_end_matches([';', ',', ')', ']']);
+    let is_index = |part: &str| {
+        part.strip_prefix('-')
+            .unwrap_or(part)
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            || part.starts_with("0x")
+            || (!name.is_empty()
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphabetic() || byte == b'_'))
+    };
+    name.bytes().all(is_of_name)
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && !index.is_empty()
+        && index.split(':').all(is_index)
+}
+
+/// `Enabled=true,Mode=x`: settings that a command takes as one argument, each with a name of its own.
+fn is_shorthand(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        name.len() > 3
+            && name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && name[1..].bytes().any(|byte| byte.is_ascii_lowercase())
+            && names::is_wordy(name)
+    })
 }
 
 /// `(file, password=ask_for_it)`: a variable that is given to a call.

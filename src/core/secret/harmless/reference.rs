@@ -4,7 +4,7 @@ use super::{facts, names, public};
 /// Whether `text` says where a secret is kept, in one of the ways of the tools that fetch secrets.
 pub(super) fn is_reference(text: &str) -> bool {
     if text.len() > LONGEST || text.contains([' ', '\n', '"']) {
-        return false;
+        return is_tagged(text);
     }
     is_by_scheme(text) || is_resolved(text) || is_resource(text) || is_mount(text) || is_file(text)
 }
@@ -66,6 +66,23 @@ fn is_by_scheme(text: &str) -> bool {
         .iter()
         .any(|known| scheme.eq_ignore_ascii_case(known))
         && is_place(place)
+}
+
+/// `!GetAtt Database.SecretArn`: what a tag of YAML puts in.
+fn is_tagged(text: &str) -> bool {
+    const TAGS: [&str; 6] = [
+        "!GetAtt ",
+        "!Ref ",
+        "!ImportValue ",
+        "!vault ",
+        "!secret ",
+        "!env ",
+    ];
+    text.len() <= LONGEST
+        && TAGS.iter().any(|tag| {
+            text.strip_prefix(tag)
+                .is_some_and(|name| !name.contains([' ', '\n', '"']) && is_place(name))
+        })
 }
 
 /// `{{resolve:secretsmanager:team/db:SecretString:password}}`: what CloudFormation puts in.

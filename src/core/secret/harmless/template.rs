@@ -94,66 +94,6 @@ pub(super) fn is_to_fill_in(text: &str) -> bool {
 /// The longest of these, in bytes.
 const LONGEST_MARK: usize = 40;
 
-/// Whether `text` is a regular expression that says what a value may look like, and holds no word of its own:
-/// `^[A-Za-z0-9]{16,64}$`.
-pub(super) fn is_pattern(text: &str) -> bool {
-    const CLASSES: [&str; 6] = ["a-z", "A-Z", "0-9", "a-f", "A-F", "a-zA-Z"];
-    if !text.starts_with(['^', '[', '(', '\\', '.']) || text.len() > LONGEST {
-        return false;
-    }
-    let (mut rest, mut classes) = (text, 0);
-    while let Some(first) = rest.chars().next() {
-        let length = match first {
-            '[' => {
-                let Some(end) = rest.find(']') else {
-                    return false;
-                };
-                classes += usize::from(CLASSES.iter().any(|class| rest[..end].contains(class)));
-                // A class names each sign but once.
-                if rest[1..end]
-                    .split(CLASSES_SIGN)
-                    .any(|part| part.len() > MOST_NAMED)
-                {
-                    return false;
-                }
-                end + 1
-            }
-            '{' => match rest.find('}') {
-                Some(end)
-                    if rest[1..end]
-                        .bytes()
-                        .all(|byte| byte.is_ascii_digit() || byte == b',') =>
-                {
-                    end + 1
-                }
-                _ => return false,
-            },
-            '\\' => {
-                let escaped = rest[1..].chars().next().map_or(0, char::len_utf8);
-                classes += usize::from(rest[1..].starts_with(['d', 'w', 'S']));
-                1 + escaped
-            }
-            _ if first.is_alphanumeric() => {
-                let word = rest
-                    .find(|sign: char| !sign.is_alphanumeric())
-                    .unwrap_or(rest.len());
-                if word > MOST_NAMED {
-                    return false;
-                }
-                word
-            }
-            _ => first.len_utf8(),
-        };
-        rest = &rest[length..];
-    }
-    classes > 0
-}
-
-/// What stands between the parts of a class of characters.
-const CLASSES_SIGN: [char; 6] = ['-', '_', '.', '+', '/', '\\'];
-/// The most letters in a row that an expression says itself, beside classes.
-const MOST_NAMED: usize = 4;
-
 fn is_words_of_mask(text: &str) -> bool {
     const WORDS: [&str; 12] = [
         // What kubectl shows of a kubeconfig.
@@ -179,7 +119,7 @@ pub(super) fn is_template(text: &str) -> bool {
     // An `Authorization` header whose credential is still to come.
     let schemes = ["Bearer ", "Basic ", "Token ", "token ", "bearer "];
     let scheme = schemes.iter().find_map(|scheme| text.strip_prefix(scheme));
-    let mut rest = scheme.unwrap_or(text);
+    let mut rest = scheme.unwrap_or_else(|| without_kind(text));
     let mut templates = 0;
     while let Some(character) = rest.chars().next() {
         if let Some(length) = template(rest) {
@@ -194,13 +134,33 @@ pub(super) fn is_template(text: &str) -> bool {
     templates > 0
 }
 
+/// What stands behind the part of a token that says of which kind it is, if that is to be filled in: `sha256~<token>`.
+fn without_kind(text: &str) -> &str {
+    const LONGEST_KIND: usize = 16;
+    let Some(at) = text
+        .find(['<', '$', '{'])
+        .filter(|at| (2..=LONGEST_KIND).contains(at))
+    else {
+        return text;
+    };
+    let (kind, rest) = text.split_at(at);
+    let is_kind = kind.ends_with(['.', '_', '-', '~', ':'])
+        && kind
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-~:".contains(&byte))
+        && kind
+            .split(['.', '_', '-', '~', ':'])
+            .all(|part| part.len() <= 6 && (!prose::is_made_up(part) || part == "sha256"));
+    if is_kind { rest } else { text }
+}
+
 /// The longest template, in bytes, so that brackets that nothing closes cost no more than others.
 const LONGEST: usize = 256;
 
 /// The length of the template that `text` begins with.
 pub(crate) fn template(text: &str) -> Option<usize> {
     // The longest opening first.
-    const PAIRS: [(&str, &str); 16] = [
+    const PAIRS: [(&str, &str); 18] = [
         ("${{", "}}"),
         ("${", "}"),
         ("$(", ")"),
@@ -218,6 +178,9 @@ pub(crate) fn template(text: &str) -> Option<usize> {
         ("[", "]"),
         ("{", "}"),
         ("%(", ")s"),
+        // Puppet and Symfony.
+        ("%{", "}"),
+        ("%env(", ")%"),
     ];
     for (open, close) in PAIRS {
         let Some(inner) = text.strip_prefix(open) else {
@@ -240,7 +203,7 @@ fn is_name_inside(open: &str, inner: &str) -> bool {
                 && (identifier(inner) == Some(inner.len()) || inside::is_expression(inner))
         }
         "$(" => inside::is_command(inner),
-        "<" | "<<" | "[" | "((" | "%(" => inside::is_stand_in(inner),
+        "<" | "<<" | "[" | "((" | "%(" | "%env(" => inside::is_stand_in(inner),
         "$__file{" | "$__env{" | "$__vault{" => {
             inner.starts_with('/') || inside::is_stand_in(inner)
         }

@@ -69,6 +69,10 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
         },
         Meaning::Secret(Kind::Token) if is_mark(before()) => Key::Plain(Shapes::ANYTHING),
         Meaning::Secret(Kind::Token) if is_public(words.clone()) => Key::Fact(PUBLIC),
+        // What makes a request to AWS one that may be sent again is a UUID.
+        Meaning::Secret(Kind::Token) if is_of_request(before()) => {
+            Key::About(Kind::Token, Shapes::UUID)
+        }
         Meaning::Secret(Kind::Key) if is_of_client(word, before()) => Key::Secret(Kind::Password),
         // `usersWithPassword: 187`
         Meaning::Secret(kind) if is_count(words.clone()) => Key::About(kind, Shapes::NUMBER),
@@ -259,6 +263,11 @@ fn is_public<'a>(words: impl Iterator<Item = &'a [u8]>) -> bool {
     before.is_some_and(|word| matches!(word.as_bytes(), b"public" | b"publishable"))
 }
 
+/// `clientToken`.
+fn is_of_request(before: Option<&[u8]>) -> bool {
+    before.is_some_and(|before| Lower::of(before).as_bytes() == b"client")
+}
+
 fn is_of_key(before: Option<&[u8]>) -> bool {
     before.is_some_and(|before| matches!(Lower::of(before).as_bytes(), b"key" | b"token"))
 }
@@ -288,6 +297,9 @@ fn is_mark(before: Option<&[u8]>) -> bool {
                 | b"change"
                 | b"input"
                 | b"output"
+                | b"starting"
+                | b"forward"
+                | b"backward"
         )
     })
 }

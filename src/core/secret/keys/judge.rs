@@ -156,11 +156,11 @@ fn is_json(text: &str) -> bool {
 /// Several words that speak of a credential, such as "see Secret example", instead of being one. The prose rules read
 /// it; `correct horse battery staple` has no word that holds a sentence together.
 fn is_sentence(text: &str) -> bool {
-    const HOLDING: [&str; 44] = [
-        "a", "an", "and", "are", "at", "be", "been", "by", "can", "check", "describe", "for",
-        "from", "get", "has", "have", "if", "in", "is", "it", "kubectl", "must", "no", "not", "of",
-        "on", "or", "read", "run", "secret", "secrets", "see", "set", "stored", "the", "this",
-        "to", "use", "using", "vault", "via", "was", "will", "with",
+    const HOLDING: [&str; 47] = [
+        "please", "you", "your", "a", "an", "and", "are", "at", "be", "been", "by", "can", "check",
+        "describe", "for", "from", "get", "has", "have", "if", "in", "is", "it", "kubectl", "must",
+        "no", "not", "of", "on", "or", "read", "run", "secret", "secrets", "see", "set", "stored",
+        "the", "this", "to", "use", "using", "vault", "via", "was", "will", "with",
     ];
     if holds_made_up(text) {
         return false;
@@ -263,6 +263,22 @@ fn is_pair(text: &str) -> bool {
         && (prose::is_known_user(user) || !(names::is_name(password) && password.contains('-')))
 }
 
+/// `fs.s3.cse.kms.keyId`: what a setting is called.
+fn is_property(text: &str) -> bool {
+    let is_part = |part: &str| {
+        (1..=12).contains(&part.len())
+            && part.starts_with(|first: char| first.is_ascii_lowercase())
+            && part.bytes().filter(u8::is_ascii_digit).count() <= 2
+    };
+    text.split('.').count() > 2 && text.split('.').all(is_part)
+}
+
+/// `linux-node-` and a digest: what caches keep something under.
+fn is_name_and_digest(text: &str) -> bool {
+    text.rsplit_once('-')
+        .is_some_and(|(name, digest)| facts::is_digest(digest) && names::is_wordy(name))
+}
+
 /// Where something is in a file system: `/dev/disk/by-id/…`.
 fn is_device(text: &str) -> bool {
     [
@@ -280,6 +296,8 @@ fn is_drawn(text: &str) -> bool {
         && !facts::is_uuid(text)
         && !text.contains(':')
         && !is_device(text)
+        && !is_name_and_digest(text)
+        && !is_property(text)
         && !is_placeholder(text)
         && text.bytes().any(|byte| byte.is_ascii_digit())
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())

@@ -193,13 +193,13 @@ fn shapes_of_manner(word: &[u8]) -> Option<Shapes> {
         | b"refresh" | b"renewal" | b"reset" | b"update" | b"change" | b"creation" | b"health"
         | b"verified" | b"issued" | b"revoked" | b"request" | b"requests" | b"result"
         | b"check" => STATE,
-        b"policy" | b"policies" | b"rule" | b"rules" | b"requirements" | b"strength"
-        | b"complexity" | b"strategy" | b"type" | b"types" | b"kind" | b"class" | b"format"
-        | b"algorithm" | b"alg" | b"encoding" | b"encryption" | b"mode" | b"method"
-        | b"methods" | b"role" | b"roles" | b"scope" | b"scopes" | b"permission"
-        | b"permissions" | b"owner" | b"audience" | b"audiences" | b"subject" | b"purpose"
-        | b"template" | b"review" | b"reviews" | b"binding" | b"bindings" | b"config"
-        | b"settings" | b"options" => MANNER,
+        b"hashing" | b"hasher" | b"encoder" | b"policy" | b"policies" | b"rule" | b"rules"
+        | b"requirements" | b"strength" | b"complexity" | b"strategy" | b"type" | b"types"
+        | b"kind" | b"class" | b"format" | b"algorithm" | b"alg" | b"encoding" | b"encryption"
+        | b"mode" | b"method" | b"methods" | b"role" | b"roles" | b"scope" | b"scopes"
+        | b"permission" | b"permissions" | b"owner" | b"audience" | b"audiences" | b"subject"
+        | b"purpose" | b"template" | b"review" | b"reviews" | b"binding" | b"bindings"
+        | b"config" | b"settings" | b"options" => MANNER,
         b"history" => RECORD,
         _ => return None,
     })

@@ -70,10 +70,21 @@ fn is_path_of_entry(text: &str) -> bool {
 
 /// The digest of a public key, as OpenSSH shows it: `SHA256:` and 43 characters of base64.
 pub(super) fn is_fingerprint(text: &str) -> bool {
-    text.strip_prefix("SHA256:").is_some_and(|digest| {
-        digest.len() == 43
-            && digest
+    is_of_gpg(text)
+        || text.strip_prefix("SHA256:").is_some_and(|digest| {
+            digest.len() == 43
+                && digest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+        })
+}
+
+/// What GPG calls a key by: the end of its fingerprint, or all of it.
+fn is_of_gpg(text: &str) -> bool {
+    text.strip_prefix("0x").is_some_and(|digits| {
+        [8, 16, 40].contains(&digits.len())
+            && digits
                 .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+                .all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte))
     })
 }

@@ -218,7 +218,16 @@ fn is_name(text: &str) -> bool {
         let rest = text.trim_start_matches(|first: char| first.is_ascii_digit());
         text.len() - rest.len() == 1 && is_word(rest)
     };
-    (names::is_wordy(text) && !text.contains("://")) || is_product()
+    // `name=app-credentials,key=password`
+    let is_list = || {
+        text.contains('=')
+            && text.split(',').all(|part| {
+                part.split_once('=').is_some_and(|(what, name)| {
+                    ["name", "key", "namespace"].contains(&what) && names::is_wordy(name)
+                })
+            })
+    };
+    (names::is_wordy(text) && !text.contains("://")) || is_product() || is_list()
 }
 
 /// A link, or the address of a host or of a contract on a chain: `tokenAddress: 0x…`.
@@ -231,6 +240,14 @@ fn is_place(text: &str) -> bool {
 }
 
 fn is_path(text: &str) -> bool {
+    let text = text
+        .strip_prefix("~/.")
+        .or_else(|| text.strip_prefix("~/"))
+        .unwrap_or(text);
+    if let Some(place) = text.get(1..).and_then(|place| place.strip_prefix(":\\")) {
+        return text.starts_with(|drive: char| drive.is_ascii_alphabetic())
+            && place.split('\\').all(names::is_step);
+    }
     text.split('/')
         .all(|step| step.is_empty() || names::is_step(step))
 }

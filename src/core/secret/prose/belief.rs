@@ -7,7 +7,7 @@ use super::{
     written::Written,
 };
 use crate::core::secret::{
-    harmless::{facts, placeholder},
+    harmless::{self, facts, placeholder},
     hit::Confidence,
     keys::{self, Kind, Literal},
     language::is_word,
@@ -36,6 +36,7 @@ pub(super) fn confidence(
         let is_phrase = kind == Kind::Password
             && written.is_quoted
             && how != How::Beside
+            && !harmless::is_inert(word)
             && (word.bytes().any(|byte| byte.is_ascii_digit())
                 || (announces_phrase(&text[marker.start..marker.end]) && is_phrase(word)));
         return is_phrase

@@ -37,7 +37,9 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
     };
     // What psql puts in: `PASSWORD :'new_password'`.
     let is_put_in = text[marker.end..].starts_with(" :'");
-    if is_put_in || is_piped(text, marker, gap.at) {
+    // `$PGPASSWORD@$PGHOST`
+    let is_joined = gap.at == marker.end && text[gap.at..].starts_with('@');
+    if is_put_in || is_joined || is_piped(text, marker, gap.at) {
         return nothing(marker.end, 0);
     }
     let Some(written) = read(text, gap, marker.form, longest) else {
@@ -46,6 +48,14 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
         return nothing(gap.at, word);
     };
     let word = &text[written.span.clone()];
+    // The next option.
+    if !written.is_quoted
+        && word.starts_with('-')
+        && word[1..].starts_with(|first: char| first.is_ascii_alphabetic())
+        && word.contains(':')
+    {
+        return nothing(written.passed, written.span.len());
+    }
     let is_of_program = || {
         program::is_kind_of_resource(text, marker.start)
             || (!written.is_quoted && program::is_program(text, &written.span))

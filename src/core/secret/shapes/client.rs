@@ -46,7 +46,9 @@ pub(super) fn netrc(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
     let rest = &text[keyword.end..text.len().min(keyword.end + 1700)];
     let password = ENTRY.captures(rest)?.get(1)?;
     let span = keyword.end + password.start()..keyword.end + password.end();
-    is_literal(password.as_bytes())
+    // `<the API key>` is to be filled in.
+    let is_cut = password.as_bytes().starts_with(b"<") && rest[password.end()..].starts_with(b" ");
+    (!is_cut && is_literal(password.as_bytes()))
         .then(|| sure(AUTHORIZATION, ".netrc entry with a password", span))
 }
 

@@ -41,6 +41,10 @@ pub(super) fn authorization(text: &[u8], keyword: &Range<usize>) -> Option<Hit> 
     let credential = value.get(2)?;
     let span = keyword.end + credential.start()..keyword.end + credential.end();
     let credential = credential.as_bytes();
+    // `authorization = base64.decode(authorization)`, `Authorization, AuthorizationLayer`
+    if text[span.end..].starts_with(b"(") || is_type(credential) {
+        return None;
+    }
     let is_sure = match scheme.as_slice() {
         // Signatures over the request, not the key that made them.
         b"digest" | b"aws4-hmac-sha256" | b"signature" | b"hawk" | b"oauth" => false,
@@ -51,6 +55,16 @@ pub(super) fn authorization(text: &[u8], keyword: &Range<usize>) -> Option<Hit> 
     (is_sure && !is_inert(credential))
         .then(|| sure(AUTHORIZATION, "literal Authorization header", span))
 }
+
+/// Whether it is words with capitals, one of which is the name of the header.
+fn is_type(credential: &[u8]) -> bool {
+    credential.iter().all(u8::is_ascii_alphabetic)
+        && credential
+            .windows(AUTHORIZATION_WORD.len())
+            .any(|part| part == AUTHORIZATION_WORD)
+}
+
+const AUTHORIZATION_WORD: &[u8] = b"Authorization";
 
 /// Whether the name that ends at `end` is what a cloud calls a kind of resource.
 fn is_kind(text: &[u8], end: usize) -> bool {
