@@ -38,32 +38,35 @@ pub(super) struct Prefilter {
 
 const PLACES: usize = 4096;
 
-/// The first four bytes of something, in lower case, the first the lowest; where there are only three, the last is 0.
+/// The first eight bytes of something, in lower case, the first the lowest; behind its end there are zeros.
 #[derive(Clone, Copy)]
-struct Head(u32);
+struct Head(u64);
 
 impl Head {
-    const FIRST_THREE: u32 = 0x00ff_ffff;
-
+    #[inline]
     fn of(text: &[u8]) -> Self {
-        let mut head = [0; 4];
-        for (to, from) in head.iter_mut().zip(text) {
-            *to = from.to_ascii_lowercase();
+        let mut head = [0; 8];
+        match text.first_chunk() {
+            Some(whole) => head = *whole,
+            None => head[..text.len()].copy_from_slice(text),
         }
-        Self(u32::from_le_bytes(head))
+        head.make_ascii_lowercase();
+        Self(u64::from_le_bytes(head))
     }
 
     /// The place of what begins so; all keywords have at least three bytes, and only these count.
     const fn place(self) -> usize {
-        let first = self.0 & Self::FIRST_THREE;
+        let [one, two, three, ..] = self.0.to_le_bytes();
+        let first = u32::from_le_bytes([one, two, three, 0]);
         (first.wrapping_mul(0x9e37_79b1) >> (u32::BITS - PLACES.ilog2())) as usize
     }
 
     /// Whether a keyword that begins so may stand where something begins like `there`.
     #[inline]
     const fn may_stand(self, there: Self) -> bool {
-        let differs = self.0 ^ there.0;
-        differs == 0 || (self.0 <= Self::FIRST_THREE && differs & Self::FIRST_THREE == 0)
+        // As many bytes as the keyword has.
+        let counting = u64::MAX >> (self.0.leading_zeros() & !7);
+        (self.0 ^ there.0) & counting == 0
     }
 }
 
@@ -155,7 +158,8 @@ impl Prefilter {
     fn end_of_one(&self, number: usize, text: &[u8], start: usize) -> Option<usize> {
         let keyword = self.keywords[number].0;
         let end = start + keyword.len();
-        let is_there = text.get(start..end)?.eq_ignore_ascii_case(keyword);
+        let is_there = keyword.len() <= size_of::<Head>()
+            || text.get(start..end)?.eq_ignore_ascii_case(keyword);
         is_there.then_some(end)
     }
 }

@@ -279,9 +279,21 @@ fn may_be_drawn(text: &[u8], start: usize) -> bool {
 
 /// Whether a word begins here that is no longer the name before it.
 fn is_start(text: &[u8], start: usize) -> bool {
-    let is_word =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/');
-    is_word(text[start]) && !is_word(text[start - 1])
+    /// By a byte, whether it is of a word.
+    static IS_OF_WORD: [bool; 256] = {
+        let mut is_of_word = [false; 256];
+        let mut byte: u8 = 0;
+        loop {
+            is_of_word[byte as usize] =
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/');
+            if byte == u8::MAX {
+                break is_of_word;
+            }
+            byte += 1;
+        }
+    };
+    let is_of_word = |at: usize| IS_OF_WORD[usize::from(text[at])];
+    is_of_word(start) && !is_of_word(start - 1)
 }
 
 /// Whether what begins here can have been drawn at random: no word in lower case, but for long ones.
@@ -290,7 +302,7 @@ fn is_drawn(text: &[u8]) -> bool {
         byte.is_ascii_alphanumeric()
             || (byte.is_ascii_graphic() && !b"\"'`<>,;()[]{}\\".contains(byte))
     };
-    let run = text.iter().take(64).take_while(is_part);
+    let run = text.iter().take(LONG).take_while(is_part);
     let (length, others) = run.fold((0, 0), |(length, others), byte| {
         (length + 1, others + usize::from(!byte.is_ascii_lowercase()))
     });
@@ -326,8 +338,11 @@ fn is_called_a_fact(before: &[u8], token: &[u8]) -> bool {
     let before = &before[..before.len() - gap.count()];
     let is_last = |word: &&str| {
         let start = before.len().checked_sub(word.len());
+        let first = word.as_bytes()[0];
         start.is_some_and(|start| {
-            before[start..].eq_ignore_ascii_case(word.as_bytes()) && begins_word(before, start)
+            before[start] | 0x20 == first
+                && before[start..].eq_ignore_ascii_case(word.as_bytes())
+                && begins_word(before, start)
         })
     };
     FACTS.iter().any(is_last) || (THINGS.iter().any(is_last) && tells_apart(token))

@@ -262,6 +262,11 @@ impl Reader<'_> {
 
     /// Skips `value:` of a pair whose name is a value itself: `{name: TOKEN, value: …}`, `key="token" value="…"`.
     fn value_member(&mut self) -> bool {
+        // Mostly another word.
+        let is_other = |next: u8| next.is_ascii_alphanumeric() && !matches!(next, b'v' | b'V');
+        if self.peek().is_some_and(is_other) {
+            return false;
+        }
         let start = self.at;
         self.skip(2, |byte| b",;".contains(&byte));
         self.skip(32, |byte| byte.is_ascii_whitespace());

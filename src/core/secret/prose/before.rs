@@ -95,6 +95,12 @@ pub(super) fn is_asked_for(before: &str) -> bool {
 /// Where what is to be typed begins: ", type …".
 pub(super) fn asked(rest: &str) -> Option<usize> {
     let verb = rest.trim_start_matches([',', ' ']);
+    // Most words are none.
+    if !verb.starts_with([
+        't', 'e', 'u', 'g', 's', 'i', 'p', 'T', 'E', 'U', 'G', 'S', 'I', 'P',
+    ]) {
+        return None;
+    }
     let word = word(verb);
     let is_verb = is_one_of(
         word.as_bytes(),

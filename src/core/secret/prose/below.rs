@@ -1,6 +1,8 @@
 //! The value below the word that announces it: in a block of YAML, or in a column of a table.
 use std::ops::Range;
 
+use memchr::{memchr, memrchr};
+
 use super::{candidate::Found, is_drawn, is_made_up_alone};
 use crate::core::secret::{
     hit::Confidence,
@@ -20,9 +22,9 @@ const DEEPEST: usize = 4;
 /// The credential in the lines below the one in which `start` is, and where that one ends.
 pub(super) fn find(text: &str, start: usize) -> (Option<Found>, usize) {
     let back = &text.as_bytes()[start.saturating_sub(LONGEST)..start];
-    let before = back.iter().rev().take_while(|byte| **byte != b'\n').count();
+    let before = memrchr(b'\n', back).map_or(back.len(), |end| back.len() - end - 1);
     let rest = &text.as_bytes()[start..text.len().min(start + LONGEST)];
-    let Some(behind) = rest.iter().position(|byte| *byte == b'\n') else {
+    let Some(behind) = memchr(b'\n', rest) else {
         return (None, start);
     };
     let (from, end) = (start - before, start + behind);

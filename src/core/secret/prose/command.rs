@@ -106,6 +106,8 @@ pub(super) fn option(text: &str, end: usize, option: &str) -> Option<Found> {
     // The option may stand at the end of what is read, and its value behind it.
     let rest = head(&text[end..], 2 * LONGEST_LINE);
     let line = rest.lines().next().unwrap_or_default();
+    // Most lines have no option at all.
+    memchr::memchr(b'-', line.as_bytes())?;
     memchr::memmem::find(line.as_bytes(), option.as_bytes())?;
     let mut words = line.split(' ').scan(end, |at, word| {
         let start = *at;

@@ -225,6 +225,10 @@ fn form(bytes: &[u8], from: usize, word: &str) -> Form {
     if word.starts_with('-') || is_secured(word) {
         return Form::Option;
     }
+    // Most are.
+    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Form::Word;
+    }
     let letters = || word.bytes().filter(|byte| byte.is_ascii() && *byte != b' ');
     let is_word = letters().all(|byte| byte.is_ascii_lowercase())
         || letters().all(|byte| byte.is_ascii_uppercase())
@@ -245,44 +249,17 @@ fn says<'t>(
     kinds: &mut Kinds<'t>,
 ) -> Option<Says> {
     let name = word.trim_start_matches(['-', '.', '_']);
-    let is = |words: &[&str]| words.iter().any(|word| name.eq_ignore_ascii_case(word));
     if is_secured(name) {
         return Some(Says::Secret(Kind::Password));
     }
-    match form {
-        Form::Option if is(&["u", "user", "proxy-user"]) => return Some(Says::Account),
-        Form::Query if is(&["sig=", "signature", "X-Amz-Signature", "X-Goog-Signature"]) => {
-            return Some(Says::Secret(Kind::Key));
-        }
-        Form::Option if is(&["password-stdin"]) => return Some(Says::Piped),
-        _ if is(&["chpasswd"]) => return Some(Says::Piped),
-        _ if is(&["htpasswd"]) => return Some(Says::Last),
-        _ if is(&["sshpass"]) => return Some(Says::Command("-p")),
-        _ if is(&["ipmitool"]) => return Some(Says::Command("-P")),
-        _ if is(&["redis-cli"]) => return Some(Says::Command("-a")),
-        _ if is(&["mysql", "mysqldump", "mysqladmin", "mariadb"]) => {
-            return Some(Says::Command("-p"));
-        }
-        _ if is(&["ldapsearch", "ldapadd", "ldapmodify"]) => return Some(Says::Command("-w")),
-        _ if is(&["login"]) && is_of_registry(text, from) => return Some(Says::Command("-p")),
-        Form::Word if is(&["user", "username", "account", "superuser"]) => return Some(Says::User),
-        Form::Word
-            if is(&[
-                "login",
-                "log in",
-                "logged in",
-                "sign in",
-                "zugangsdaten",
-                "identifiants",
-                "auth",
-            ]) =>
-        {
-            return Some(Says::Pair);
-        }
-        Form::Word if is(&["passe"]) => {
-            return is_behind(text, from, " de ").then_some(Says::Secret(Kind::Password));
-        }
-        _ => {}
+    if name.eq_ignore_ascii_case("login") && is_of_registry(text, from) {
+        return Some(Says::Command("-p"));
+    }
+    if form == Form::Word && name.eq_ignore_ascii_case("passe") {
+        return is_behind(text, from, " de ").then_some(Says::Secret(Kind::Password));
+    }
+    if let Some(says) = listed(name, form) {
+        return Some(says);
     }
     // "API key" and "client secret" are two words.
     let two = matches!(form, Form::Word)
@@ -292,6 +269,75 @@ fn says<'t>(
         Kind::Credential => Some(Says::Pair),
         kind => Some(Says::Secret(kind)),
     }
+}
+
+/// Names that say more than what they name, in this form or in any.
+const LISTED: [(&str, Option<Form>, Says); 31] = [
+    ("u", Some(Form::Option), Says::Account),
+    ("user", Some(Form::Option), Says::Account),
+    ("proxy-user", Some(Form::Option), Says::Account),
+    ("sig=", Some(Form::Query), Says::Secret(Kind::Key)),
+    ("signature", Some(Form::Query), Says::Secret(Kind::Key)),
+    (
+        "x-amz-signature",
+        Some(Form::Query),
+        Says::Secret(Kind::Key),
+    ),
+    (
+        "x-goog-signature",
+        Some(Form::Query),
+        Says::Secret(Kind::Key),
+    ),
+    ("password-stdin", Some(Form::Option), Says::Piped),
+    ("chpasswd", None, Says::Piped),
+    ("htpasswd", None, Says::Last),
+    ("sshpass", None, Says::Command("-p")),
+    ("ipmitool", None, Says::Command("-P")),
+    ("redis-cli", None, Says::Command("-a")),
+    ("mysql", None, Says::Command("-p")),
+    ("mysqldump", None, Says::Command("-p")),
+    ("mysqladmin", None, Says::Command("-p")),
+    ("mariadb", None, Says::Command("-p")),
+    ("ldapsearch", None, Says::Command("-w")),
+    ("ldapadd", None, Says::Command("-w")),
+    ("ldapmodify", None, Says::Command("-w")),
+    ("user", Some(Form::Word), Says::User),
+    ("username", Some(Form::Word), Says::User),
+    ("account", Some(Form::Word), Says::User),
+    ("superuser", Some(Form::Word), Says::User),
+    ("login", Some(Form::Word), Says::Pair),
+    ("log in", Some(Form::Word), Says::Pair),
+    ("logged in", Some(Form::Word), Says::Pair),
+    ("sign in", Some(Form::Word), Says::Pair),
+    ("zugangsdaten", Some(Form::Word), Says::Pair),
+    ("identifiants", Some(Form::Word), Says::Pair),
+    ("auth", Some(Form::Word), Says::Pair),
+];
+
+/// What `name` says, in any case, if it is listed.
+fn listed(name: &str, form: Form) -> Option<Says> {
+    /// By the first byte of a name in lower case, how long those are that begin with it, as bits.
+    static LENGTHS: [u32; 256] = {
+        let mut lengths = [0; 256];
+        let mut number = 0;
+        while number < LISTED.len() {
+            let name = LISTED[number].0.as_bytes();
+            lengths[name[0] as usize] |= 1 << name.len();
+            number += 1;
+        }
+        lengths
+    };
+    let first = name.as_bytes().first()?.to_ascii_lowercase();
+    let length = u32::try_from(name.len()).ok()?;
+    // Most are not.
+    let lengths = LENGTHS[usize::from(first)].checked_shr(length)?;
+    if lengths & 1 == 0 {
+        return None;
+    }
+    let is_there = |(listed, of, _): &&(&str, Option<Form>, Says)| {
+        of.is_none_or(|of| of == form) && name.eq_ignore_ascii_case(listed)
+    };
+    LISTED.iter().find(is_there).map(|(_, _, says)| *says)
 }
 
 /// Whether a command that logs in to a registry stands before `from`: `docker login -u … -p …`.

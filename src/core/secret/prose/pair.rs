@@ -22,7 +22,7 @@ const LONGEST_PASSWORD: usize = 256;
 /// The pair behind a word that announces one.
 pub(super) fn after(text: &str, end: usize) -> Option<Found> {
     let (at, is_explicit) = led_to(text, end);
-    let pair = read(text, at).or_else(|| read_beside(text, at).filter(|_| is_explicit))?;
+    let pair = read(text, at).or_else(|| is_explicit.then(|| read_beside(text, at))?)?;
     let confidence = if is_explicit {
         Confidence::High
     } else {
@@ -183,11 +183,8 @@ fn leading(rest: &str) -> Option<(usize, bool)> {
         return head(rest, 41).find(')').map(|end| (end + 1, false));
     }
     let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let is_one_of = |words: &[&str]| {
-        words
-            .iter()
-            .any(|word| rest[..length].eq_ignore_ascii_case(word))
-    };
+    let word = &rest[..length];
+    let is_one_of = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
     if is_one_of(&["for", "of", "to"]) {
         return whose(&rest[length..]).map(|end| (length + end, false));
     }

@@ -294,10 +294,10 @@ fn skipped(rest: &str, word: &str) -> Option<usize> {
 /// How much of an article is skipped that has lost its vowel: `l'utilisateur`, `dell'utente`.
 fn elided(rest: &str, word: &str) -> Option<usize> {
     const ARTICLES: [&str; 8] = ["l", "d", "dell", "all", "nell", "sull", "dall", "un"];
+    let noun = rest[word.len()..].strip_prefix('\'')?;
     let is_article = ARTICLES
         .iter()
         .any(|article| article.eq_ignore_ascii_case(word));
-    let noun = rest[word.len()..].strip_prefix('\'')?;
     (is_article && noun.starts_with(char::is_alphabetic)).then_some(word.len() + 1)
 }
 
@@ -331,6 +331,10 @@ fn blanks(rest: &str, may_be_below: bool) -> &str {
 /// The word that `rest` begins with, up to a blank or a sign.
 pub(super) fn word(rest: &str) -> &str {
     let rest = head(rest, LONGEST_WORD);
+    let letters = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    if let Some(b' ' | b'\n' | b',' | b':') = rest.as_bytes().get(letters) {
+        return &rest[..letters];
+    }
     let ends = |character: char| {
         matches!(
             character,
