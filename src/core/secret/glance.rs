@@ -63,6 +63,35 @@ struct Begun {
     has_marker: bool,
 }
 
+/// What the words begin with that are looked for.
+struct Wanted {
+    all: Grams,
+    markers: Grams,
+}
+
+impl Wanted {
+    fn get() -> &'static Self {
+        static WANTED: LazyLock<Wanted> = LazyLock::new(|| {
+            let markers = || prose::MARKERS.iter().map(|marker| marker.as_bytes());
+            Wanted {
+                all: Grams::of(Prefilter::get().keywords().chain(markers())),
+                markers: Grams::of(markers()),
+            }
+        });
+        &WANTED
+    }
+
+    /// Those that are still looked for when some have been met.
+    fn left(&'static self, begun: Begun) -> Option<&'static Grams> {
+        match (begun.has_keyword, begun.has_marker) {
+            (false, false) => Some(&self.all),
+            (true, false) => Some(&self.markers),
+            (false, true) => Some(Prefilter::get().grams()),
+            (true, true) => None,
+        }
+    }
+}
+
 impl Begun {
     /// The same, with what begins at `at`.
     #[inline(never)]
@@ -94,11 +123,8 @@ impl Glance {
     }
 
     fn first(text: &str) -> Self {
-        static GRAMS: LazyLock<Grams> = LazyLock::new(|| {
-            let markers = prose::MARKERS.iter().map(|marker| marker.as_bytes());
-            Grams::of(Prefilter::get().keywords().chain(markers))
-        });
-        let grams = &*GRAMS;
+        let wanted = Wanted::get();
+        let mut left = wanted.left(Begun::default());
         let bytes = text.as_bytes();
         // Apart until the end, so that they stay in registers.
         let (mut seen, mut run, mut longest_run) = (0, 0, 0);
@@ -110,8 +136,9 @@ impl Glance {
             run = if of_byte & BASE64 == 0 { 0 } else { run + 1 };
             longest_run = longest_run.max(run);
             window = window.push_at(bytes, at + Window::AHEAD);
-            if grams.may_hold(window) && !(begun.has_keyword && begun.has_marker) {
+            if left.is_some_and(|left| left.may_hold(window)) {
                 begun = begun.and_at(bytes, at);
+                left = wanted.left(begun);
             }
         }
         Self {

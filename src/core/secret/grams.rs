@@ -21,7 +21,8 @@ pub(super) struct Window(u32);
 
 /// How many bits tell the class of a character.
 const BITS: u32 = 5;
-/// The class of each byte: a letter in any case, half of the digits, `_`, `-`, `.`, and all others.
+/// The class of each byte: a letter in any case, a digit, `/`, a blank, `_`, `-`, `.`, and all others. Rare letters share
+/// one.
 static CLASSES: [u8; 256] = {
     let mut classes = [OTHERS; 256];
     let mut letter = 0;
@@ -30,11 +31,15 @@ static CLASSES: [u8; 256] = {
         classes[(b'A' + letter) as usize] = letter;
         letter += 1;
     }
+    classes[b'z' as usize] = classes[b'q' as usize];
+    classes[b'Z' as usize] = classes[b'q' as usize];
     let mut digit = 0;
     while digit < 10 {
-        classes[(b'0' + digit) as usize] = 26 + digit / 5;
+        classes[(b'0' + digit) as usize] = 25;
         digit += 1;
     }
+    classes[b'/' as usize] = 26;
+    classes[b' ' as usize] = 27;
     classes[b'_' as usize] = 28;
     classes[b'-' as usize] = 29;
     classes[b'.' as usize] = 30;

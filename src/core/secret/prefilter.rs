@@ -120,6 +120,11 @@ impl Prefilter {
         self.keywords.iter().map(|(keyword, _)| *keyword)
     }
 
+    /// What they begin with.
+    pub(super) const fn grams(&self) -> &Grams {
+        &self.grams
+    }
+
     /// Whether a keyword begins at `start`.
     pub(super) fn has_keyword_at(&self, text: &[u8], start: usize) -> bool {
         let there = Head::of(&text[start..]);
