@@ -61,16 +61,39 @@ impl<'a> Tape<'a> {
     /// Reads a text; none if it is no JSON.
     pub fn read(text: &'a str) -> Option<Self> {
         u32::try_from(text.len()).ok()?;
-        let mut reader = Reader {
-            text,
-            at: 0,
-            // Of what is usual a part has some nine bytes.
-            parts: Vec::with_capacity(text.len() / 8 + 1),
-            open: Vec::new(),
-        };
+        // Of what is usual a part has some nine bytes.
+        let mut reader = Reader::of(text, text.len() / 8 + 1);
         reader.read()?;
-        let parts = reader.parts;
-        Some(Self { text, parts })
+        let is_all = reader.next().is_none();
+        is_all.then(|| reader.into_tape())
+    }
+
+    /// Reads the JSON that a text begins with, of about so many parts; how far it was read, and none if it is no JSON.
+    pub(in crate::core) fn read_first(text: &'a str, parts: usize) -> (Option<Self>, usize) {
+        if u32::try_from(text.len()).is_err() {
+            return (None, 0);
+        }
+        let mut reader = Reader::of(text, parts);
+        let is_read = reader.read().is_some();
+        let at = reader.at;
+        (is_read.then(|| reader.into_tape()), at)
+    }
+
+    /// Whether it holds an object with something in it.
+    pub(in crate::core) fn has_members(&self) -> bool {
+        let mut parts = self.parts.iter().enumerate();
+        parts.any(|(at, part)| part.kind == Kind::Object && part.next as usize > at + 1)
+    }
+
+    /// Whether a number in it has more bytes than these.
+    pub(in crate::core) fn has_number_longer_than(&self, most: usize) -> bool {
+        let mut parts = self.parts.iter();
+        parts.any(|part| part.kind == Kind::Number && (part.end - part.start) as usize > most)
+    }
+
+    /// How many keys and values there are.
+    pub(in crate::core) const fn len(&self) -> usize {
+        self.parts.len()
     }
 
     /// The value that the text is.
@@ -212,8 +235,24 @@ enum Read {
     Opener(Kind),
 }
 
-impl Reader<'_> {
-    /// Reads the value that the text is, and all that is in it.
+impl<'a> Reader<'a> {
+    fn of(text: &'a str, parts: usize) -> Self {
+        Self {
+            text,
+            at: 0,
+            parts: Vec::with_capacity(parts),
+            open: Vec::new(),
+        }
+    }
+
+    fn into_tape(self) -> Tape<'a> {
+        Tape {
+            text: self.text,
+            parts: self.parts,
+        }
+    }
+
+    /// Reads the value that the text begins with, and all that is in it.
     fn read(&mut self) -> Option<()> {
         let mut is_in_object = false;
         loop {
@@ -227,7 +266,7 @@ impl Reader<'_> {
             // A value has ended, and with it perhaps all that it is the last part of.
             loop {
                 let Some(&container) = self.open.last() else {
-                    return self.next().is_none().then_some(());
+                    return Some(());
                 };
                 is_in_object = self.parts[container].kind == Kind::Object;
                 match self.next()? {

@@ -3,11 +3,13 @@
 
 use memchr::{memchr, memchr2};
 
+use crate::core::json::tape::Tape;
+
 /// The longest text in single quotes, in bytes, so that an apostrophe costs no more than other characters.
 const LONGEST_SINGLE: usize = 256;
 /// The longest name or word without quotes, in bytes.
 const LONGEST_WORD: usize = 64;
-/// How much room a piece begins with at most, in bytes.
+/// How much room a piece begins with at most, in bytes or parts.
 const MOST_USUAL: usize = 512;
 
 /// Whether two brackets open at once, and no name in quotes stands behind them: no object begins with another.
@@ -16,45 +18,111 @@ fn is_template(rest: &[u8]) -> bool {
         .is_some_and(|inner| !matches!(inner.trim_ascii_start(), [b'"' | b'\'' | b'\\', ..]))
 }
 
+/// JSON in a text.
+pub(super) enum Piece<'t> {
+    /// As it stands there.
+    Whole(Tape<'t>),
+    /// Made whole.
+    Mended(String),
+}
+
+impl Piece<'_> {
+    /// What is found in it.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&Tape<'_>) -> R) -> Option<R> {
+        match self {
+            Self::Whole(tape) => Some(look(tape)),
+            Self::Mended(json) => Tape::read(json).as_ref().map(look),
+        }
+    }
+}
+
 /// The JSON in `text`, each piece made whole.
 ///
-/// Every byte is read once: where a piece ends early, the search for the next goes on there.
-pub(super) fn pieces(text: &str) -> impl Iterator<Item = String> + use<'_> {
-    let mut at = 0;
-    let mut has_quotes = true;
-    // Most pieces are as long as the one before.
-    let mut usual = 0;
-    std::iter::from_fn(move || {
-        while let Some(start) = memchr2(b'{', b'[', text.as_bytes().get(at..)?) {
-            let start = at + start;
+/// Every byte is read once, or twice where it is no JSON as it stands there: where a piece ends early, the search for the
+/// next goes on there.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> + use<'_> {
+    let mut pieces = Pieces::of(text);
+    std::iter::from_fn(move || pieces.next())
+}
+
+/// A text while the JSON in it is looked for.
+struct Pieces<'t> {
+    text: &'t str,
+    at: usize,
+    /// How far it was read as JSON in vain.
+    tried: usize,
+    has_quotes: bool,
+    /// Most pieces are as long as the one before, and have as many parts.
+    usual: usize,
+    usual_parts: usize,
+}
+
+impl<'t> Pieces<'t> {
+    const fn of(text: &'t str) -> Self {
+        Self {
+            text,
+            at: 0,
+            tried: 0,
+            has_quotes: true,
+            usual: 0,
+            usual_parts: 0,
+        }
+    }
+
+    fn next(&mut self) -> Option<Piece<'t>> {
+        while let Some(start) = memchr2(b'{', b'[', self.text.as_bytes().get(self.at..)?) {
+            let start = self.at + start;
             // A variable, or a template.
-            if start > 0 && b"$#%".contains(&text.as_bytes()[start - 1]) {
-                at = start + 1;
+            if start > 0 && b"$#%".contains(&self.text.as_bytes()[start - 1]) {
+                self.at = start + 1;
                 continue;
             }
-            if is_template(&text.as_bytes()[start..]) {
-                at = start + 2;
+            if is_template(&self.text.as_bytes()[start..]) {
+                self.at = start + 2;
                 continue;
             }
-            let mut reader = Reader {
-                text,
-                at: start,
-                piece: String::with_capacity(usual),
-                open: Vec::new(),
-                has_quotes,
-                members: 0,
-            };
-            reader.read();
-            has_quotes = reader.has_quotes;
-            at = reader.at.max(start + 1);
-            if reader.members > 0 {
-                let piece = reader.whole();
-                usual = piece.len().min(MOST_USUAL);
-                return Some(piece);
+            if let Some(tape) = self.whole(start) {
+                self.usual_parts = tape.len().min(MOST_USUAL);
+                if tape.has_members() {
+                    return Some(Piece::Whole(tape));
+                }
+            } else if let Some(piece) = self.mended(start) {
+                self.usual = piece.len().min(MOST_USUAL);
+                return Some(Piece::Mended(piece));
             }
         }
         None
-    })
+    }
+
+    /// The JSON that stands at `start` as it has to be.
+    fn whole(&mut self, start: usize) -> Option<Tape<'t>> {
+        let text = &self.text[start..];
+        let may_be = text[1..].trim_start().starts_with(['"', '{', '[']);
+        if start < self.tried || !may_be {
+            return None;
+        }
+        let (tape, read) = Tape::read_first(text, self.usual_parts);
+        self.tried = start + read;
+        let tape = tape.filter(|tape| !tape.has_number_longer_than(LONGEST_WORD))?;
+        self.at = self.tried;
+        Some(tape)
+    }
+
+    /// The JSON that begins at `start`, made whole.
+    fn mended(&mut self, start: usize) -> Option<String> {
+        let mut reader = Reader {
+            text: self.text,
+            at: start,
+            piece: String::with_capacity(self.usual),
+            open: Vec::new(),
+            has_quotes: self.has_quotes,
+            members: 0,
+        };
+        reader.read();
+        self.has_quotes = reader.has_quotes;
+        self.at = reader.at.max(start + 1);
+        (reader.members > 0).then(|| reader.whole())
+    }
 }
 
 /// `text` without one layer of the escapes that JSON has in a string, if JSON stands in it with quotes escaped.
@@ -354,7 +422,15 @@ fn is_number(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{pieces, unescaped};
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::{Piece, Pieces, pieces, unescaped};
+
+    fn value(piece: &Piece<'_>) -> Option<Value> {
+        let written = piece.look(|tape| tape.root().whole().get().to_owned());
+        serde_json::from_str(&written?).ok()
+    }
 
     #[test]
     fn json_is_read_wherever_it_stands() {
@@ -372,8 +448,9 @@ mod tests {
             ("if (a) { b(c); } [x]", &[]),
             ("[[[[ {{{{ \"", &[]),
         ] {
-            let found: Vec<_> = pieces(text).collect();
-            assert_eq!(found, expected, "{text}");
+            let found: Vec<_> = pieces(text).map(|piece| value(&piece)).collect();
+            let expected = expected.iter().map(|json| serde_json::from_str(json).ok());
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{text}");
         }
     }
 
@@ -392,10 +469,25 @@ mod tests {
         for _ in 0..5_000 {
             let text: String = (0..24).map(|_| draw()).collect();
             for piece in pieces(&text) {
-                assert!(
-                    crate::core::json::tape::Tape::read(&piece).is_some(),
-                    "{text}: {piece}"
-                );
+                assert!(piece.look(|_| ()).is_some(), "{text}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_json_as_it_stands_is_read_as_what_is_made_whole(
+            text in "[{\\[]([{}\\[\\],: ]|\"a\"|\"b\\\\\"\"|\"c\": |-1|true|nil){0,12}",
+        ) {
+            let (mut one, mut other) = (Pieces::of(&text), Pieces::of(&text));
+            if let Some(tape) = one.whole(0) {
+                let has_members = tape.has_members();
+                let mended = other.mended(0);
+                prop_assert_eq!(one.at, other.at);
+                prop_assert_eq!(has_members, mended.is_some());
+                if let Some(mended) = mended {
+                    prop_assert_eq!(value(&Piece::Whole(tape)), value(&Piece::Mended(mended)));
+                }
             }
         }
     }

@@ -6,7 +6,8 @@ use crate::core::{
     json::tape::Tape,
     path::Path,
     secret::{
-        embedded, encoded,
+        embedded::{self, Piece},
+        encoded,
         glance::Glance,
         hit::{Encoding, Hit},
         judge,
@@ -127,25 +128,24 @@ impl<'a> Walk<'a, '_> {
         text: &str,
         spot: &Spot<'_>,
     ) -> Vec<Leak<'static>> {
+        let decoded: Vec<_> = encoded::texts(text).collect();
         let quoted = text.trim_matches([' ', '\n', '\r', '\t']);
         let quoted = quoted
             .starts_with(['{', '[', '"'])
-            .then(|| quoted.to_owned());
+            .then(|| Piece::Mended(quoted.to_owned()));
         let plain = embedded::unescaped(text);
         let pieces = [Some(text), plain.as_deref()].into_iter().flatten();
         let pieces = pieces.flat_map(embedded::pieces);
-        let decoded: Vec<_> = encoded::texts(text).collect();
         let decoded = decoded.iter().flat_map(|text| embedded::pieces(text));
         let mut leaks = Vec::new();
-        for json in quoted.into_iter().chain(pieces).chain(decoded) {
-            let Some(tape) = Tape::read(&json) else {
-                continue;
-            };
-            let found = self.leaks_on(&tape, spot).into_iter();
-            leaks.extend(found.map(|leak| Leak {
-                literal: leak.literal.into_owned().into(),
-                ..leak
-            }));
+        for piece in quoted.into_iter().chain(pieces).chain(decoded) {
+            piece.look(|tape| {
+                let found = self.leaks_on(tape, spot).into_iter();
+                leaks.extend(found.map(|leak| Leak {
+                    literal: leak.literal.into_owned().into(),
+                    ..leak
+                }));
+            });
         }
         leaks
     }
@@ -180,19 +180,18 @@ impl<'a> Walk<'a, '_> {
 
     fn pieces_of(&mut self, text: &str, spot: &Spot<'_>, encoding: Encoding, hits: &mut Vec<Hit>) {
         for piece in embedded::pieces(text) {
-            let Some(tape) = Tape::read(&piece) else {
-                continue;
-            };
-            for leak in self.leaks_on(&tape, spot) {
-                let encoding = Some(encoding);
-                judge::keep(
-                    Hit {
-                        encoding,
-                        ..leak.hit
-                    },
-                    hits,
-                );
-            }
+            piece.look(|tape| {
+                for leak in self.leaks_on(tape, spot) {
+                    let encoding = Some(encoding);
+                    judge::keep(
+                        Hit {
+                            encoding,
+                            ..leak.hit
+                        },
+                        hits,
+                    );
+                }
+            });
         }
     }
 }
