@@ -269,13 +269,13 @@ fn told(names: &Names<'_>) -> Option<Told> {
 }
 
 /// The shapes that make what stands directly under a secret's key a fact.
-fn fact_under_secret<'n>(
-    names: &Names<'n>,
-    mut above: impl Iterator<Item = Names<'n>>,
+fn fact_under_secret<'n, 'k: 'n>(
+    names: &Names<'_>,
+    mut above: impl Iterator<Item = &'n Names<'k>>,
 ) -> Option<Shapes> {
     // The entries of a Secret that a reference names: `secretReference: {keys: {password: admin-password}}`,
     // `passwordSecret: {secretName: app-db, password: password}`.
-    let is_reference = |names: Names<'_>| match names.reading().0 {
+    let is_reference = |names: &Names<'_>| match names.reading().0 {
         Key::About(_, shapes) => !shapes.is_speech(),
         Key::Secret(Kind::Secret) => Words::of(names.own()).nth(1).is_some(),
         _ => false,
@@ -306,7 +306,7 @@ fn told_above(names: &Names<'_>, fact: Option<Shapes>) -> Option<Told> {
     };
     for (distance, above) in names.outwards().skip(1).enumerate() {
         match above.reading().0 {
-            Key::Secret(kind) => return around.told(names, &above, kind, distance),
+            Key::Secret(kind) => return around.told(names, above, kind, distance),
             // A map that is a reference, or a policy, holds no secret, `secretKeyRef: {name, key}`, unless it says of
             // something that it is the value.
             Key::About(kind, shapes) => {

@@ -72,11 +72,12 @@ pub(super) fn holds_pair(text: &str) -> bool {
 
 /// Whether a key is a user that systems come with and a word that people make up for a password: `admin:hunter2`.
 pub(super) fn is_login(key: &str) -> bool {
+    // Most keys are names.
+    if !key.bytes().any(|byte| matches!(byte, b':' | b'=')) {
+        return false;
+    }
     let (user, literal) = halves(key).unwrap_or_default();
-    literal.len() >= SHORTEST_MADE_UP
-        && key.contains([':', '='])
-        && prose::is_known_user(user)
-        && holds_pair(key)
+    literal.len() >= SHORTEST_MADE_UP && prose::is_known_user(user) && holds_pair(key)
 }
 
 /// The fewest characters of a word that is nothing but a password beside a user: `v1beta1` and `pod2` are none.

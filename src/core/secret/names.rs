@@ -179,8 +179,8 @@ impl<'a> Names<'a> {
     }
 
     /// These names, then those without the nearest, and so on.
-    pub(super) fn outwards(&self) -> impl Iterator<Item = Self> {
-        std::iter::successors(Some(*self), |names| names.above.copied())
+    pub(super) fn outwards(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |names| names.above)
     }
 }
 

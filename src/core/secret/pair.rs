@@ -220,7 +220,9 @@ pub(super) fn columns<'a>(list: Node<'_, 'a>) -> Option<Vec<Cow<'a, str>>> {
 /// The names of columns that stand beside the rows of a table: `{headers: […], rows: [[…]]}`.
 pub(super) fn columns_beside<'a>(object: Node<'_, 'a>) -> Option<Vec<Cow<'a, str>>> {
     const HEADS: [&str; 5] = ["headers", "header", "columns", "fields", "cols"];
-    let is_head = |key: &str| HEADS.iter().any(|head| key.eq_ignore_ascii_case(head));
+    let may_be = |key: &str| key.starts_with(['h', 'H', 'c', 'C', 'f', 'F']);
+    let is_head =
+        |key: &str| may_be(key) && HEADS.iter().any(|head| key.eq_ignore_ascii_case(head));
     let head = object.members().find(|(key, _)| is_head(key))?;
     columns(head.1)
 }
@@ -276,11 +278,16 @@ impl Role {
             return None;
         }
         let mut plain = [0; LONGEST];
-        let mut length = 0;
-        for byte in key.bytes().filter(|byte| !b"-_".contains(byte)) {
-            plain[length] = byte.to_ascii_lowercase();
-            length += 1;
+        let mut length = key.len();
+        plain[..length].copy_from_slice(key.as_bytes());
+        if key.bytes().any(|byte| matches!(byte, b'-' | b'_')) {
+            length = 0;
+            for byte in key.bytes().filter(|byte| !b"-_".contains(byte)) {
+                plain[length] = byte;
+                length += 1;
+            }
         }
+        plain.make_ascii_lowercase();
         Some(match &plain[..length] {
             b"name" | b"n" => Self::Name(0),
             b"key" | b"k" | b"keyname" => Self::Name(1),

@@ -157,7 +157,7 @@ pub(super) fn behind(
 /// A value that is a vendor's token because of the names that it stands under.
 pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
     let mut near = names.outwards().take(MOST_NAMES);
-    if !near.any(|name| name.names_vendor()) {
+    if !near.any(Names::names_vendor) {
         return;
     }
     let value = text.trim_ascii();
@@ -172,7 +172,7 @@ pub(super) fn under_names(text: &str, names: &Names<'_>, best: &mut Best) {
     let outwards = || names.outwards().take(MOST_NAMES);
     let mut is_told = None;
     let mut tried: Vec<&VendorRule> = Vec::new();
-    for name in outwards().filter(Names::names_vendor) {
+    for name in outwards().filter(|name| name.names_vendor()) {
         for rule in of_vendors_in(name.own()) {
             if tried.iter().any(|tried| std::ptr::eq(*tried, rule)) {
                 continue;

@@ -24,14 +24,14 @@ const WHAT: &str = "link with a password";
 /// `scheme://user:password@host`, of any scheme; the keyword is `://`.
 pub(super) fn with_password(text: &[u8], keyword: &Range<usize>) -> Option<Hit> {
     let has_scheme = keyword.start > 0 && text[keyword.start - 1].is_ascii_alphanumeric();
-    let start = keyword.end;
-    let limit = text.len().min(start + LONGEST_USERINFO);
-    let end = run_end(&text[..limit], start, |byte| {
-        !byte.is_ascii_whitespace() && !b"\"'`<>\\^".contains(&byte) || byte == b'<' || byte == b'>'
-    });
     if !has_scheme {
         return None;
     }
+    let start = keyword.end;
+    let limit = text.len().min(start + LONGEST_USERINFO);
+    let end = run_end(&text[..limit], start, |byte| {
+        !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'^')
+    });
     let userinfo = userinfo(&text[start..end])?;
     let colon = userinfo.iter().position(|byte| *byte == b':');
     let Some(colon) = colon else {
@@ -48,6 +48,7 @@ pub(super) fn with_password(text: &[u8], keyword: &Range<usize>) -> Option<Hit> 
 
 /// What stands before the `@` of the host. A password may hold `@`, `/`, `?` and `#` that should have been encoded.
 fn userinfo(link: &[u8]) -> Option<&[u8]> {
+    memchr::memchr(b'@', link)?;
     let authority_end = link
         .iter()
         .position(|byte| b"/?#".contains(byte))
