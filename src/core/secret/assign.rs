@@ -117,17 +117,6 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
     if !value::is_literal(name_text, literal, operator, value.is_quoted) {
         return None;
     }
-    // `pass || !found`
-    if !value.is_quoted
-        && text[name.end..value.span.start]
-            .windows(2)
-            .any(|pair| pair == b"||")
-    {
-        return None;
-    }
-    if is_of_program(text, name, &value) {
-        return None;
-    }
     let is_in_connection = is_in_connection(text, name, operator);
     // What an object of a store is called: `?key=backups/2026-11-03.tar`.
     let is_path = || {
@@ -152,6 +141,20 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
         return None;
     }
     let told = keys::tell(&Names::in_text(name_text), Literal::Text(literal))?;
+    if value::is_other(name_text, literal) {
+        return None;
+    }
+    // `pass || !found`
+    if !value.is_quoted
+        && text[name.end..value.span.start]
+            .windows(2)
+            .any(|pair| pair == b"||")
+    {
+        return None;
+    }
+    if is_of_program(text, name, &value) {
+        return None;
+    }
     Some(Hit {
         rule: if is_in_connection {
             URL_PASSWORD

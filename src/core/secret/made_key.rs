@@ -102,7 +102,10 @@ const JOINING: [char; 5] = [':', '=', '/', '|', ' '];
 /// What stands before and behind the first sign that joins a user and a password.
 fn halves(key: &str) -> Option<(&str, &str)> {
     let (user, literal) = key.split_once(JOINING)?;
-    Some((user, literal.trim_start_matches(JOINING)))
+    let literal = literal.trim_start_matches(JOINING);
+    // `admin -> hunter2`
+    let literal = literal.strip_prefix("->").map_or(literal, str::trim_start);
+    Some((user, literal))
 }
 
 /// Whether a text is words and abbreviations, joined.

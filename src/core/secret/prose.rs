@@ -230,6 +230,11 @@ fn read(text: &str, marker: &Marker, longest: usize) -> Reading {
                 .or_else(|| command::password_option(text, marker.end)),
         ),
         Says::Command(option) => behind(command::option(text, marker.end, option)),
+        Says::Argument(option) => behind(
+            command::option(text, marker.end, option)
+                .or_else(|| command::argument(text, marker.end, option)),
+        ),
+        Says::Openssl => behind(command::openssl(text, marker.end)),
         Says::Piped => behind(command::piped(text, marker.start)),
         Says::Last => behind(command::last(text, marker.end)),
         Says::Alias => behind(command::fourth(text, marker.end)),

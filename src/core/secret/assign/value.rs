@@ -202,12 +202,6 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
         || facts::is_image_or_file(value)
         || facts::is_format(value)
         || value.eq_ignore_ascii_case(last_word(name))
-        || is_own_name(name, value)
-        || is_of_same_name(name, value)
-        || is_path_of_program(value)
-        || value.starts_with("***") && value.trim_start_matches('*').starts_with('/')
-        || is_algorithm(value)
-        || is_list_of_parts(value)
     {
         return false;
     }
@@ -305,6 +299,17 @@ fn is_own_name(name: &str, value: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
         && name.starts_with(value)
+}
+
+/// Whether a value that would be a credential by its name is something else all the same. Asked last, of the few that are
+/// left.
+pub(super) fn is_other(name: &str, value: &str) -> bool {
+    is_own_name(name, value)
+        || is_of_same_name(name, value)
+        || is_path_of_program(value)
+        || is_algorithm(value)
+        || is_list_of_parts(value)
+        || (value.starts_with("***") && value.trim_start_matches('*').starts_with('/'))
 }
 
 fn last_word(name: &str) -> &str {

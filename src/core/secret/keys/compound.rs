@@ -127,6 +127,16 @@ fn telling<'a>(words: impl Iterator<Item = &'a [u8]>) -> Option<Kind> {
 
 /// `clientSecret` is a value that two sides share, `tlsSecret` an object of Kubernetes.
 fn by_word_before(kind: Kind, before: Option<&[u8]>) -> Kind {
+    // `bindCredential`
+    if kind == Kind::Credential
+        && before.is_some_and(|before| Lower::of(before).as_bytes() == b"bind")
+    {
+        return Kind::Password;
+    }
+    // `erlangCookie`
+    if kind == Kind::Key && before.is_some_and(|before| Lower::of(before).as_bytes() == b"erlang") {
+        return Kind::SharedSecret;
+    }
     let Some(before) = before.filter(|_| kind == Kind::Secret) else {
         return kind;
     };
@@ -346,5 +356,5 @@ fn is_passe<'a>(word: &[u8], words: &mut impl Iterator<Item = &'a [u8]>) -> bool
     word == b"passe"
         && words
             .next()
-            .is_some_and(|de| Lower::of(de).as_bytes() == b"de")
+            .is_some_and(|before| matches!(Lower::of(before).as_bytes(), b"de" | b"palavra"))
 }

@@ -45,19 +45,19 @@ pub(super) fn meaning(word: &[u8]) -> Meaning {
 fn secret(word: &[u8]) -> Option<Meaning> {
     let kind =
         match word {
-            b"password" | b"passwords" | b"passwd" | b"passwds" | b"pwd" | b"pwds" | b"pw"
-            | b"passphrase" | b"passphrases" | b"passcode" | b"passcodes" | b"pincode"
-            | b"userpwd" | b"userpass" | b"htpasswd" | b"passwort" | b"passworte" | b"kennwort"
-            | b"motdepasse" | b"contrasena" | b"contrasenas" | b"senha" | b"senhas"
-            | b"wachtwoord" | b"wachtwoorden" | b"haslo" | b"heslo" | b"jelszo" | b"losenord"
-            | b"passord" | b"adgangskode" | b"salasana" | b"lozinka" | b"parola" | b"sifre"
-            | b"mnemonic" | b"pswd" | b"psw" | b"pword" | b"passw" | b"passwrd" | b"pswrd"
-            | b"mdp" | b"motsdepasse" | b"passworter" | b"kennworter" | b"losenordet"
-            | b"losen" | b"passordet" | b"adgangskoden" | b"kodeord" | b"salasanat"
-            | b"tunnussana" | b"hesla" | b"hasla" | b"jelszavak" | b"sifresi" | b"sifreniz"
-            | b"sifreler" | b"parool" | b"slaptazodis" | b"lozinke" | b"zaporka" | b"geslo"
-            | b"contrasenya" | b"contrasenyas" | b"contrasenyes" | b"matkhau" | b"zugangscode"
-            | b"psk" => Kind::Password,
+            b"password" | b"passwords" | b"pasword" | b"passowrd" | b"passwd" | b"passwds"
+            | b"pwd" | b"pwds" | b"pw" | b"passphrase" | b"passphrases" | b"passcode"
+            | b"passcodes" | b"pincode" | b"userpwd" | b"userpass" | b"htpasswd" | b"passwort"
+            | b"passworte" | b"kennwort" | b"motdepasse" | b"contrasena" | b"contrasenas"
+            | b"senha" | b"senhas" | b"wachtwoord" | b"wachtwoorden" | b"haslo" | b"heslo"
+            | b"jelszo" | b"losenord" | b"passord" | b"adgangskode" | b"salasana" | b"lozinka"
+            | b"parola" | b"sifre" | b"mnemonic" | b"pswd" | b"psw" | b"pword" | b"passw"
+            | b"passwrd" | b"pswrd" | b"mdp" | b"motsdepasse" | b"passworter" | b"kennworter"
+            | b"losenordet" | b"losen" | b"passordet" | b"adgangskoden" | b"kodeord"
+            | b"salasanat" | b"tunnussana" | b"hesla" | b"hasla" | b"jelszavak" | b"sifresi"
+            | b"sifreniz" | b"sifreler" | b"parool" | b"slaptazodis" | b"lozinke" | b"zaporka"
+            | b"geslo" | b"contrasenya" | b"contrasenyas" | b"contrasenyes" | b"matkhau"
+            | b"zugangscode" | b"psk" => Kind::Password,
             b"pass" => Kind::Pass,
             b"pin" | b"pins" | b"otp" => Kind::Pin,
             b"secret" | b"secrets" | b"clave" | b"claves" | b"geheimnis" | b"geheimnisse"

@@ -157,7 +157,7 @@ fn leading(before: &str) -> &'static [&'static str] {
         Some(b'g') => &["using"],
         Some(b'h') => &["with"],
         Some(b'm') => &["com"],
-        Some(b'n') => &["con", "en"],
+        Some(b'n') => &["con", "en", "dengan"],
         Some(b't') => &["mit", "et", "met"],
         Some(b'y') => &["y"],
         _ => &[],

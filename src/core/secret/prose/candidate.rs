@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::{
     Reading,
     belief::confidence,
-    gap, head,
+    command, gap, head,
     look::{Look, look},
     marker::Marker,
     written::read,
@@ -60,14 +60,21 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
         program::is_kind_of_resource(text, marker.start)
             || (!written.is_quoted && program::is_program(text, &written.span))
     };
-    if is_checksum(text.as_bytes(), marker.start, word) || is_of_program() {
+    if is_checksum(text.as_bytes(), marker.start, word) {
         return nothing(written.passed, written.span.len());
     }
-    let found = confidence(text, &written, kind, gap, marker).map(|confidence| Found {
-        confidence,
-        span: written.span.clone(),
-        what: kind.what(),
-    });
+    let believed = if written.is_quoted && is_sql(text, marker) && command::is_argument(word) {
+        Some(Confidence::High)
+    } else {
+        confidence(text, &written, kind, gap, marker)
+    };
+    let found = believed
+        .filter(|_| !is_of_program())
+        .map(|confidence| Found {
+            confidence,
+            span: written.span.clone(),
+            what: kind.what(),
+        });
     // What stands in quotes behind a marker was the value, and no place for another marker.
     let passed = if written.is_quoted {
         written.passed
@@ -79,6 +86,13 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
         passed,
         read: written.span.len(),
     }
+}
+
+/// Whether it is where SQL has a password: `IDENTIFIED BY '…'`, `WITH PASSWORD '…'`.
+fn is_sql(text: &str, marker: &Marker) -> bool {
+    let word = &text[marker.start..marker.end];
+    let is_one = word.eq_ignore_ascii_case("identified by") || word == "PASSWORD";
+    is_one && text[marker.end..].starts_with(" '")
 }
 
 /// Whether a bar stands before `at` that makes no cell of a table, but hands what is before it to a command or a function:

@@ -4,7 +4,11 @@ use super::{
     head,
     look::{Look, look},
 };
-use crate::core::secret::{harmless::placeholder, hit::Confidence, keys::Kind};
+use crate::core::secret::{
+    harmless::{self, placeholder},
+    hit::Confidence,
+    keys::Kind,
+};
 
 /// The account behind such an option.
 pub(super) fn account(text: &str, end: usize) -> Option<Found> {
@@ -52,7 +56,12 @@ pub(super) fn piped(text: &str, start: usize) -> Option<Found> {
     let word = word.strip_suffix("\\n").unwrap_or(word);
     let password = word.split_once(':').map_or(word, |(_, password)| password);
     let start = password.as_ptr() as usize - text.as_ptr() as usize;
-    found_made_up(password, start)
+    let is_one = is_argument(password) && !password.eq_ignore_ascii_case("echo");
+    is_one.then(|| Found {
+        confidence: Confidence::High,
+        span: start..start + password.len(),
+        what: Kind::Password.what(),
+    })
 }
 
 /// The last argument of `htpasswd -bc file user …`.
@@ -78,6 +87,63 @@ pub(super) fn fourth(text: &str, end: usize) -> Option<Found> {
     let password = words.nth(3)?.trim_matches(['"', '\'', '`', '.']);
     let start = password.as_ptr() as usize - text.as_ptr() as usize;
     found_made_up(password, start)
+}
+
+/// Whether what stands where a command takes a password is one, however plain: no variable, and nothing to be filled in.
+pub(super) fn is_argument(word: &str) -> bool {
+    const NAMES: [&str; 6] = ["pass", "pwd", "secret", "token", "your", "changeme"];
+    let is_named = || {
+        let lower = word.to_ascii_lowercase();
+        NAMES.iter().any(|name| lower.contains(name))
+    };
+    let is_variable = || {
+        word.bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+            && word.contains('_')
+    };
+    (3..=128).contains(&word.len())
+        && !word.starts_with([
+            '$', '<', '{', '(', '[', '%', ':', '@', '-', '?', '&', '|', '/', '.',
+        ])
+        && (super::is_made_up(word) || !is_named())
+        && !is_variable()
+        && !harmless::is_inert(word)
+        && !placeholder::says_so(word)
+}
+
+/// The password behind an option that takes nothing else, however plain it is: `redis-cli -a …`, `sshpass -p '…'`.
+pub(super) fn argument(text: &str, end: usize, option: &str) -> Option<Found> {
+    let rest = head(&text[end..], LONGEST_LINE);
+    let line = rest.lines().next().unwrap_or_default();
+    let at = line.find(&*format!(" {option} "))? + option.len() + 2;
+    let value = line[at..].trim_start_matches(' ');
+    let start = end + line.len() - value.len();
+    let quote = value
+        .chars()
+        .next()
+        .filter(|quote| matches!(quote, '"' | '\''));
+    let (start, word) = match quote {
+        Some(quote) => (start + 1, value[1..].split(quote).next()?),
+        None => (start, value.split(' ').next()?),
+    };
+    is_argument(word).then(|| Found {
+        confidence: Confidence::High,
+        span: start..start + word.len(),
+        what: Kind::Password.what(),
+    })
+}
+
+/// What OpenSSL reads a key with: `-passin pass:…`.
+pub(super) fn openssl(text: &str, end: usize) -> Option<Found> {
+    let value = text[end..].strip_prefix(':')?;
+    let word = head(value, LONGEST_LINE)
+        .split([' ', '\n', '"', '\''])
+        .next()?;
+    is_argument(word).then(|| Found {
+        confidence: Confidence::High,
+        span: end + 1..end + 1 + word.len(),
+        what: Kind::Password.what(),
+    })
 }
 
 fn found_made_up(password: &str, start: usize) -> Option<Found> {

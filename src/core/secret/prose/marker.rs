@@ -5,10 +5,18 @@ use super::kinds::Kinds;
 use crate::core::secret::keys::Kind;
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
-pub(in crate::core::secret) const WORDS: [&str; 72] = [
+pub(in crate::core::secret) const WORDS: [&str; 80] = [
     "identified by ",
     "securestring",
     "alias set ",
+    "parool",
+    "slapta\u{17e}odis",
+    "m\u{1ead}t kh\u{1ea9}u",
+    "kata sandi",
+    "kata laluan",
+    "\u{e23}\u{e2b}\u{e31}\u{e2a}\u{e1c}\u{e48}\u{e32}\u{e19}",
+    "\u{92a}\u{93e}\u{938}\u{935}\u{930}\u{94d}\u{921}",
+    "palavra-passe",
     "mdp",
     "kodeord",
     "АРОЛ",
@@ -104,6 +112,10 @@ pub(super) enum Says {
     Account,
     /// A command that takes a password as one of these options, which its value may follow at once.
     Command(&'static str),
+    /// The same, of an option that nothing else is behind.
+    Argument(&'static str),
+    /// What OpenSSL takes a password from.
+    Openssl,
     /// A command that reads a password, or a user and one, from what is printed into it.
     Piped,
     /// A command whose last argument is a password.
@@ -176,6 +188,9 @@ fn alone(text: &str, start: usize, end: usize) -> Option<(Says, Form)> {
         };
         return Some((Says::Secret(kind), Form::Unspaced));
     }
+    if is_of_two_parts(part) {
+        return Some((Says::Secret(Kind::Password), Form::Word));
+    }
     if bytes[end - 1] != b' ' {
         return None;
     }
@@ -191,6 +206,20 @@ fn alone(text: &str, start: usize, end: usize) -> Option<(Says, Form)> {
         " as " | " AS " => Some((Says::Before, Form::Word)),
         _ => None,
     }
+}
+
+/// Whether a part is a word for a password that has two parts, or letters that no name around it would.
+fn is_of_two_parts(part: &str) -> bool {
+    const PASSWORDS: [&str; 7] = [
+        "slapta\u{17e}odis",
+        "m\u{1ead}t kh\u{1ea9}u",
+        "kata sandi",
+        "kata laluan",
+        "\u{e23}\u{e2b}\u{e31}\u{e2a}\u{e1c}\u{e48}\u{e32}\u{e19}",
+        "\u{92a}\u{93e}\u{938}\u{935}\u{930}\u{94d}\u{921}",
+        "palavra-passe",
+    ];
+    part.len() > 9 && PASSWORDS.iter().any(|word| part.eq_ignore_ascii_case(word))
 }
 
 /// The name that the part at `start..end` is in.
@@ -255,6 +284,9 @@ fn says<'t>(
     if name.eq_ignore_ascii_case("login") && is_of_registry(text, from) {
         return Some(Says::Command("-p"));
     }
+    if form == Form::Word && name.eq_ignore_ascii_case("pass") && is_of_openssl(text, from) {
+        return Some(Says::Openssl);
+    }
     if form == Form::Word && name.eq_ignore_ascii_case("passe") {
         return is_behind(text, from, " de ").then_some(Says::Secret(Kind::Password));
     }
@@ -269,6 +301,13 @@ fn says<'t>(
         Kind::Credential => Some(Says::Pair),
         kind => Some(Says::Secret(kind)),
     }
+}
+
+/// Whether what stands before `from` is an option of OpenSSL that says how a password is given.
+fn is_of_openssl(text: &str, from: usize) -> bool {
+    ["-passin ", "-passout ", "-pass "]
+        .iter()
+        .any(|option| is_behind(text, from, option))
 }
 
 /// Names that say more than what they name, in this form or in any.
@@ -291,16 +330,16 @@ const LISTED: [(&str, Option<Form>, Says); 31] = [
     ("password-stdin", Some(Form::Option), Says::Piped),
     ("chpasswd", None, Says::Piped),
     ("htpasswd", None, Says::Last),
-    ("sshpass", None, Says::Command("-p")),
-    ("ipmitool", None, Says::Command("-P")),
-    ("redis-cli", None, Says::Command("-a")),
+    ("sshpass", None, Says::Argument("-p")),
+    ("ipmitool", None, Says::Argument("-P")),
+    ("redis-cli", None, Says::Argument("-a")),
     ("mysql", None, Says::Command("-p")),
     ("mysqldump", None, Says::Command("-p")),
     ("mysqladmin", None, Says::Command("-p")),
     ("mariadb", None, Says::Command("-p")),
-    ("ldapsearch", None, Says::Command("-w")),
-    ("ldapadd", None, Says::Command("-w")),
-    ("ldapmodify", None, Says::Command("-w")),
+    ("ldapsearch", None, Says::Argument("-w")),
+    ("ldapadd", None, Says::Argument("-w")),
+    ("ldapmodify", None, Says::Argument("-w")),
     ("user", Some(Form::Word), Says::User),
     ("username", Some(Form::Word), Says::User),
     ("account", Some(Form::Word), Says::User),

@@ -38,12 +38,15 @@ fn read_beside(text: &str, at: usize) -> Option<Pair> {
     let length = rest
         .bytes()
         .take(LONGEST_USER)
-        .take_while(u8::is_ascii_alphanumeric)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
         .count();
-    if !is_known_user(&rest[..length]) {
+    // "Log in as 'temp-admin' with …"
+    let is_quoted = text[..at].ends_with('\'') && rest[length..].starts_with('\'');
+    if !is_quoted && !is_known_user(&rest[..length]) {
         return None;
     }
-    let behind = rest[length..].strip_prefix(',').unwrap_or(&rest[length..]);
+    let behind = &rest[length + usize::from(is_quoted)..];
+    let behind = behind.strip_prefix(',').unwrap_or(behind);
     let behind = behind.strip_prefix(' ')?;
     let behind = ["with ", "using ", "and "]
         .iter()
@@ -164,7 +167,7 @@ fn led_to(text: &str, end: usize) -> (usize, bool) {
     let mut rest = &text[end..];
     let mut is_explicit = false;
     for _ in 0..MOST_LEADING {
-        rest = rest.trim_start_matches([' ', '\t', '\u{a0}', '*', '"', '`', '\n']);
+        rest = rest.trim_start_matches([' ', '\t', '\u{a0}', '*', '"', '`', '\n', '\'']);
         let Some((length, leads)) = leading(rest) else {
             break;
         };

@@ -41,8 +41,9 @@ pub(super) fn step(word: &str) -> Step {
 }
 
 /// What words say, in lower case and sorted by their bytes.
-static STEPS: [(&str, Step); 119] = [
+static STEPS: [(&str, Step); 122] = [
     ("a", Step::Has),
+    ("adalah", Step::Is),
     ("alterada", Step::Set),
     ("alterado", Step::Set),
     ("api", Step::Aside),
@@ -153,6 +154,7 @@ static STEPS: [(&str, Step); 119] = [
     ("è", Step::Is),
     ("é", Step::Is),
     ("été", Step::Set),
+    ("πρόσβασης", Step::Aside),
     ("для", Step::Whose),
     ("изменен", Step::Set),
     ("изменён", Step::Set),
@@ -161,6 +163,7 @@ static STEPS: [(&str, Step); 119] = [
     ("сброшен", Step::Set),
     ("установлен", Step::Set),
     ("это", Step::Is),
+    ("هي", Step::Is),
 ];
 
 /// By each byte how many of the words begin with one before it: at one place of a text most are ruled out.
