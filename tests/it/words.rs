@@ -68,6 +68,19 @@ fn words_of_every_fault() {
 }
 
 #[test]
+fn nobody_is_asked_whether_the_key_of_a_credential_was_meant() {
+    let cases = cases(Path::new("tests/fixtures/words/credentials.yaml"));
+    assert!(cases.len() > 4);
+    for case in &cases {
+        for fault in faults(case) {
+            let asks = fault.words.contains("did you mean");
+            let asks_for_name = fault.words.contains("did you mean passwordSecretName?");
+            assert_eq!(asks, asks_for_name, "{}", fault.words);
+        }
+    }
+}
+
+#[test]
 fn every_keyword_has_a_case() {
     let mut seen: Vec<_> = fixtures()
         .iter()
