@@ -143,6 +143,24 @@ fn every_limit_of_a_schema_is_said_in_words() {
 }
 
 #[test]
+fn keys_of_kratix_are_said_to_stand_where_nothing_else_may() {
+    let folder = Folder::new();
+    let schema = fs::read("tests/fixtures/explain/kratix.yaml").unwrap();
+    folder.write("kratix.yaml", schema);
+    let ran = folder.run("explain --promise kratix --schemas kratix.yaml");
+    let said = "\
+may hold nested: object
+  may hold workflows: integer
+  may hold no other key
+must hold url: string
+must hold conditions: anything
+may hold no other key but Kratix's own: healthStatus, kratix, lastSuccessfulConfigureWorkflowTime, message, \
+observedGeneration, promiseVersion, resourceBindingVersion, workflows, workflowsFailed, workflowsSucceeded
+";
+    assert!(ran.stdout.contains(said), "{}", ran.shown());
+}
+
+#[test]
 fn what_unknown_keys_do_under_a_promise_is_said() {
     let explained = Folder::new()
         .run("explain schema/additionalProperties")

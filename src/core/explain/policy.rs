@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::core::{
-    denial,
+    denial, kratix,
     path::Key,
     policy::{Enforcement, Policy, Schemas, Source},
     schema::Schema,
+    status::{CONDITIONS, MESSAGE},
 };
 
 mod limits;
@@ -116,7 +117,9 @@ fn add_members(text: &mut String, document: &Value, schema: &Value, depth: usize
         .filter_map(Value::as_str)
         .collect();
     let members = schema["properties"].as_object();
-    for (key, member) in members.into_iter().flatten() {
+    let is_seen = |key: &str| depth > 0 || !is_kratix_alone(key);
+    let listed = members.into_iter().flatten();
+    for (key, member) in listed.filter(|(key, _)| is_seen(key)) {
         let member = resolved(document, member);
         let must = if required.contains(&key.as_str()) {
             "must"
@@ -127,11 +130,18 @@ fn add_members(text: &mut String, document: &Value, schema: &Value, depth: usize
         add_below(text, document, member, depth);
     }
     let described = |name: &&&str| members.is_some_and(|members| members.contains_key(**name));
-    for name in required.iter().filter(|name| !described(name)) {
+    let others = required.iter().filter(|name| is_seen(name));
+    for name in others.filter(|name| !described(name)) {
         let _ = writeln!(text, "{pad}must hold {}: anything", Key(name));
     }
     if schema["additionalProperties"] == false || schema["unevaluatedProperties"] == false {
-        let _ = writeln!(text, "{pad}may hold no other key");
+        let own =
+            (depth == 0).then(|| kratix_keys(|key| described(&&key) || required.contains(&key)));
+        let _ = writeln!(
+            text,
+            "{pad}may hold no other key{}",
+            own.unwrap_or_default()
+        );
     } else if schema["additionalProperties"].is_object() {
         let other = resolved(document, &schema["additionalProperties"]);
         let _ = writeln!(text, "{pad}may hold other keys: {}", what(other));
@@ -140,6 +150,20 @@ fn add_members(text: &mut String, document: &Value, schema: &Value, depth: usize
         let other = members.map_or("any key", |_| "any other key, with any value");
         let _ = writeln!(text, "{pad}may hold {other}");
     }
+}
+
+/// Whether a key at the root is Kratix's, whatever the schema says of it.
+fn is_kratix_alone(key: &str) -> bool {
+    kratix::is_key(key) && ![CONDITIONS, MESSAGE].contains(&key)
+}
+
+/// The keys that stand beside those of the author, without those that are said already.
+fn kratix_keys(is_said: impl Fn(&str) -> bool) -> String {
+    let keys = kratix::KEYS.into_iter();
+    let keys: Vec<&str> = keys
+        .filter(|key| is_kratix_alone(key) || !is_said(key))
+        .collect();
+    format!(" but Kratix's own: {}", keys.join(", "))
 }
 
 /// What a member or an element may hold itself.
