@@ -23,6 +23,7 @@ use super::{
     subject::{Decision, Subject},
 };
 use crate::core::{
+    denial,
     phase::Phase,
     policy::{self, Enforcement, Policy},
 };
@@ -143,6 +144,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             note_missing(&decision.resource, &policies);
         }
         note_undescribed(&decision, &policies, &mut without);
+        note_overruled(&decision, &policies, &mut without);
         report.objects.push(Judged::of(decision));
     }
     print::result(&shown(&report, arguments.format)).map_err(Failure::failed)?;
@@ -291,6 +293,25 @@ fn note_undescribed(
         "note: {}: the Promise holds no schema of the status, or its annotation switches it off, so only secrets, \
          conditions and sizes are checked\n",
         source::printable(&from)
+    ));
+}
+
+/// Says that the schema in the Promise that was given does not count, beside that of a `StatusSchema`.
+fn note_overruled(decision: &Decision, policies: &Policies, told: &mut BTreeSet<(String, String)>) {
+    let policy = decision.verdict.policy.as_deref();
+    let Some(policy) = policy.filter(|policy| policies.overrules_promise(policy)) else {
+        return;
+    };
+    if !told.insert(decision.resource.clone()) {
+        return;
+    }
+    let from = policies.from.clone().unwrap_or_default();
+    let file = policies.file_of(policy).unwrap_or_default();
+    print::complain(&format!(
+        "note: {}: the schema in the Promise does not count, since {} ({}) is for the same resource\n",
+        source::printable(&from),
+        denial::named(policy),
+        source::printable(&file)
     ));
 }
 

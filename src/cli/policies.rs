@@ -36,6 +36,8 @@ pub(super) struct Policies {
     kinds: Vec<(String, String, String)>,
     /// The resource of the Promise that was given: group and plural.
     promised: Option<(String, String)>,
+    /// Whether the schema in that Promise does not count, beside that of a `StatusSchema`.
+    is_overruled: bool,
     /// The file of each policy that is from a directory.
     files: Vec<(PathBuf, Arc<Policy>)>,
 }
@@ -71,7 +73,7 @@ impl Policies {
             Some(path) => read(path)?,
         };
         let policies = files.iter().map(|(_, policy)| Arc::clone(policy));
-        let mut policies: Vec<_> = policies.collect();
+        let policies: Vec<_> = policies.collect();
         let promise = by.promise.as_deref().map(promise_file::read).transpose();
         let promise = promise.map_err(Failure::bad_input)?;
         let promised = promise.as_ref().map(|found| {
@@ -82,7 +84,7 @@ impl Policies {
                 found.kind.clone(),
             )
         });
-        policies = joined(policies, promise.map(|found| found.policy));
+        let (mut policies, is_overruled) = joined(policies, promise.map(|found| found.policy));
         let mut built_in = Policy::built_in();
         if let Some(as_) = as_ {
             for policy in policies
@@ -100,6 +102,7 @@ impl Policies {
             from: by.promise.as_deref().or(at).map(source::shown),
             kinds: Vec::new(),
             promised: None,
+            is_overruled,
             files,
         };
         if let Some((group, resource, kind)) = promised {
@@ -118,6 +121,7 @@ impl Policies {
             from: None,
             kinds: Vec::new(),
             promised: None,
+            is_overruled: false,
             files: Vec::new(),
         })
     }
@@ -132,7 +136,7 @@ impl Policies {
         let policies = policies.into_iter().map(|(_, policy)| policy).collect();
         let promise = promise.map(promise_file::read).transpose();
         let promise = promise.map_err(Failure::bad_input)?;
-        Ok(joined(policies, promise.map(|found| found.policy)))
+        Ok(joined(policies, promise.map(|found| found.policy)).0)
     }
 
     /// Makes the plural of a kind known.
@@ -188,8 +192,16 @@ impl Policies {
             from: self.from.clone(),
             kinds: self.kinds.clone(),
             promised: self.promised.clone(),
+            is_overruled: self.is_overruled,
             files: self.files.clone(),
         })
+    }
+
+    /// Whether a policy is that of a `StatusSchema`, and the schema in the Promise that was given does not count.
+    pub(super) fn overrules_promise(&self, policy: &Policy) -> bool {
+        let promised = self.promised.as_ref().filter(|_| self.is_overruled);
+        promised
+            .is_some_and(|(group, resource)| (group, resource) == (&policy.group, &policy.resource))
     }
 
     /// The file that a policy is from, as people call it.
@@ -281,11 +293,12 @@ pub(super) fn enforced(mut policies: Vec<Arc<Policy>>, as_: Enforcement) -> Vec<
 }
 
 /// The policies with that of a Promise: a `StatusSchema` for the same resource counts more, and one without a schema
-/// takes over that of the Promise.
-fn joined(mut policies: Vec<Arc<Policy>>, promise: Option<Policy>) -> Vec<Arc<Policy>> {
+/// takes over that of the Promise. And whether the schema in the Promise does not count.
+fn joined(mut policies: Vec<Arc<Policy>>, promise: Option<Policy>) -> (Vec<Arc<Policy>>, bool) {
     let Some(promise) = promise else {
-        return policies;
+        return (policies, false);
     };
+    let has_schema = !matches!(promise.schemas, Schemas::None);
     let same = policies
         .iter_mut()
         .find(|policy| disk::is_for_same(policy, &promise));
@@ -293,10 +306,10 @@ fn joined(mut policies: Vec<Arc<Policy>>, promise: Option<Policy>) -> Vec<Arc<Po
         Some(policy) if matches!(policy.schemas, Schemas::None) => {
             Arc::make_mut(policy).schemas = promise.schemas;
         }
-        Some(_) => {}
+        Some(_) => return (policies, has_schema),
         None => policies.push(Arc::new(promise)),
     }
-    policies
+    (policies, false)
 }
 
 /// What is wrong with a file that was named as one of schemas and holds something else.
