@@ -1,14 +1,24 @@
 //! A file with a Promise in it, alone or among other objects: the policy that it is, and its faults at their places.
-use std::path::Path;
+use std::path;
 
 use serde_json::Value;
 
-use super::source::{InputFault, Source};
+use super::{
+    print,
+    source::{InputFault, Source},
+};
 use crate::core::{
+    path::{Path, Step},
     policy::{Policy, manifest::KIND},
     promise::{self, ANNOTATION, Api, Promise},
-    yaml::Document,
+    yaml::{
+        Document, KratixDocument,
+        change::{Change, ChangeKind},
+    },
 };
+
+/// Who reads the file on its way into a cluster.
+pub(super) const READER: &str = "kubectl";
 
 /// A Promise as its author wrote it.
 pub(super) struct PromiseFile {
@@ -17,6 +27,8 @@ pub(super) struct PromiseFile {
     pub(super) document: Document,
     /// What is wrong with it: pointer and words.
     pub(super) faults: Vec<(String, String)>,
+    /// What of its schemas means something else to kubectl than it seems to.
+    pub(super) changes: Vec<Change>,
 }
 
 /// The policy of a Promise, and the kind of its requests.
@@ -33,6 +45,28 @@ pub(super) fn is_promise(value: &Value) -> bool {
     group == Some("platform.kratix.io") && value["kind"] == "Promise"
 }
 
+/// Whether a place in a Promise belongs to the schema of a status.
+fn is_in_schema(path: &Path) -> bool {
+    const ABOVE: [&str; 9] = [
+        "spec",
+        "api",
+        "spec",
+        "versions",
+        "*",
+        "schema",
+        "openAPIV3Schema",
+        "properties",
+        "status",
+    ];
+    let steps = path.steps().split_at_checked(ABOVE.len());
+    steps.is_some_and(|(above, _)| {
+        above.iter().zip(ABOVE).all(|(step, name)| match step {
+            Step::Key(key) => **key == *name,
+            Step::Index(_) => name == "*",
+        })
+    })
+}
+
 impl PromiseFile {
     /// All Promises of a text.
     pub(super) fn all(source: &Source) -> Result<Vec<Self>, InputFault> {
@@ -40,15 +74,14 @@ impl PromiseFile {
         if let Some(fault) = stream.fault {
             return Err(source.of_yaml(fault));
         }
-        let documents = stream.documents.into_iter().map(|one| one.document);
-        let promises = documents.filter_map(|document| {
-            let value = document.value();
-            is_promise(&value).then(|| Self::of(value, document))
+        let promises = stream.documents.into_iter().filter_map(|one| {
+            let value = one.document.value();
+            is_promise(&value).then(|| Self::of(value, one))
         });
         Ok(promises.collect())
     }
 
-    fn of(value: Value, document: Document) -> Self {
+    fn of(value: Value, read: KratixDocument) -> Self {
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
         let name = text("/metadata/name").unwrap_or_default().to_owned();
         let annotation = value["metadata"]["annotations"].get(ANNOTATION);
@@ -59,11 +92,14 @@ impl PromiseFile {
         let (promise, faults) = Promise::read(&name, generation, understood, &value["spec"]["api"]);
         let faults = odd.into_iter().chain(faults);
         let faults = faults.map(|fault| (fault.pointer, fault.words));
+        let mut changes = read.changes;
+        changes.retain(|change| change.kind != ChangeKind::Digits && is_in_schema(&change.path));
         Self {
             promise,
             faults: faults.collect(),
             value,
-            document,
+            document: read.document,
+            changes,
         }
     }
 
@@ -140,7 +176,7 @@ pub(super) fn named(pointer: &str, words: String) -> String {
 }
 
 /// The policy of the one Promise in a file.
-pub(super) fn read(path: &Path) -> Result<PromisePolicy, InputFault> {
+pub(super) fn read(path: &path::Path) -> Result<PromisePolicy, InputFault> {
     let source = Source::open(path)?;
     let mut promises = PromiseFile::all(&source)?;
     let whole = |words: &str| InputFault {
@@ -161,5 +197,9 @@ pub(super) fn read(path: &Path) -> Result<PromisePolicy, InputFault> {
             "holds no Promise (kind Promise of platform.kratix.io); give the file that installs it",
         ));
     };
+    for change in &file.changes {
+        let told = source.at(change.place, change.kind.read_by(READER));
+        print::complain(&format!("note: {told}\n"));
+    }
     file.policy().map_err(|faults| file.fault(&source, faults))
 }

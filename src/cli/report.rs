@@ -9,7 +9,7 @@ use crate::{
     core::{
         finding::{Effect, Finding},
         gate::Outcome,
-        path::Path,
+        path::{Key, Path},
         phase::Phase,
         policy::Policy,
         status_file,
@@ -53,8 +53,10 @@ pub(super) struct Placed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Excerpt {
     pub(super) line: u64,
-    /// The key as it is printed, and the column in which it begins.
+    /// The key as it is printed, which is how it is written, and the column in which it begins.
     pub(super) key: Option<(String, u64)>,
+    /// What the key is read as, if that is another one.
+    pub(super) read: Option<String>,
     /// The column in which the value begins, if it does on this line.
     pub(super) value: Option<u64>,
     /// Whether the fault is the key, and not the value.
@@ -81,6 +83,10 @@ impl Judged {
         let mut found = std::mem::take(&mut decision.verdict.findings);
         let mut extra = std::mem::take(&mut decision.extra);
         blame_wrapping(&mut found, &mut extra);
+        if let Some(first) = found.first() {
+            let extra = extra.iter_mut().map(|(finding, _)| finding);
+            extra.for_each(|finding| finding.path.mask_as(&first.path));
+        }
         let mut outcome = decision.verdict.outcome;
         let mut findings: Vec<Placed> = found
             .into_iter()
@@ -158,6 +164,7 @@ impl Placed {
         });
         // What stands elsewhere in the file, such as a key that another one replaced, cannot be shown by its value.
         let is_elsewhere = place.is_some_and(|place| Some(place) != own && Some(place) != of_key);
+        let is_about_key = is_about_key || (place.is_some() && place == of_key);
         let excerpt = found
             .filter(|_| !is_elsewhere)
             .and_then(|found| excerpt(&finding.path, &found, is_about_key));
@@ -195,14 +202,23 @@ fn excerpt(path: &Path, found: &Found<'_>, is_about_key: bool) -> Option<Excerpt
         return found.is_whole.then_some(Excerpt {
             line: found.value.line,
             key: None,
+            read: None,
             value: Some(found.value.column),
             is_about_key: false,
         });
     };
     let value = (found.value.line == at.line).then_some(found.value.column);
+    let shown = path.shown_key(key);
+    // Where a key is masked, so is how it is written.
+    let written = found.written.filter(|_| shown == Key(key).to_string());
+    let (shown, read) = match written {
+        Some(written) => (Key(written).to_string(), Some(shown)),
+        None => (shown, None),
+    };
     Some(Excerpt {
         line: at.line,
-        key: Some((path.shown_key(key), at.column)),
+        key: Some((shown, at.column)),
+        read,
         value,
         is_about_key: is_about_key || !found.is_whole || value.is_none(),
     })

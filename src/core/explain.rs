@@ -123,7 +123,8 @@ const OTHERS: [Explanation; 15] = [
         short: "Kratix's reader of YAML understands something else",
         meaning: "Kratix reads status.yaml as YAML 1.1: unquoted `no`, `off`, `y` are booleans, as keys too, `017` is \
                   15, `1_000` is 1000, numbers keep about 15 digits, of a key given twice the last one counts, and \
-                  of several documents the first. It warns of none of that. Found offline only, where the file is.",
+                  of several documents the first. It warns of none of that, nor does kubectl, which reads a Promise in the same way. Found \
+                  offline only, where the file is: in a status.yaml, and in the schema that stands in a Promise.",
         refused: "country: no",
         instead: "country: \"no\"",
     },

@@ -150,6 +150,11 @@ impl Path {
         self.masks = Some(masks.clone());
     }
 
+    /// Prints those keys masked that the other path masks.
+    pub fn mask_as(&mut self, other: &Self) {
+        self.masks.clone_from(&other.masks);
+    }
+
     /// The steps from the root.
     pub fn steps(&self) -> &[Step] {
         &self.steps

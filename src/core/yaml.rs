@@ -91,6 +91,8 @@ impl KratixDocument {
 pub struct Found<'d> {
     /// The key of a member, and where it stands.
     pub key: Option<(&'d str, Place)>,
+    /// That key as the text has it, where it is read as another.
+    pub written: Option<&'d str>,
     /// Where the value stands.
     pub value: Place,
     /// Whether this is what was asked for, and not the last container on the way there.
@@ -115,6 +117,8 @@ enum Body {
 
 struct Entry {
     key: String,
+    /// The key as the text has it, where it is read as another.
+    written: Option<Box<str>>,
     place: Place,
     node: Arc<Node>,
 }
@@ -211,6 +215,7 @@ impl Document {
     pub fn found(&self, pointer: &str) -> Found<'_> {
         let mut found = Found {
             key: None,
+            written: None,
             value: self.root.place,
             is_whole: true,
         };
@@ -224,6 +229,7 @@ impl Document {
                 };
             };
             found.key = entry.map(|entry| (entry.key.as_str(), entry.place));
+            found.written = entry.and_then(|entry| entry.written.as_deref());
             found.value = next.place;
             at = next;
         }

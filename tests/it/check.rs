@@ -280,6 +280,17 @@ fn what_was_wrong_before_is_forgiven() {
 }
 
 #[test]
+fn keys_that_are_read_as_others_are_shown_as_they_are_written() {
+    let folder = Folder::new().with_schemas();
+    folder.write(
+        "status.yaml",
+        "y: {on: 1, 010: 2}\nno:\n  message: x\nurl: https://example.com\n",
+    );
+    let ran = folder.run("check status.yaml --schemas schemas/runtime.yaml");
+    insta::assert_snapshot!(ran.shown());
+}
+
+#[test]
 fn a_second_document_and_what_follows_it_is_not_read() {
     let folder = Folder::new();
     folder.write("status.yaml", "a: 1\n---\nb: [\n");

@@ -28,7 +28,7 @@ fn shown(change: &Change) -> String {
         ChangeKind::Number => "number".to_owned(),
         ChangeKind::Digits => "digits".to_owned(),
         ChangeKind::TooLarge => "too large".to_owned(),
-        ChangeKind::Key(key) => format!("key {key}"),
+        ChangeKind::Key { written, read } => format!("key {written} as {read}"),
         ChangeKind::Twice(line) => format!("twice {line}"),
         ChangeKind::Merged(line) => format!("merged {line}"),
         ChangeKind::Tag => "tag".to_owned(),

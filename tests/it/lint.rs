@@ -239,6 +239,19 @@ fn what_was_meant_is_asked() {
 }
 
 #[test]
+fn keys_that_are_read_as_booleans_are_told_as_they_are_written() {
+    let folder = Folder::new();
+    let schema = fs::read("tests/fixtures/lint/kinds/yaml-keys.yaml").unwrap();
+    folder.write("s.yaml", schema);
+    let ran = folder.run("lint s.yaml");
+    for (written, read) in [("y", true), ("on", true), ("no", false)] {
+        let words =
+            format!("kubectl reads the unquoted key {written} as {read}, a boolean of YAML 1.1");
+        assert!(ran.stdout.contains(&words), "{}", ran.shown());
+    }
+}
+
+#[test]
 fn what_is_no_schema_is_told_once_and_where_to_go_with_it() {
     let folder = Folder::new();
     folder.write("status.yaml", "url: zq7canary\n");

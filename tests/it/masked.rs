@@ -63,6 +63,22 @@ fn no_format_prints_one() {
 }
 
 #[test]
+fn one_that_is_read_as_another_is_printed_neither_as_it_is_written_nor_as_it_is_read() {
+    let folder = Folder::new();
+    let keys = ["pin: {047115: x}", "args: [--password, {047115: null}]"];
+    folder.write("status.yaml", keys.join("\n"));
+    for format in FORMATS {
+        let ran = folder.run(&format!("check status.yaml --format {format}"));
+        let shown = ran.shown();
+        assert!(
+            !shown.contains("047115") && !shown.contains("20045"),
+            "{shown}"
+        );
+        assert!(shown.contains("kratix/yaml"), "{shown}");
+    }
+}
+
+#[test]
 fn no_schema_that_init_makes_holds_one() {
     for (status, _) in cases() {
         let ran = Folder::new().pipe("init -", status.to_string());

@@ -11,6 +11,7 @@ use crate::{
         source::Source,
     },
     core::{
+        path::Step,
         pointer,
         policy::{
             self, Policy, Schemas,
@@ -21,7 +22,8 @@ use crate::{
             Dialect,
             lint::{self, Point, Severity},
         },
-        yaml::{Document, YamlFault},
+        status_file,
+        yaml::{Document, YamlFault, change::Change},
     },
     disk::MAX_BYTES,
 };
@@ -73,12 +75,16 @@ fn of_yaml(source: &Source, fault: YamlFault) -> Entry {
 /// a schema the word why it is another.
 fn told_once(mut of_words: Vec<Entry>, mut found: Vec<Entry>) -> Vec<Entry> {
     let is_of_schema = |entry: &Entry| {
-        let mut schemas = ["/spec/schema", "/spec/versions"].iter();
+        let mut schemas = ["/spec/schema", "/spec/versions", "/spec/api"].iter();
         schemas.any(|at| entry.path.starts_with(at))
     };
-    of_words.retain(|word| {
+    of_words.retain_mut(|word| {
         let same = |entry: &&Entry| entry.rule == FAULT && entry.place == word.place;
-        found.iter().filter(same).all(is_of_schema)
+        let mut same = found.iter().filter(same).peekable();
+        if same.peek().is_some() {
+            word.level = Level::Error;
+        }
+        same.all(is_of_schema)
     });
     found.retain(|entry| {
         entry.rule != FAULT || of_words.iter().all(|word| word.place != entry.place)
@@ -156,8 +162,32 @@ fn of_promise(source: &Source, file: &PromiseFile) -> Vec<Entry> {
         .map(|point| of_point(source, &file.document, "", point))
         .collect();
     entries.extend(not_texts(source, file));
-    entries.extend(of_schemas(source, file));
-    entries
+    let changes = file.changes.iter().map(|change| of_change(source, change));
+    told_once(changes.collect(), of_schemas(source, file))
+        .into_iter()
+        .chain(entries)
+        .collect()
+}
+
+fn of_change(source: &Source, change: &Change) -> Entry {
+    let words = change.kind.read_by(promise_file::READER);
+    let pointer = change
+        .path
+        .steps()
+        .iter()
+        .fold(String::new(), |at, step| match step {
+            Step::Key(key) => pointer::join(&at, key),
+            Step::Index(index) => format!("{at}/{index}"),
+        });
+    let place = Some(change.place);
+    entry(
+        source,
+        Level::Warning,
+        status_file::YAML.id(),
+        place,
+        &pointer,
+        words,
+    )
 }
 
 /// Annotations and labels that are no texts, for which kubectl refuses the whole file.

@@ -4,7 +4,11 @@ use std::fmt::Write as _;
 use super::{Excerpt, Judged, Placed, Report};
 use crate::{
     cli::source::printable,
-    core::{denial, finding::Effect, gate::Outcome},
+    core::{
+        denial,
+        finding::{Effect, Finding},
+        gate::Outcome,
+    },
 };
 
 /// What stands for a value.
@@ -91,7 +95,11 @@ fn add_finding(text: &mut String, placed: &Placed, paint: Paint) {
         let _ = writeln!(text, "{number} {bar} {shown}");
         let _ = writeln!(text, "{:margin$} {bar} {caret}", "");
     }
-    if let Some(remedy) = remedy {
+    let quotes = placed
+        .excerpt
+        .as_ref()
+        .and_then(|excerpt| quotes(finding, excerpt));
+    for remedy in remedy.map(str::to_owned).into_iter().chain(quotes) {
         let _ = writeln!(
             text,
             "{:margin$} {} {remedy}",
@@ -100,6 +108,18 @@ fn add_finding(text: &mut String, placed: &Placed, paint: Paint) {
         );
     }
     text.push('\n');
+}
+
+/// What to do about a key that nobody knows since it is read as another one than is written.
+fn quotes(finding: &Finding, excerpt: &Excerpt) -> Option<String> {
+    let (written, _) = excerpt.key.as_ref()?;
+    let read = excerpt
+        .read
+        .as_ref()
+        .filter(|_| excerpt.is_about_key && finding.rule.family() == "schema")?;
+    Some(format!(
+        "or put {written} in quotes: without them Kratix reads it as {read}"
+    ))
 }
 
 /// The line of a file with its value masked, and the line below that points into it.

@@ -235,9 +235,13 @@ impl Builder {
             .then(|| members::key(Reader::Kratix, &value))
             .flatten();
         match key {
-            Some(key) if key != text => {
-                let path = self.path().key(&key);
-                self.tell(ChangeKind::Key(key), at, Some(path));
+            Some(read) if read != text => {
+                let path = self.path().key(&read);
+                if let Some(frame) = self.open.last_mut() {
+                    frame.write_key(text);
+                }
+                let written = text.to_owned();
+                self.tell(ChangeKind::Key { written, read }, at, Some(path));
             }
             Some(_) => {}
             None => change
@@ -258,7 +262,10 @@ impl Builder {
         at: Place,
         words: &'static str,
     ) -> Result<Value, YamlFault> {
-        let fault = YamlFault::new(at, words);
+        let fault = match scalar::old_boolean(text).filter(|_| is_key) {
+            Some(read) => YamlFault::new(at, scalar::old_boolean_key(text, read)),
+            None => YamlFault::new(at, words),
+        };
         if self.odd.len() >= MOST_CHANGES {
             return Err(fault);
         }

@@ -26,8 +26,13 @@ pub enum ChangeKind {
     Digits,
     /// A number that is too large for one becomes text.
     TooLarge,
-    /// An unquoted key becomes this one.
-    Key(String),
+    /// An unquoted key becomes another one.
+    Key {
+        /// As it stands in the text.
+        written: String,
+        /// What it becomes.
+        read: String,
+    },
     /// A key is given again at this line.
     Twice(u64),
     /// `<<` at this line replaces a key that stands before it.
@@ -38,48 +43,49 @@ pub enum ChangeKind {
     SecondDocument,
 }
 
+impl ChangeKind {
+    /// What to know and what to do, in one line, where this program reads the text.
+    pub fn read_by(&self, reader: &str) -> String {
+        match self {
+            Self::Boolean => format!(
+                "{reader} reads this unquoted word as true or false, not as text; put it in quotes if it is text, else \
+                 write true or false"
+            ),
+            Self::Number => format!(
+                "{reader} reads this as another number than it looks like (octal, hexadecimal, binary, or with _ or a \
+                 leading zero); write it in plain decimal, or put it in quotes if it is text"
+            ),
+            Self::Digits => format!(
+                "this number has more digits than {reader} keeps, so another one is stored; put it in quotes"
+            ),
+            Self::TooLarge => format!(
+                "too large for a number, so {reader} reads it as text; put it in quotes if that is meant"
+            ),
+            Self::Tag => format!("{reader} ignores this tag (the word after !); leave it out"),
+            Self::SecondDocument => format!(
+                "a second document begins here, and {reader} reads only the first; join the two, or remove one"
+            ),
+            // A word of YAML tells nothing; a number may be a secret by where it stands.
+            Self::Key { written, read } if matches!(read.as_str(), "true" | "false") => format!(
+                "{reader} reads the unquoted key {} as {read}, a boolean of YAML 1.1; put it in quotes",
+                Key(written)
+            ),
+            Self::Key { .. } => format!(
+                "{reader} reads this unquoted key as another one than it looks like; put it in quotes"
+            ),
+            Self::Twice(line) => format!(
+                "the same key is given again at line {line}, and {reader} keeps only the last; keep one of them"
+            ),
+            Self::Merged(line) => format!(
+                "<< at line {line} replaces this key, since for {reader} the last one wins; put << before it"
+            ),
+        }
+    }
+}
+
 impl fmt::Display for ChangeKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = match self {
-            Self::Boolean => {
-                "Kratix reads this unquoted word as true or false, not as text; put it in quotes if it is text, \
-                 else write true or false"
-            }
-            Self::Number => {
-                "Kratix reads this as another number than it looks like (octal, hexadecimal, binary, or with _ or a \
-                 leading zero); write it in plain decimal, or put it in quotes if it is text"
-            }
-            Self::Digits => {
-                "this number has more digits than Kratix keeps, so another one is stored; put it in quotes"
-            }
-            Self::TooLarge => {
-                "too large for a number, so Kratix reads it as text; put it in quotes if that is meant"
-            }
-            Self::Tag => "Kratix ignores this tag (the word after !); leave it out",
-            Self::SecondDocument => {
-                "a second document begins here, and Kratix reads only the first; join the two, or remove one"
-            }
-            Self::Key(key) => {
-                let key = Key(key);
-                return write!(
-                    formatter,
-                    "Kratix reads this unquoted key as {key}; put it in quotes"
-                );
-            }
-            Self::Twice(line) => {
-                return write!(
-                    formatter,
-                    "the same key is given again at line {line}, and Kratix keeps only the last; keep one of them"
-                );
-            }
-            Self::Merged(line) => {
-                return write!(
-                    formatter,
-                    "<< at line {line} replaces this key, since for Kratix the last one wins; put << before it"
-                );
-            }
-        };
-        formatter.write_str(words)
+        formatter.write_str(&self.read_by("Kratix"))
     }
 }
 

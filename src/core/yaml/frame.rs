@@ -25,6 +25,13 @@ impl Frame {
         matches!(&self.content, Content::Map(members) if members.expects_key())
     }
 
+    /// Takes down how the next key is written, where it is read as another.
+    pub(super) fn write_key(&mut self, text: &str) {
+        if let Content::Map(members) = &mut self.content {
+            members.write_key(text);
+        }
+    }
+
     /// The step to what comes next.
     pub(super) fn step(&self) -> Option<Step> {
         match &self.content {

@@ -27,6 +27,8 @@ pub(super) struct Members {
     merged: Vec<Arc<Node>>,
     /// Bytes that merged values take.
     added: usize,
+    /// How the next key is written, where it is read as another.
+    written: Option<Box<str>>,
     /// The key that waits for its value.
     key: Option<(PendingKey, Place)>,
 }
@@ -41,7 +43,7 @@ struct Known {
 }
 
 enum PendingKey {
-    Text(String),
+    Text(String, Option<Box<str>>),
     Merge,
 }
 
@@ -71,6 +73,7 @@ impl Members {
             keys: HashMap::new(),
             merged: Vec::new(),
             added: 0,
+            written: None,
             key: None,
         }
     }
@@ -79,10 +82,14 @@ impl Members {
         self.key.is_none()
     }
 
+    pub(super) fn write_key(&mut self, text: &str) {
+        self.written = Some(text.into());
+    }
+
     /// The key that waits for its value.
     pub(super) fn pending(&self) -> Option<&str> {
         match &self.key {
-            Some((PendingKey::Text(key), _)) => Some(key),
+            Some((PendingKey::Text(key, _), _)) => Some(key),
             _ => None,
         }
     }
@@ -98,11 +105,19 @@ impl Members {
             None if is_merge => self.key = Some((PendingKey::Merge, at)),
             None => {
                 let (key, replaced) = self.new_key(&node, at)?;
-                self.key = Some((PendingKey::Text(key), at));
+                self.key = Some((PendingKey::Text(key, self.written.take()), at));
                 return Ok(replaced);
             }
             Some((PendingKey::Merge, at)) => return self.merge(&node, at),
-            Some((PendingKey::Text(key), place)) => self.set(Entry { key, place, node }, false),
+            Some((PendingKey::Text(key, written), place)) => {
+                let entry = Entry {
+                    key,
+                    written,
+                    place,
+                    node,
+                };
+                self.set(entry, false);
+            }
         }
         Ok(Vec::new())
     }
@@ -184,6 +199,7 @@ impl Members {
                 self.added = self.added.saturating_add(entry.node.size);
                 let entry = Entry {
                     key: entry.key.clone(),
+                    written: entry.written.clone(),
                     place: entry.place,
                     node: Arc::clone(&entry.node),
                 };

@@ -1,6 +1,8 @@
 //! What an unquoted word of YAML means.
 use serde_json::{Number, Value};
 
+use crate::core::path::Key;
+
 /// The value of an unquoted scalar, read as YAML 1.2 and kubectl both read it.
 ///
 /// # Errors
@@ -41,6 +43,14 @@ pub(super) fn old_boolean(text: &str) -> Option<bool> {
         "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
         _ => None,
     }
+}
+
+/// What to do about such a word that stands as a key.
+pub(super) fn old_boolean_key(text: &str, read: bool) -> String {
+    format!(
+        "kubectl reads the unquoted key {} as {read}, a boolean of YAML 1.1, and other programs as text; put it in quotes",
+        Key(text)
+    )
 }
 
 pub(super) fn is_not_finite(text: &str) -> bool {

@@ -94,6 +94,48 @@ fn requests_are_found_by_their_kind_and_a_schema_counts_more() {
 }
 
 #[test]
+fn a_schema_that_counts_instead_of_that_in_the_promise_is_told_once() {
+    let folder = folder();
+    folder.write("status.yaml", "url: https://example.com\n");
+    let manifest = "apiVersion: statusguard.dev/v1alpha1\nkind: StatusSchema\nmetadata: {name: db}\nspec:\n  \
+        request: {group: example.org, resource: databases}\n";
+    let command = "check status.yaml status.yaml --promise promise.yaml";
+    // It takes the schema of the Promise over.
+    folder.write("schemas/db.yaml", manifest);
+    assert_eq!(folder.run(command).stderr, "");
+    folder.write(
+        "schemas/db.yaml",
+        format!("{manifest}  schema: {{properties: {{url: {{type: string}}}}}}\n"),
+    );
+    let ran = folder.run(command);
+    assert_eq!(
+        ran.stderr,
+        "note: promise.yaml: the schema in the Promise does not count, since StatusSchema db (schemas/db.yaml) is for the \
+         same resource\n"
+    );
+    let report = folder.run(&format!("{command} --format json")).json();
+    assert_eq!(report["objects"][0]["policySource"], "StatusSchema");
+    // There is nothing in the Promise that could have counted.
+    folder.write("promise.yaml", PROMISE.replace("status:\n", "other:\n"));
+    assert_eq!(folder.run(command).stderr, "");
+}
+
+#[test]
+fn keys_of_its_schema_that_are_read_as_booleans_are_told_as_they_are_written() {
+    let folder = Folder::new();
+    let promise = std::fs::read("tests/fixtures/lint/kinds/promise-yaml.yaml").unwrap();
+    folder.write("promise.yaml", promise);
+    folder.write("status.yaml", "y: 1\nnodes: {no: 2, off: a}\n");
+    insta::assert_snapshot!(
+        folder.run("lint promise.yaml").shown()
+            + &folder
+                .run("check status.yaml --promise promise.yaml")
+                .shown()
+            + &folder.run("explain --promise promise.yaml").shown()
+    );
+}
+
+#[test]
 fn the_schema_in_a_promise_is_linted_and_explained() {
     let folder = folder();
     insta::assert_snapshot!(
