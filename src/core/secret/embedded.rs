@@ -3,7 +3,7 @@
 
 use memchr::{memchr, memchr2};
 
-use crate::core::json::tape::Tape;
+use crate::core::{json::tape::Tape, secret::harmless::program};
 
 /// The longest text in single quotes, in bytes, so that an apostrophe costs no more than other characters.
 const LONGEST_SINGLE: usize = 256;
@@ -232,7 +232,7 @@ impl<'t> Reader<'t> {
                     "null" | "None" | "nil" => self.piece.push_str("null"),
                     _ if is_number(word) => self.piece.push_str(word),
                     // What a program reads or calls.
-                    _ if is_attribute(word) && !self.open.is_empty() => {
+                    _ if is_of_program(word) && !self.open.is_empty() => {
                         self.piece.push_str("null");
                         self.skip_call();
                     }
@@ -369,6 +369,11 @@ impl<'t> Reader<'t> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
+}
+
+/// Whether a word is a type or an attribute of a program.
+fn is_of_program(word: &str) -> bool {
+    is_attribute(word) || program::is_program(word, &(0..word.len()))
 }
 
 /// Whether a word is names with points between them, as programs write what belongs to what: `creds.password`.

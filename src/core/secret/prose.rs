@@ -24,6 +24,7 @@ use crate::core::{
 mod before;
 mod belief;
 mod below;
+mod bracket;
 mod candidate;
 mod command;
 mod gap;
@@ -106,6 +107,7 @@ pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Opt
     // Lines that say what stands behind each key.
     let may_be_yaml = best.is_none() && has_lines;
     let best = best.or_else(|| may_be_yaml.then(|| yaml::find(text)).flatten());
+    let best = best.or_else(|| bracket::find(text));
     best.map(|found| Hit {
         rule: RULE,
         confidence: found.confidence,

@@ -56,12 +56,7 @@ fn is_told(inner: &[u8]) -> bool {
     let is_of_sentence =
         |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii() || b" ,.'!?:;-()".contains(byte);
     inner.first().is_some_and(u8::is_ascii_uppercase)
-        && inner
-            .trim_ascii()
-            .iter()
-            .filter(|byte| **byte == b' ')
-            .count()
-            > 1
+        && inner.trim_ascii().split(|byte| *byte == b' ').count() > 2
         && inner.iter().all(is_of_sentence)
 }
 
@@ -275,7 +270,10 @@ fn is_of_same_name(name: &str, value: &str) -> bool {
     let is_numbered = value
         .strip_prefix(called.as_str())
         .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit());
-    let is_drawn_one = || called.ends_with("token") || called.ends_with("key");
+    let is_drawn_one = || {
+        let one = called.trim_end_matches('s');
+        one.ends_with("token") || one.ends_with("key")
+    };
     called == value
         || (last.len() > 3 && last.len() < value.len() && letters(last) == called)
         || (is_drawn_one() && (is_numbered || called.starts_with(&value)))

@@ -85,7 +85,7 @@ fn is_tagged(text: &str) -> bool {
         })
 }
 
-/// `{{resolve:secretsmanager:team/db:SecretString:password}}`: what CloudFormation puts in.
+/// What `CloudFormation` puts in: `{{resolve:secretsmanager:team/db:SecretString:password}}`.
 fn is_resolved(text: &str) -> bool {
     let inner = text
         .strip_prefix("{{resolve:")

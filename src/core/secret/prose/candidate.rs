@@ -58,6 +58,7 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
     }
     let is_of_program = || {
         program::is_kind_of_resource(text, marker.start)
+            || is_same_numbered(&text[marker.start..marker.end], word)
             || (!written.is_quoted && program::is_program(text, &written.span))
     };
     if is_checksum(text.as_bytes(), marker.start, word) {
@@ -86,6 +87,13 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
         passed,
         read: written.span.len(),
     }
+}
+
+/// Whether a word is the one that announces it, with a digit behind: `tokens = tokens2`. A password may be `password1`.
+fn is_same_numbered(name: &str, word: &str) -> bool {
+    let is_token = keys::kind_of(name) == Some(Kind::Token);
+    let rest = word.strip_prefix(name).filter(|_| is_token);
+    rest.is_some_and(|rest| matches!(rest.as_bytes(), [digit] if digit.is_ascii_digit()))
 }
 
 /// Whether it is where SQL has a password: `IDENTIFIED BY '…'`, `WITH PASSWORD '…'`.

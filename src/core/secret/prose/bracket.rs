@@ -1,0 +1,79 @@
+//! A password in brackets behind who or what it is for, without any word for it: "ssh deploy@10.0.0.4 (…)".
+use memchr::memchr_iter;
+
+use super::{candidate::Found, is_typed};
+use crate::core::secret::{harmless::placeholder, hit::Confidence, keys::Kind};
+
+/// How long a word is that is read.
+const LENGTHS: std::ops::RangeInclusive<usize> = 8..=40;
+/// How many brackets of a text are looked into.
+const MOST: usize = 256;
+
+/// The first word in brackets that has a capital, a small letter, a digit and a sign that people put in passwords, and
+/// no sign of code, links or measures.
+pub(super) fn find(text: &str) -> Option<Found> {
+    memchr_iter(b'(', text.as_bytes())
+        .take(MOST)
+        .find_map(|at| {
+            let inner = &text.as_bytes()[at + 1..];
+            let end = inner
+                .iter()
+                .take(LENGTHS.end() + 1)
+                .position(|byte| *byte == b')' || !byte.is_ascii_graphic())?;
+            let word = text.get(at + 1..at + 1 + end)?;
+            let is_behind_blank = text[..at].ends_with(' ');
+            let is_closed = inner[end] == b')'
+                && matches!(
+                    inner.get(end + 1),
+                    None | Some(b' ' | b'.' | b',' | b';' | b'\n')
+                );
+            (is_behind_blank && is_closed && is_password(word)).then(|| Found {
+                confidence: Confidence::Medium,
+                span: at + 1..at + 1 + end,
+                what: Kind::Password.what(),
+            })
+        })
+}
+
+fn is_password(word: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    LENGTHS.contains(&word.len())
+        && word.starts_with(|first: char| first.is_ascii_alphabetic())
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!$%^&*-_@#".contains(&byte))
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && (is_typed(word) || (word.ends_with('!') && has(u8::is_ascii_digit)))
+        && !placeholder::says_so(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    #[test]
+    fn only_what_people_type_for_a_password_is_one() {
+        for text in [
+            "ssh deploy@10.0.3.19 (Barcelona92!)",
+            "owner orders (Tr0ub4dor&3), ready",
+        ] {
+            assert!(find(text).is_some(), "{text}");
+        }
+        for text in [
+            "ready (3 of 3)",
+            "took (50%)",
+            "f(a*B2+c)",
+            "see (AT&T5)",
+            "x (https://a.b/?c=D1&e=2)",
+            "(",
+            "a (",
+            "a (b",
+            "a (Aä1!aaaaa)",
+            "merged (!1234)",
+            "call (Foo*)",
+        ] {
+            assert!(find(text).is_none(), "{text}");
+        }
+    }
+}
