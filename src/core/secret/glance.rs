@@ -20,6 +20,10 @@ pub(super) struct Glance {
     longest_run: usize,
 }
 
+/// The shortest text in which rules and shapes are looked for, and what announces a credential, in bytes: nothing shorter
+/// holds one.
+pub(super) const SHORTEST: usize = 8;
+
 /// A character of base64 in either alphabet, or of its padding.
 const BASE64: u8 = 1;
 const PERCENT: u8 = 2;
@@ -110,6 +114,18 @@ impl Glance {
             return Self::default();
         }
         known::find(text).map_or_else(|| Self::of(text), |known| known.glance)
+    }
+
+    /// Looks at a value, of which nothing but how it looks counts if it is too short.
+    pub(super) fn at_value(text: &str) -> Self {
+        if text.len() >= SHORTEST {
+            return Self::at(text);
+        }
+        let seen = text.bytes().map(|byte| SEEN[usize::from(byte)]);
+        Self {
+            seen: seen.fold(0, |seen, of_byte| seen | of_byte) & !BASE64,
+            ..Self::default()
+        }
     }
 
     /// Looks at `text`, whether it is known or not.

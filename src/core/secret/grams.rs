@@ -15,37 +15,39 @@ pub(super) struct Grams {
 /// Bits by a hash.
 struct Bits(Box<[u64; WORDS]>);
 
-/// Six characters that follow each other, by their classes.
+/// Six characters that follow each other, by their classes, the last in the lowest bits but those that are spare.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Window(u32);
 
 /// How many bits tell the class of a character.
 const BITS: u32 = 5;
-/// The class of each byte: a letter in any case, a digit, `/`, a blank, `_`, `-`, `.`, and all others. Rare letters share
-/// one.
+/// How many bits a window leaves.
+const SPARE: u32 = u32::BITS - 6 * BITS;
+/// The class of each byte, as it is put into a window: a letter in any case, a digit, `/`, a blank, `_`, `-`, `.`, and all
+/// others. Rare letters share one.
 static CLASSES: [u8; 256] = {
     let mut classes = [OTHERS; 256];
     let mut letter = 0;
     while letter < 26 {
-        classes[(b'a' + letter) as usize] = letter;
-        classes[(b'A' + letter) as usize] = letter;
+        classes[(b'a' + letter) as usize] = letter << SPARE;
+        classes[(b'A' + letter) as usize] = letter << SPARE;
         letter += 1;
     }
     classes[b'z' as usize] = classes[b'q' as usize];
     classes[b'Z' as usize] = classes[b'q' as usize];
     let mut digit = 0;
     while digit < 10 {
-        classes[(b'0' + digit) as usize] = 25;
+        classes[(b'0' + digit) as usize] = 25 << SPARE;
         digit += 1;
     }
-    classes[b'/' as usize] = 26;
-    classes[b' ' as usize] = 27;
-    classes[b'_' as usize] = 28;
-    classes[b'-' as usize] = 29;
-    classes[b'.' as usize] = 30;
+    classes[b'/' as usize] = 26 << SPARE;
+    classes[b' ' as usize] = 27 << SPARE;
+    classes[b'_' as usize] = 28 << SPARE;
+    classes[b'-' as usize] = 29 << SPARE;
+    classes[b'.' as usize] = 30 << SPARE;
     classes
 };
-const OTHERS: u8 = 31;
+const OTHERS: u8 = 31 << SPARE;
 /// How many bits a hash has.
 const HASH: u32 = 16;
 /// How many words hold the bits of all hashes.
@@ -54,9 +56,6 @@ const WORDS: usize = (1 << HASH) / 64;
 /// How many characters a window has, and how many of them are looked at first.
 const ALL: usize = 6;
 const FIRST: usize = 4;
-/// How many bits these take.
-const SIX: u32 = 6 * BITS;
-const FOUR: u32 = 4 * BITS;
 
 impl Window {
     /// How far before its last character a window begins.
@@ -68,24 +67,47 @@ impl Window {
         (0..Self::AHEAD).fold(Self::default(), |window, at| window.push_at(text, at))
     }
 
+    /// The characters of a text that has no more than a window.
+    fn of(text: &[u8]) -> Self {
+        let pushed = text
+            .iter()
+            .fold(Self::default(), |window, byte| window.push(class(*byte)));
+        pushed.raised(text.len())
+    }
+
+    /// The same, where so many characters are all that were pushed: the first stands where that of a window does.
+    const fn raised(self, pushed: usize) -> Self {
+        let mut window = self;
+        let mut left = ALL - pushed;
+        while left > 0 {
+            window = window.push(0);
+            left -= 1;
+        }
+        window
+    }
+
     /// The window one character further, with the one at `at`; behind the end of a text stand others.
     #[inline]
     pub(super) fn push_at(self, text: &[u8], at: usize) -> Self {
-        let class = text
-            .get(at)
-            .map_or(OTHERS, |byte| CLASSES[usize::from(*byte)]);
-        self.push(class)
+        self.push(text.get(at).map_or(OTHERS, |byte| class(*byte)))
     }
 
+    /// The same; the first character falls off.
     #[inline]
     const fn push(self, class: u8) -> Self {
-        Self((self.0 << BITS | class as u32) & ((1 << SIX) - 1))
+        Self(self.0 << BITS | class as u32)
     }
 
     #[inline]
     const fn first(self) -> Self {
-        Self(self.0 >> (SIX - FOUR))
+        const LAST_TWO: u32 = SPARE + 2 * BITS;
+        Self(self.0 >> LAST_TWO << LAST_TWO)
     }
+}
+
+#[inline]
+fn class(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
 }
 
 impl Bits {
@@ -124,14 +146,38 @@ impl Grams {
 
     fn insert(&mut self, word: &[u8]) {
         if word.len() >= ALL {
-            self.begun.insert(window(&word[..FIRST]));
-            self.long.insert(window(&word[..ALL]));
+            self.begun.insert(Window::of(&word[..FIRST]));
+            self.long.insert(Window::of(&word[..ALL]));
             return;
         }
-        for first in continued(window(&word[..word.len().min(FIRST)]), word.len()) {
+        for first in continued(&word[..word.len().min(FIRST)]) {
             self.begun.insert(first);
             self.short.insert(first);
         }
+    }
+
+    /// The next place in the text, from `start` on, where a word may begin. `window` is the one before that place.
+    #[inline]
+    pub(super) fn next(&self, text: &[u8], window: &mut Window, start: usize) -> Option<usize> {
+        let mut at = start;
+        let mut here = *window;
+        for byte in text.get(start + Window::AHEAD..).unwrap_or_default() {
+            here = here.push(class(*byte));
+            if self.may_hold(here) {
+                *window = here;
+                return Some(at);
+            }
+            at += 1;
+        }
+        while at < text.len() {
+            here = here.push(OTHERS);
+            if self.may_hold(here) {
+                *window = here;
+                return Some(at);
+            }
+            at += 1;
+        }
+        None
     }
 
     /// Whether a word may begin with these.
@@ -142,21 +188,19 @@ impl Grams {
     }
 }
 
-fn window(text: &[u8]) -> Window {
-    (0..text.len()).fold(Window::default(), |window, at| window.push_at(text, at))
-}
-
-/// The first characters of what begins with so many of them.
-fn continued(window: Window, length: usize) -> Vec<Window> {
-    (length..FIRST).fold(vec![window], |windows, _| {
+/// The first characters of what begins with `head`.
+fn continued(head: &[u8]) -> Vec<Window> {
+    let begun = head
+        .iter()
+        .fold(Window::default(), |window, byte| window.push(class(*byte)));
+    let all = (head.len()..FIRST).fold(vec![begun], |windows, _| {
         let longer = |window: &Window| {
-            (0..=OTHERS).map({
-                let window = *window;
-                move |class| window.push(class)
-            })
+            let window = *window;
+            (0..1 << BITS).map(move |class: u8| window.push(class << SPARE))
         };
         windows.iter().flat_map(longer).collect()
-    })
+    });
+    all.into_iter().map(|window| window.raised(FIRST)).collect()
 }
 
 #[cfg(test)]
@@ -169,7 +213,7 @@ mod tests {
         let grams = Grams::of(words.iter().map(|word| word.as_bytes()));
         let may_hold = |text: &str| {
             let text = text.as_bytes();
-            grams.may_hold(Window::before(text).push_at(text, Window::AHEAD))
+            grams.next(text, &mut Window::before(text), 0) == Some(0)
         };
         for word in words {
             for before in [word.to_owned(), word.to_uppercase()] {

@@ -214,16 +214,11 @@ impl Hits<'_> {
     /// Goes on to the next place where a keyword may begin; none if there is no more.
     fn go_on(&mut self) -> Option<()> {
         let grams = &self.prefilter.grams;
-        let mut window = self.window;
-        for start in self.next..self.text.len() {
-            window = window.push_at(self.text, start + Window::AHEAD);
-            if grams.may_hold(window) {
-                self.window = window;
-                self.next = start + 1;
-                self.there = Head::of(&self.text[start..]);
-                self.numbers = self.prefilter.begun_with(self.there);
-                return Some(());
-            }
+        if let Some(start) = grams.next(self.text, &mut self.window, self.next) {
+            self.next = start + 1;
+            self.there = Head::of(&self.text[start..]);
+            self.numbers = self.prefilter.begun_with(self.there);
+            return Some(());
         }
         self.next = self.text.len();
         None

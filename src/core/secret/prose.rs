@@ -14,7 +14,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use crate::core::{
     finding::Rule,
     secret::{
-        glance::Glance,
+        glance::{self, Glance},
         hit::{Confidence, Hit},
         keys::Kind,
         names::Names,
@@ -46,9 +46,6 @@ use marker::{Marker, Says};
 
 const RULE: Rule = Rule::new("secret/prose");
 
-/// Nothing shorter announces a credential and holds it.
-const SHORTEST: usize = 8;
-
 /// The surest hit in `text`, and of equally sure ones the first.
 pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
     find_glanced(text, Glance::at(text), names)
@@ -56,7 +53,7 @@ pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
 
 /// The same, in a text that has been glanced at.
 pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Option<Hit> {
-    if text.len() < SHORTEST {
+    if text.len() < glance::SHORTEST {
         return None;
     }
     let may_be_pair = glance.may_be_pair();

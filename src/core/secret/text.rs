@@ -4,15 +4,13 @@ use std::ops::Range;
 use super::{
     assign::Assignments,
     encoded,
-    glance::Glance,
+    glance::{self, Glance},
     hit::{Confidence, Hit},
     names::Names,
     prefilter::{Prefilter, Target},
     shapes::{Shape, url},
     vendor::{self, Attempts},
 };
-/// The shortest text that is looked at, in bytes: nothing shorter is secret by its shape alone.
-const SHORTEST: usize = 8;
 /// The best hit in the text: of the most confident the first.
 ///
 /// The names above the text count as context: `ovh: {applicationKey: …}`. One layer of base64 or percent-encoding
@@ -23,7 +21,7 @@ pub fn find(text: &str, names: &Names<'_>) -> Option<Hit> {
 
 /// The same, of a text that has been glanced at.
 pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Option<Hit> {
-    if text.len() < SHORTEST {
+    if text.len() < glance::SHORTEST {
         return None;
     }
     let mut best = Best {

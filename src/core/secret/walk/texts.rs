@@ -26,7 +26,7 @@ const MOST_UNCOVERED: usize = 16;
 impl<'a> Walk<'a, '_> {
     /// A text that stands at `spot`.
     pub(in crate::core::secret) fn text(&mut self, text: Cow<'a, str>, spot: &Spot<'_>) {
-        let glance = Glance::at(&text);
+        let glance = Glance::at_value(&text);
         let mut hits = judge::text(&text, glance, spot);
         let is_json = self.quoted_json(&text, spot, &mut hits);
         self.uncover(&text, spot, &mut hits);
