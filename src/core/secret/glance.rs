@@ -140,21 +140,25 @@ impl Glance {
 
     fn first(text: &str) -> Self {
         let wanted = Wanted::get();
-        let mut left = wanted.left(Begun::default());
         let bytes = text.as_bytes();
         // Apart until the end, so that they stay in registers.
         let (mut seen, mut run, mut longest_run) = (0, 0, 0);
         let mut begun = Begun::default();
         let mut window = Window::before(bytes);
-        for (at, byte) in bytes.iter().enumerate() {
-            let of_byte = SEEN[usize::from(*byte)];
-            seen |= of_byte;
-            run = if of_byte & BASE64 == 0 { 0 } else { run + 1 };
-            longest_run = longest_run.max(run);
-            window = window.push_at(bytes, at + Window::AHEAD);
-            if left.is_some_and(|left| left.may_hold(window)) {
-                begun = begun.and_at(bytes, at);
-                left = wanted.left(begun);
+        let mut next = 0;
+        while next < bytes.len() {
+            let left = wanted.left(begun);
+            while let Some(byte) = bytes.get(next) {
+                let of_byte = SEEN[usize::from(*byte)];
+                seen |= of_byte;
+                run = if of_byte & BASE64 == 0 { 0 } else { run + 1 };
+                longest_run = longest_run.max(run);
+                window = window.push_at(bytes, next + Window::AHEAD);
+                next += 1;
+                if left.is_some_and(|left| left.may_hold(window)) {
+                    begun = begun.and_at(bytes, next - 1);
+                    break;
+                }
             }
         }
         Self {

@@ -220,10 +220,12 @@ pub(super) fn columns<'a>(list: Node<'_, 'a>) -> Option<Vec<Cow<'a, str>>> {
 /// The names of columns that stand beside the rows of a table: `{headers: […], rows: [[…]]}`.
 pub(super) fn columns_beside<'a>(object: Node<'_, 'a>) -> Option<Vec<Cow<'a, str>>> {
     const HEADS: [&str; 5] = ["headers", "header", "columns", "fields", "cols"];
-    let may_be = |key: &str| key.starts_with(['h', 'H', 'c', 'C', 'f', 'F']);
-    let is_head =
-        |key: &str| may_be(key) && HEADS.iter().any(|head| key.eq_ignore_ascii_case(head));
-    let head = object.members().find(|(key, _)| is_head(key))?;
+    // Most keys begin otherwise, however they are written.
+    let may_be = |written: &str| written.starts_with(['h', 'H', 'c', 'C', 'f', 'F', '\\']);
+    let is_head = |key: &str| HEADS.iter().any(|head| key.eq_ignore_ascii_case(head));
+    let head = object
+        .pairs()
+        .find(|(key, _)| may_be(key.written()) && key.text().is_some_and(|key| is_head(&key)))?;
     columns(head.1)
 }
 
