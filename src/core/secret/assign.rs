@@ -144,11 +144,11 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
     if value::is_other(name_text, literal) {
         return None;
     }
-    // `pass || !found`
+    // `pass || !found`, `secret.ID == id`
     if !value.is_quoted
         && text[name.end..value.span.start]
             .windows(2)
-            .any(|pair| pair == b"||")
+            .any(|pair| pair == b"||" || pair == b"==")
     {
         return None;
     }

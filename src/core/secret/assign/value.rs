@@ -303,6 +303,8 @@ fn is_own_name(name: &str, value: &str) -> bool {
 /// left.
 pub(super) fn is_other(name: &str, value: &str) -> bool {
     is_own_name(name, value)
+        // `errMissingToken = "…"`
+        || (name.starts_with("err") && value.contains(' '))
         || is_of_same_name(name, value)
         || is_path_of_program(value)
         || is_algorithm(value)

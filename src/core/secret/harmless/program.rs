@@ -21,6 +21,7 @@ pub fn is_program(text: &str, value: &Range<usize>) -> bool {
         || word.contains("?.")
         || is_opened(word)
         || is_element(word)
+        || is_of_go(word)
         || word.starts_with("/^")
         || is_shorthand(word)
         || is_argument(text, value)
@@ -42,6 +43,14 @@ fn is_borrowed(word: &str) -> bool {
         return kind.contains('.') && kind.bytes().all(|byte| is_of_name(byte) || byte == b'.');
     }
     let name = name.trim_end_matches([',', ';', ')', '>', '}']);
+    // `&provider.framework.Namespace.Name`
+    let is_path = || {
+        let mut parts = name.split('.');
+        name.contains('.') && parts.all(|part| !part.is_empty() && part.bytes().all(is_of_name))
+    };
+    if is_path() && !name.starts_with(|first: char| first.is_ascii_digit()) {
+        return true;
+    }
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '\'')
         && name
             .bytes()
@@ -130,6 +139,15 @@ fn is_element(word: &str) -> bool {
     let Some((name, index)) = word.split_once('[') else {
         return false;
     };
+    // `path[last+1:]`, `key[len(prefix):]`
+    if let Some((from, _)) = index.split_once(":]") {
+        let is_of_index = |byte: u8| is_of_name(byte) || b"+-().".contains(&byte);
+        return !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+            && from.bytes().all(is_of_index);
+    }
     let index = index.trim_end_matches([';', ',', ')', ']']);
     let is_index = |part: &str| {
         part.strip_prefix('-')
@@ -146,6 +164,35 @@ fn is_element(word: &str) -> bool {
         && !name.starts_with(|first: char| first.is_ascii_digit())
         && !index.is_empty()
         && index.split(':').all(is_index)
+}
+
+/// `map[string]cache.Config{`, `[]v1.Reference{`, `&Provider{}`, `reflect.TypeFor[Secret]().Name()`: what makes a value.
+fn is_of_go(word: &str) -> bool {
+    let mut rest = word;
+    loop {
+        rest = if let Some(behind) = rest.strip_prefix("map[") {
+            match behind.split_once(']') {
+                Some((_, behind)) => behind,
+                None => return false,
+            }
+        } else if let Some(behind) = ["&", "*", "[]"]
+            .iter()
+            .find_map(|sign| rest.strip_prefix(sign))
+        {
+            behind
+        } else {
+            break;
+        };
+    }
+    let name = rest
+        .bytes()
+        .take_while(|byte| is_of_name(*byte) || *byte == b'.')
+        .count();
+    let (name, behind) = rest.split_at(name);
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.split('.').all(|part| !part.is_empty());
+    let is_made = rest.len() < word.len() || name.contains('.') || behind.starts_with("{}");
+    is_name && is_made && behind.starts_with(['{', '(', '['])
 }
 
 /// `Enabled=true,Mode=x`: settings that a command takes as one argument, each with a name of its own.

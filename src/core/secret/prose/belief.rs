@@ -23,6 +23,10 @@ pub(super) fn confidence(
 ) -> Option<Confidence> {
     let (how, form) = (gap.how, marker.form);
     let word = &text[written.span.clone()];
+    // "You can pass: `-e version=…`"
+    if kind == Kind::Pass && word.starts_with('-') {
+        return None;
+    }
     // A plain word, however it looks, is believed only in quotes or behind a name.
     if !written.is_quoted && form == Form::Word && is_plain(word) && !is_known(word) {
         return None;
@@ -53,7 +57,13 @@ pub(super) fn confidence(
     };
     match kind {
         Kind::Password | Kind::Pass => {
-            of_password(word, look, how, form, kind, written.is_quoted, is_last)
+            // "`USER_PASSWORD`: Swift user password"
+            let is_described = !written.is_quoted
+                && !gap.is_bound(text)
+                && word.starts_with(|first: char| first.is_ascii_uppercase())
+                && !ends_clause(&text[written.passed..]);
+            let place = (form, written.is_quoted, is_described);
+            of_password(word, look, how, place, kind, is_last)
         }
         Kind::Pin => of_pin(word, how, is_last),
         Kind::Token => of_token(word, look, how, is_last),
@@ -88,9 +98,8 @@ fn of_password(
     word: &str,
     look: Look,
     how: How,
-    form: Form,
+    (form, is_quoted, is_described): (Form, bool, bool),
     kind: Kind,
-    is_quoted: bool,
     is_last: impl Fn() -> bool,
 ) -> Option<Confidence> {
     let sure = if how == How::Beside {
@@ -131,7 +140,7 @@ fn of_password(
             if how == How::Explicit
                 && word.is_ascii()
                 && (is_quoted || form != Form::Word)
-                && is_last() =>
+                && (is_last() && !is_described) =>
         {
             let has_digit = || word.bytes().any(|byte| byte.is_ascii_digit());
             (!is_camel(word) || has_digit()).then_some(Confidence::Medium)

@@ -24,6 +24,7 @@ pub(super) fn account(text: &str, end: usize) -> Option<Found> {
     let (user, password) = rest[..word_end].split_once(':')?;
     let start = at + user.len() + 1;
     let is_user = user.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && user.bytes().any(|byte| byte.is_ascii_alphabetic())
         && user
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-@+".contains(&byte));

@@ -230,7 +230,8 @@ fn read(text: &str, at: usize) -> Option<Pair> {
         .take(LONGEST_USER)
         .take_while(|byte| byte.is_ascii_alphanumeric() || b"._-@+\\".contains(byte))
         .count();
-    if length == 0 {
+    // `.username .password | b64enc` in a template.
+    if length == 0 || rest.starts_with('.') {
         return None;
     }
     let behind = rest[length..].trim_start_matches(['"', '\'', '`', '*']);
@@ -273,6 +274,10 @@ impl Pair {
     fn is_credible(&self, text: &str) -> bool {
         let (user, password) = (&text[self.user.clone()], &text[self.password.clone()]);
         if placeholder::says_so(password) || !user.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+            return false;
+        }
+        // "using mysql / mariadb": products, and no pair.
+        if is_product(password) && user != password {
             return false;
         }
         // `guest:guest`, as many systems begin with.
@@ -331,6 +336,33 @@ impl Pair {
             what: Kind::Password.what(),
         }
     }
+}
+
+/// Whether a word is a database or the like, of which many are users that systems come with as well.
+fn is_product(word: &str) -> bool {
+    const PRODUCTS: [&str; 18] = [
+        "cassandra",
+        "elasticsearch",
+        "grafana",
+        "jenkins",
+        "keycloak",
+        "kibana",
+        "mariadb",
+        "minio",
+        "mongo",
+        "mongodb",
+        "mysql",
+        "neo4j",
+        "opensearch",
+        "postgres",
+        "postgresql",
+        "rabbitmq",
+        "redis",
+        "valkey",
+    ];
+    PRODUCTS
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Users that systems come with.
