@@ -40,7 +40,10 @@ fn tagged(text: &[u8], at: usize) -> Option<Value> {
     // `-p <password> -e none https://<host>` shows what is to be filled in, and `<string name="bad_password">` what people
     // are told.
     let is_closed = text[end..].starts_with(b"</");
-    if inner.contains(&b' ') && (!is_closed || is_told(inner)) {
+    let is_words = inner.contains(&b' ') && (!is_closed || is_told(inner));
+    // `Validator<Token> create(Validator<Token> …)`
+    let is_call = inner.contains(&b'(') && !is_closed;
+    if is_words || is_call {
         return None;
     }
     let start = end - inner.len();
@@ -203,7 +206,13 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
     let is_mixed =
         bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
     match operator {
-        Operator::Comma => is_mixed && bytes.len() >= 8 && !is_wordy(value),
+        Operator::Comma => {
+            is_mixed
+                && bytes.len() >= 8
+                && !is_wordy(value)
+                && !value.starts_with('/')
+                && !name.ends_with(".yaml")
+        }
         Operator::Call => {
             is_mixed
                 && bytes.len() >= 6
@@ -303,6 +312,11 @@ fn is_own_name(name: &str, value: &str) -> bool {
 /// left.
 pub(super) fn is_other(name: &str, value: &str) -> bool {
     is_own_name(name, value)
+        // `"signingkey="+id, "…"`
+        || (value.starts_with('+') && value.trim_end().ends_with([',', '+']))
+        || value.ends_with("::class")
+        // "You can pass: `-e version=…`"
+        || (value.starts_with('-') && value.contains(' ') && last_word(name).eq_ignore_ascii_case("pass"))
         // `errMissingToken = "…"`
         || (name.starts_with("err") && value.contains(' '))
         || is_of_same_name(name, value)

@@ -148,6 +148,11 @@ fn is_element(word: &str) -> bool {
                 .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
             && from.bytes().all(is_of_index);
     }
+    // `tokens[i].trim()`
+    let index = match index.split_once(']') {
+        Some((index, behind)) if behind.starts_with(['.', '(']) => index,
+        _ => index,
+    };
     let index = index.trim_end_matches([';', ',', ')', ']']);
     let is_index = |part: &str| {
         part.strip_prefix('-')
@@ -191,7 +196,16 @@ fn is_of_go(word: &str) -> bool {
     let (name, behind) = rest.split_at(name);
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.split('.').all(|part| !part.is_empty());
-    let is_made = rest.len() < word.len() || name.contains('.') || behind.starts_with("{}");
+    // `BcryptHasher{0}`
+    let is_type = || {
+        name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && behind.starts_with('{')
+            && behind.ends_with(['}', ',', ')'])
+            && names::is_wordy(name)
+    };
+    let is_made =
+        rest.len() < word.len() || name.contains('.') || behind.starts_with("{}") || is_type();
     is_name && is_made && behind.starts_with(['{', '(', '['])
 }
 

@@ -6,7 +6,12 @@ pub(super) fn is_reference(text: &str) -> bool {
     if text.len() > LONGEST || text.contains([' ', '\n', '"']) {
         return is_tagged(text);
     }
-    is_by_scheme(text) || is_resolved(text) || is_resource(text) || is_mount(text) || is_file(text)
+    is_by_scheme(text)
+        || is_of_argo_cd(text)
+        || is_resolved(text)
+        || is_resource(text)
+        || is_mount(text)
+        || is_file(text)
 }
 
 /// Longer texts than any path to a secret.
@@ -83,6 +88,17 @@ fn is_tagged(text: &str) -> bool {
             text.strip_prefix(tag)
                 .is_some_and(|name| !name.contains([' ', '\n', '"']) && is_place(name))
         })
+}
+
+/// `$dex-github:client.secret`: the entry of a Secret, as Argo CD reads it.
+fn is_of_argo_cd(text: &str) -> bool {
+    let Some((name, entry)) = text.strip_prefix('$').and_then(|text| text.split_once(':')) else {
+        return false;
+    };
+    let is_entry = entry
+        .split(['.', '-', '_'])
+        .all(|part| part.len() > 1 && part.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    names::is_name(name) && is_entry && names::is_wordy(entry) && !is_numbered_word(name)
 }
 
 /// What `CloudFormation` puts in: `{{resolve:secretsmanager:team/db:SecretString:password}}`.

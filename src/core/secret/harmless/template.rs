@@ -200,7 +200,9 @@ fn is_name_inside(open: &str, inner: &str) -> bool {
         // A default is a literal: `${DB_PASSWORD:-hunter2}`.
         "${" => {
             !has_default(inner)
-                && (identifier(inner) == Some(inner.len()) || inside::is_expression(inner))
+                && (identifier(inner.trim_start_matches(':'))
+                    == Some(inner.trim_start_matches(':').len())
+                    || inside::is_expression(inner))
         }
         "$(" => inside::is_command(inner),
         "<" | "<<" | "[" | "((" | "%(" | "%env(" => inside::is_stand_in(inner),
@@ -244,6 +246,8 @@ fn has_default(inner: &str) -> bool {
         "sops",
         "keyvault",
     ];
+    // `${:LOAD_PASSWORD}`
+    let inner = inner.strip_prefix(':').unwrap_or(inner);
     let Some(at) = inner.find([':', '-', '=']) else {
         return false;
     };

@@ -325,6 +325,7 @@ fn is_pass_of(word: &[u8]) -> bool {
 fn is_password_and(word: &[u8]) -> bool {
     let rest = word.strip_prefix(b"password").unwrap_or_default();
     let is_form = [&b"less"[..], b"ed", b"s"].contains(&rest);
-    let is_neutral = || rest.len() <= 2 || matches!(fact(rest), Some(Meaning::Neutral));
+    let is_short = rest.len() <= 2 && rest.iter().all(u8::is_ascii_alphabetic);
+    let is_neutral = || is_short || matches!(fact(rest), Some(Meaning::Neutral));
     !rest.is_empty() && !is_form && is_neutral()
 }
