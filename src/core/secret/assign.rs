@@ -7,12 +7,14 @@ use super::{
     hit::Hit,
     keys::{self, Literal},
     names::Names,
+    prose,
 };
 use crate::core::finding::Rule;
 
 mod operator;
 mod value;
 
+pub(super) use operator::is_variable_of_psql;
 use operator::{Operator, operator};
 use value::Value;
 
@@ -145,11 +147,10 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
         return None;
     }
     // `pass || !found`, `secret.ID == id`
-    if !value.is_quoted
-        && text[name.end..value.span.start]
-            .windows(2)
-            .any(|pair| pair == b"||" || pair == b"==")
-    {
+    let gap = &text[name.end..value.span.start];
+    let is_compared = || gap.windows(2).any(|pair| pair == b"||" || pair == b"==");
+    let is_made_up = || prose::is_made_up(literal.trim_start_matches('!'));
+    if !value.is_quoted && is_compared() && !is_made_up() {
         return None;
     }
     if is_of_program(text, name, &value) {

@@ -253,6 +253,11 @@ fn told(names: &Names<'_>) -> Option<Told> {
     // All of them: no wrapping hides what the outermost says.
     let mut above = names.outwards();
     match above.next()?.reading().0 {
+        // What makes a request to AWS one that may be sent again; Vault calls its tokens `client_token`.
+        Key::Secret(Kind::Token) if matches!(names.own(), "clientToken" | "ClientToken") => {
+            let shapes = Shapes::UUID.and(Shapes::DIGEST).and(Shapes::NAME);
+            Some(Told::of(Kind::Token, Some(shapes)))
+        }
         Key::Secret(kind) => Some(Told::of(kind, fact_under_secret(names, above))),
         Key::About(..) if is_secret_id(names) => Some(Told::of(Kind::Token, None)),
         Key::About(kind, shapes) => Some(Told::of(kind, Some(shapes))),

@@ -77,7 +77,24 @@ pub(super) fn is_login(key: &str) -> bool {
         return false;
     }
     let (user, literal) = halves(key).unwrap_or_default();
-    literal.len() >= SHORTEST_MADE_UP && prose::is_known_user(user) && holds_pair(key)
+    literal.len() >= SHORTEST_MADE_UP
+        && prose::is_known_user(user)
+        && !is_called(literal)
+        && (holds_pair(key) || prose::is_joined_large(literal))
+}
+
+/// Whether it is a version of an API, or words with capitals as programs name things: `v1beta1`, `readWrite1`.
+fn is_called(literal: &str) -> bool {
+    let is_api = literal.strip_prefix('v').is_some_and(|version| {
+        version.starts_with(|first: char| first.is_ascii_digit())
+            && (version.contains("alpha") || version.contains("beta"))
+    });
+    let has_capital = literal
+        .bytes()
+        .skip(1)
+        .any(|byte| byte.is_ascii_uppercase());
+    let is_name = literal.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_api || (is_name && has_capital && !is_grown(literal) && names::is_wordy(literal))
 }
 
 /// The fewest characters of a word that is nothing but a password beside a user: `v1beta1` and `pod2` are none.

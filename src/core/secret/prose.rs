@@ -152,6 +152,11 @@ pub(super) fn is_typed(word: &str) -> bool {
         && is_drawn(word)
 }
 
+/// Whether words with capitals are joined with a number, as nobody calls an object of Kubernetes: `Copper-Lake-902`.
+pub(super) fn is_joined_large(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_uppercase()) && look::look(word) == look::Look::Joined
+}
+
 /// Whether a word that announces a credential stands at `at`.
 pub(super) fn has_marker_at(text: &[u8], at: usize) -> bool {
     /// By a byte in lower case, which of the words have it as their first or second one, as bits.

@@ -320,11 +320,21 @@ fn is_name(rule: &VendorRule, token: &[u8]) -> bool {
 /// something.
 fn is_slug(token: &[u8]) -> bool {
     const FEWEST: usize = 5;
+    let Ok(token) = std::str::from_utf8(token) else {
+        return false;
+    };
+    // As AWS draws them there is a digit in nearly all.
+    if token.len() == 20 && token.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return is_wordy(token);
+    }
+    let mut parts = token.split(['-', '_']);
+    // What a vendor puts in front need be no word.
+    let head = parts.next().unwrap_or_default();
     token
-        .iter()
-        .all(|byte| byte.is_ascii_lowercase() || *byte == b'-')
-        && token.split(|byte| *byte == b'-').count() >= FEWEST
-        && std::str::from_utf8(token).is_ok_and(is_wordy)
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
+        && token.split(['-', '_']).count() >= FEWEST
+        && is_wordy(&token[head.len()..])
 }
 
 /// Whether the last word before what may be a token says that it is a digest or the like.

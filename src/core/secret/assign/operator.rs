@@ -20,6 +20,8 @@ pub(super) enum Operator {
     Space,
     /// The end of a tag.
     Tag,
+    /// The same, where the name is an attribute of it.
+    Attribute,
 }
 
 /// The most spaces around an operator.
@@ -46,7 +48,7 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, us
         return None;
     }
     // What psql puts in: `PASSWORD :'new_password'`.
-    if text[name.end..].starts_with(b" :'") {
+    if text[name.clone()] == *b"PASSWORD" && is_variable_of_psql(text, name.end) {
         return None;
     }
     let mut reader = Reader { text, at: name.end };
@@ -61,7 +63,7 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, us
     }
     let found = match reader.peek()? {
         b'>' if is_quoted && is_attribute(text, name.start) => {
-            return Some((Operator::Tag, reader.at + 1));
+            return Some((Operator::Attribute, reader.at + 1));
         }
         b'<' if !is_quoted => return next_element(text, reader.at),
         b'=' | b':' | b'|' | b'?' | b'+' | b'-' => reader.symbols(is_spaced),
@@ -106,6 +108,16 @@ fn is_attribute_next(rest: &[u8]) -> bool {
         .take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-')
         .count();
     length > 0 && name[length..].starts_with(b"=\"")
+}
+
+/// Whether ` :'name'` stands at `at`.
+pub(in crate::core::secret) fn is_variable_of_psql(text: &[u8], at: usize) -> bool {
+    let Some(name) = text[at..].strip_prefix(b" :'") else {
+        return false;
+    };
+    let is_of_name = |byte: &&u8| byte.is_ascii_lowercase() || **byte == b'_';
+    let length = name.iter().take_while(is_of_name).count();
+    length > 0 && name.get(length) == Some(&b'\'')
 }
 
 /// Whether `<prefix` stands before the `:` that this name follows.
@@ -161,9 +173,12 @@ fn is_flag(text: &[u8], name: &Range<usize>) -> bool {
             && ["#define", "env", "arg", "setx", "set", "%define"]
                 .iter()
                 .any(|keyword| {
-                    word.len() >= keyword.len()
-                        && word[word.len() - keyword.len()..]
-                            .eq_ignore_ascii_case(keyword.as_bytes())
+                    let start = word.len().checked_sub(keyword.len());
+                    start.is_some_and(|start| {
+                        word[start..].eq_ignore_ascii_case(keyword.as_bytes())
+                            // `unset PASSWORD TOKEN`
+                            && !word[..start].ends_with(b"n")
+                    })
                 }))
 }
 
@@ -271,6 +286,10 @@ impl Reader<'_> {
         self.skip(2, |byte| b",;".contains(&byte));
         self.skip(32, |byte| byte.is_ascii_whitespace());
         self.skip(2, |byte| b"\\\"'".contains(&byte));
+        // `ParameterKey=DBPassword,ParameterValue=…`
+        if self.text[self.at..].starts_with(b"ParameterValue=") {
+            self.at += b"Parameter".len();
+        }
         let rest = &self.text[self.at..];
         if rest.len() > 6 && rest[..5].eq_ignore_ascii_case(b"value") {
             self.at += 5;

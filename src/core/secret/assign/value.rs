@@ -2,7 +2,10 @@
 use std::ops::Range;
 
 use super::{super::shapes::url::is_variable, operator::Operator};
-use crate::core::secret::harmless::{self, facts, names::is_wordy};
+use crate::core::secret::{
+    harmless::{self, facts, names::is_wordy},
+    keys::{self, Kind},
+};
 
 /// The longest text in angle brackets that stands in for a value, in bytes.
 const LONGEST_STAND_IN: usize = 64;
@@ -15,8 +18,8 @@ pub(super) struct Value {
 
 /// The value that begins at `at`, and ends with the text at the latest.
 pub(super) fn read(text: &[u8], at: usize, operator: Operator) -> Option<Value> {
-    if operator == Operator::Tag {
-        return tagged(text, at);
+    if matches!(operator, Operator::Tag | Operator::Attribute) {
+        return tagged(text, at, operator == Operator::Attribute);
     }
     let (at, prefix) = past_prefix(text, at);
     if let Some((start, quote)) = opening(text, at) {
@@ -34,13 +37,13 @@ pub(super) fn read(text: &[u8], at: usize, operator: Operator) -> Option<Value> 
 }
 
 /// What stands in a tag, without the spaces around it.
-fn tagged(text: &[u8], at: usize) -> Option<Value> {
+fn tagged(text: &[u8], at: usize, is_attribute: bool) -> Option<Value> {
     let end = at + text[at..].iter().position(|byte| *byte == b'<')?;
     let inner = text[at..end].trim_ascii_start();
     // `-p <password> -e none https://<host>` shows what is to be filled in, and `<string name="bad_password">` what people
     // are told.
     let is_closed = text[end..].starts_with(b"</");
-    let is_words = inner.contains(&b' ') && (!is_closed || is_told(inner));
+    let is_words = inner.contains(&b' ') && (!is_closed || (is_attribute && is_told(inner)));
     // `Validator<Token> create(Validator<Token> …)`
     let is_call = inner.contains(&b'(') && !is_closed;
     if is_words || is_call {
@@ -209,16 +212,12 @@ pub(super) fn is_literal(name: &str, value: &str, operator: Operator, is_quoted:
         Operator::Comma => {
             is_mixed
                 && bytes.len() >= 8
-                && !is_wordy(value)
+                && (!is_wordy(value) || value.ends_with(|last: char| last.is_ascii_digit()))
                 && !value.starts_with('/')
-                && !name.ends_with(".yaml")
+                && !has_end(name, "yaml")
         }
         Operator::Call => {
-            is_mixed
-                && bytes.len() >= 6
-                && !is_reader(name)
-                && !is_scheme(name)
-                && !last_word(name).eq_ignore_ascii_case("pass")
+            is_mixed && bytes.len() >= 6 && !is_reader(name) && !is_scheme(name) && !is_check(name)
         }
         _ if is_quoted => !is_email_start(bytes),
         // Behind a flag may stand what the value is called: `--password PASSWORD`.
@@ -274,6 +273,7 @@ fn is_of_same_name(name: &str, value: &str) -> bool {
     if value.len() > LONGEST_FORM || name.len() > LONGEST_FORM || value.len() < 4 {
         return false;
     }
+    let is_verbatim = name == value;
     let last = value.rsplit('.').next().unwrap_or(value);
     let (called, value) = (letters(name), letters(value));
     let is_numbered = value
@@ -283,7 +283,12 @@ fn is_of_same_name(name: &str, value: &str) -> bool {
         let one = called.trim_end_matches('s');
         one.ends_with("token") || one.ends_with("key")
     };
-    called == value
+    let is_same = match keys::kind_of(name) {
+        // People choose what it is for.
+        Some(Kind::Password | Kind::Pass) => is_verbatim,
+        _ => called == value,
+    };
+    is_same
         || (last.len() > 3 && last.len() < value.len() && letters(last) == called)
         || (is_drawn_one() && (is_numbered || called.starts_with(&value)))
 }
@@ -315,6 +320,8 @@ pub(super) fn is_other(name: &str, value: &str) -> bool {
         // `"signingkey="+id, "…"`
         || (value.starts_with('+') && value.trim_end().ends_with([',', '+']))
         || value.ends_with("::class")
+        // "FirebaseAuth: <digest>" in a lock file.
+        || (name.ends_with("Auth") && facts::is_digest(value))
         // "You can pass: `-e version=…`"
         || (value.starts_with('-') && value.contains(' ') && last_word(name).eq_ignore_ascii_case("pass"))
         // `errMissingToken = "…"`
@@ -323,7 +330,7 @@ pub(super) fn is_other(name: &str, value: &str) -> bool {
         || is_path_of_program(value)
         || is_algorithm(value)
         || is_list_of_parts(value)
-        || (value.starts_with("***") && value.trim_start_matches('*').starts_with('/'))
+        || (value.starts_with("***") && value.ends_with("/aws4_request"))
 }
 
 fn last_word(name: &str) -> &str {
@@ -387,6 +394,19 @@ fn is_form(value: &str) -> bool {
 /// More letters than any form has.
 const LONGEST_FORM: usize = 48;
 
+/// Whether a name is that of a file with this end.
+fn has_end(name: &str, end: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, last)| last.eq_ignore_ascii_case(end))
+}
+
+/// Whether a call of this name says that something passes: `should_pass(…)`.
+fn is_check(name: &str) -> bool {
+    last_part(name)
+        .rsplit_once('_')
+        .is_some_and(|(_, last)| last.eq_ignore_ascii_case("pass"))
+}
+
 /// Whether a call of this name makes a client, from more than one value: `OAuth("…", "…")`.
 fn is_scheme(name: &str) -> bool {
     last_part(name).to_ascii_lowercase().ends_with("auth")
@@ -394,8 +414,14 @@ fn is_scheme(name: &str) -> bool {
 
 /// `smb-file-server-password`: what a password is called.
 fn is_name_of_one(value: &str) -> bool {
+    let has_boast = || {
+        ["my-", "super", "secret"]
+            .iter()
+            .any(|word| value.contains(word))
+    };
     value.split('-').count() > 2
         && value.ends_with("-password")
+        && !has_boast()
         && value
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte == b'-')

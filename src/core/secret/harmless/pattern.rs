@@ -15,7 +15,7 @@ pub(super) fn is_pattern(text: &str) -> bool {
     if !text.starts_with(['^', '[', '(', '\\', '.']) || text.len() > LONGEST {
         return false;
     }
-    let (mut rest, mut classes) = (text, 0);
+    let (mut rest, mut classes, mut named) = (text, 0, 0);
     while let Some(first) = rest.chars().next() {
         let behind = &rest[first.len_utf8()..];
         rest = match first {
@@ -43,15 +43,18 @@ pub(super) fn is_pattern(text: &str) -> bool {
             }
             _ if first.is_alphanumeric() => {
                 let behind = rest.trim_start_matches(char::is_alphanumeric);
-                if rest.len() - behind.len() > MOST_NAMED {
+                let length = rest.len() - behind.len();
+                named += length;
+                if length > MOST_NAMED {
                     return false;
                 }
                 behind
             }
+            '!' | '@' | '#' | '%' | '&' => return false,
             _ => behind,
         };
     }
-    classes > 0
+    classes > 0 && named * 3 <= text.len()
 }
 
 #[cfg(test)]
@@ -81,6 +84,8 @@ mod tests {
             "[hunter2a-z]",
             "^[^]",
             "[a-z]{hunter2}",
+            "^\\w9k-2m7Q!p4",
+            "\\d9k2m-7Qp4",
         ] {
             assert!(!is_pattern(text), "{text}");
         }

@@ -19,6 +19,7 @@ pub fn is_program(text: &str, value: &Range<usize>) -> bool {
         || is_own(word)
         || is_reserved(word)
         || word.contains("?.")
+        || word == "yield*"
         || is_opened(word)
         || is_element(word)
         || is_of_go(word)
@@ -42,19 +43,23 @@ fn is_borrowed(word: &str) -> bool {
     if let Some((kind, _)) = name.split_once('{') {
         return kind.contains('.') && kind.bytes().all(|byte| is_of_name(byte) || byte == b'.');
     }
-    let name = name.trim_end_matches([',', ';', ')', '>', '}']);
+    let bare = name.trim_end_matches([',', ';', ')', '>', '}']);
     // `&provider.framework.Namespace.Name`
     let is_path = || {
-        let mut parts = name.split('.');
-        name.contains('.') && parts.all(|part| !part.is_empty() && part.bytes().all(is_of_name))
+        let is_part =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        bare.split('.').count() > 2 && bare.split('.').all(is_part)
     };
-    if is_path() && !name.starts_with(|first: char| first.is_ascii_digit()) {
-        return true;
-    }
-    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '\'')
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphabetic() || b"_:'<".contains(&byte))
+    let is_type = |byte: u8| byte.is_ascii_alphabetic() || b"_:'<".contains(&byte);
+    // `password: &moonrise`: an anchor, or a password.
+    let has_sign = bare.len() < name.len()
+        || bare.contains("::")
+        || bare.starts_with('\'')
+        || ["str", "mut", "self"].contains(&bare);
+    is_path()
+        || (has_sign
+            && bare.starts_with(|first: char| first.is_ascii_alphabetic() || first == '\'')
+            && bare.bytes().all(is_type))
 }
 
 /// `Token![static]`, `stringify! {`.
@@ -68,11 +73,10 @@ fn is_macro(word: &str, behind: &str) -> bool {
     {
         return true;
     }
-    let is_opened = |text: &str| text.starts_with(['(', '[', '{']);
+    let is_name = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
     !name.is_empty()
-        && name.bytes().all(is_of_name)
-        && (is_opened(inside)
-            || (inside.is_empty() && behind.strip_prefix(' ').is_some_and(is_opened)))
+        && name.bytes().all(is_name)
+        && (inside.starts_with(['(', '[', '{']) || (inside.is_empty() && behind.starts_with(" {")))
 }
 
 /// `u32`, `__u64`, `int64_t`, `float32`.
@@ -131,7 +135,9 @@ fn is_opened(word: &str) -> bool {
     let name = word.trim_end_matches(['(', '[', '{']);
     name.len() < word.len()
         && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name.bytes().all(|byte| is_of_name(byte) || byte == b'.')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || b"_.".contains(&byte))
 }
 
 /// `tokens[0]`, `line[start:end]`, `[0x42u8; 32]`: an element, a part, or a list of numbers.
@@ -139,14 +145,16 @@ fn is_element(word: &str) -> bool {
     let Some((name, index)) = word.split_once('[') else {
         return false;
     };
+    // A password may end in a bracket: `Summer[2026]`.
+    let is_name = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        || (name.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && name.starts_with(|first: char| first.is_ascii_lowercase()));
     // `path[last+1:]`, `key[len(prefix):]`
     if let Some((from, _)) = index.split_once(":]") {
         let is_of_index = |byte: u8| is_of_name(byte) || b"+-().".contains(&byte);
-        return !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
-            && from.bytes().all(is_of_index);
+        return is_name && !name.is_empty() && from.bytes().all(is_of_index);
     }
     // `tokens[i].trim()`
     let index = match index.split_once(']') {
@@ -155,20 +163,12 @@ fn is_element(word: &str) -> bool {
     };
     let index = index.trim_end_matches([';', ',', ')', ']']);
     let is_index = |part: &str| {
-        part.strip_prefix('-')
-            .unwrap_or(part)
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
-            || part.starts_with("0x")
-            || (!name.is_empty()
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphabetic() || byte == b'_'))
+        let digits = part.strip_prefix('-').unwrap_or(part);
+        let is_number = digits.len() <= 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+        is_number || part.starts_with("0x") || (!name.is_empty() && part.bytes().all(is_of_name))
     };
-    name.bytes().all(is_of_name)
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && !index.is_empty()
-        && index.split(':').all(is_index)
+    is_name && !index.is_empty() && index.split(':').all(is_index)
 }
 
 /// `map[string]cache.Config{`, `[]v1.Reference{`, `&Provider{}`, `reflect.TypeFor[Secret]().Name()`: what makes a value.
@@ -211,24 +211,39 @@ fn is_of_go(word: &str) -> bool {
 
 /// `Enabled=true,Mode=x`: settings that a command takes as one argument, each with a name of its own.
 fn is_shorthand(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        name.len() > 3
+    let word = word.trim_start_matches(['\\', '{']);
+    word.split_once('=').is_some_and(|(name, rest)| {
+        let is_name = name.len() > 3
             && name.starts_with(|first: char| first.is_ascii_uppercase())
             && name.bytes().all(|byte| byte.is_ascii_alphabetic())
             && name[1..].bytes().any(|byte| byte.is_ascii_lowercase())
-            && names::is_wordy(name)
+            && names::is_wordy(name);
+        let is_next = |next: &str| next.starts_with(|first: char| first.is_ascii_uppercase());
+        let has_next = rest
+            .split_once(',')
+            .is_some_and(|(_, next)| is_next(next) && next.contains('='));
+        is_name && (has_next || ["true", "false"].contains(&rest))
     })
 }
 
 /// `(file, password=ask_for_it)`: a variable that is given to a call.
 fn is_argument(text: &str, value: &Range<usize>) -> bool {
     let name = &text[value.clone()];
-    name.contains('_')
+    let is_name = name.contains('_')
         && name
             .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        && text[value.end..].starts_with(')')
-        && text[..value.start].contains('(')
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if !is_name || !text[value.end..].starts_with(')') {
+        return false;
+    }
+    // A call that was logged has the values of its other arguments as well.
+    let call = before(text, value.start).rsplit_once('(');
+    call.is_some_and(|(_, arguments)| arguments.matches('=').count() == 1)
+}
+
+/// What stands before `end`, as far as it is read.
+fn before(text: &str, end: usize) -> &str {
+    &text[text.ceil_char_boundary(end.saturating_sub(LONGEST))..end]
 }
 
 /// `0x0462`: a number that a program writes with its digits.
@@ -241,11 +256,12 @@ fn is_constant(word: &str) -> bool {
 /// `#define REASON_NO_PASSPHRASE 159`: the number of a constant whose name has more parts than one for a credential.
 fn is_defined(text: &str, value: &Range<usize>) -> bool {
     let number = &text[value.clone()];
-    let line = text[..value.start].rsplit('\n').next().unwrap_or_default();
-    let name = line.trim().strip_prefix("#define ");
-    number.len() <= 4
-        && number.bytes().all(|byte| byte.is_ascii_digit())
-        && name.is_some_and(|name| name.trim().split('_').count() > 2)
+    if number.len() > 4 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let line = before(text, value.start).rsplit('\n').next();
+    let name = line.and_then(|line| line.trim().strip_prefix("#define "));
+    name.is_some_and(|name| name.trim().split('_').count() > 2)
 }
 
 /// Whether the name that begins at `start` is the last part of what a cloud calls a kind of resource:
@@ -301,6 +317,13 @@ mod tests {
             "self-hunter2",
             "0x0462aabbcc",
             "Winter2026Snow",
+            "Winter2026! (change it)",
+            "aB3!(kX9z2",
+            "aB3dE5gH7jK9{",
+            "Summer[2026]",
+            "x9K2mQ7vR4tL8pWz3nB6[1]",
+            "Summer=2026!",
+            "&Bluemoonrising",
         ] {
             assert!(!is_program(text, &(0..text.len())), "{text}");
         }

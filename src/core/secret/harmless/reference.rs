@@ -83,11 +83,12 @@ fn is_tagged(text: &str) -> bool {
         "!secret ",
         "!env ",
     ];
-    text.len() <= LONGEST
-        && TAGS.iter().any(|tag| {
-            text.strip_prefix(tag)
-                .is_some_and(|name| !name.contains([' ', '\n', '"']) && is_place(name))
-        })
+    text == "!vault |"
+        || text.len() <= LONGEST
+            && TAGS.iter().any(|tag| {
+                text.strip_prefix(tag)
+                    .is_some_and(|name| !name.contains([' ', '\n', '"']) && is_place(name))
+            })
 }
 
 /// `$dex-github:client.secret`: the entry of a Secret, as Argo CD reads it.
@@ -166,7 +167,7 @@ fn is_resource(text: &str) -> bool {
                     text.split_once(".vault.azure.net/")
                         .is_some_and(|(_, place)| place.starts_with(kind))
                 })))
-        || ["!vault", "!Ref", "!Sub", "!GetAtt", "!secret"].contains(&text)
+        || ["!vault", "!vault |", "!Ref", "!Sub", "!GetAtt", "!secret"].contains(&text)
 }
 
 /// A secret, or who may read it, as AWS names it.

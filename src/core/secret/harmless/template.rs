@@ -30,7 +30,17 @@ pub(super) fn is_mask(text: &str) -> bool {
     (others == 0 && masked >= 3)
         || (longest >= 3 && shows_little(text, masked))
         || is_repeated_letter(text)
+        || is_crossed_out(text)
         || is_words_of_mask(text)
+}
+
+/// The prefix of a vendor, and nothing but crosses behind it: `CLOJARS_xxxxxxxxxxxxxxxx`.
+fn is_crossed_out(text: &str) -> bool {
+    const SHORTEST: usize = 16;
+    let prefix = text.trim_end_matches(['x', 'X']);
+    text.len() - prefix.len() >= SHORTEST
+        && prefix.ends_with(['_', '-', '.', ':'])
+        && !prefix.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Whether what a mask leaves to be seen is no password of its own: a few characters at its ends, or in front what tells
@@ -144,7 +154,11 @@ fn without_kind(text: &str) -> &str {
         return text;
     };
     let (kind, rest) = text.split_at(at);
-    let is_kind = kind.ends_with(['.', '_', '-', '~', ':'])
+    // `dapi<token>`
+    let is_head = kind.len() <= 4
+        && kind.bytes().all(|byte| byte.is_ascii_lowercase())
+        && rest.starts_with('<');
+    let is_kind = (is_head || kind.ends_with(['.', '_', '-', '~', ':']))
         && kind
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-~:".contains(&byte))

@@ -69,8 +69,8 @@ fn by_word<'a>(word: &[u8], words: &mut (impl Iterator<Item = &'a [u8]> + Clone)
         },
         Meaning::Secret(Kind::Token) if is_mark(before()) => Key::Plain(Shapes::ANYTHING),
         Meaning::Secret(Kind::Token) if is_public(words.clone()) => Key::Fact(PUBLIC),
-        // What makes a request to AWS one that may be sent again is a UUID.
-        Meaning::Secret(Kind::Token) if is_of_request(before()) => {
+        // What AWS hands out for a change is a UUID.
+        Meaning::Secret(Kind::Token) if is_of_change(before()) => {
             Key::About(Kind::Token, Shapes::UUID)
         }
         Meaning::Secret(Kind::Key) if is_of_client(word, before()) => Key::Secret(Kind::Password),
@@ -131,7 +131,7 @@ fn by_word_before(kind: Kind, before: Option<&[u8]>) -> Kind {
     if kind == Kind::Credential
         && before.is_some_and(|before| Lower::of(before).as_bytes() == b"bind")
     {
-        return Kind::Password;
+        return Kind::SharedSecret;
     }
     // `erlangCookie`
     if kind == Kind::Key && before.is_some_and(|before| Lower::of(before).as_bytes() == b"erlang") {
@@ -273,9 +273,9 @@ fn is_public<'a>(words: impl Iterator<Item = &'a [u8]>) -> bool {
     before.is_some_and(|word| matches!(word.as_bytes(), b"public" | b"publishable"))
 }
 
-/// `clientToken`.
-fn is_of_request(before: Option<&[u8]>) -> bool {
-    before.is_some_and(|before| Lower::of(before).as_bytes() == b"client")
+/// `changeToken`.
+fn is_of_change(before: Option<&[u8]>) -> bool {
+    before.is_some_and(|before| Lower::of(before).as_bytes() == b"change")
 }
 
 fn is_of_key(before: Option<&[u8]>) -> bool {
@@ -304,9 +304,6 @@ fn is_mark(before: Option<&[u8]>) -> bool {
                 | b"deduplication"
                 | b"scroll"
                 | b"request"
-                | b"change"
-                | b"input"
-                | b"output"
                 | b"starting"
                 | b"forward"
                 | b"backward"

@@ -156,14 +156,21 @@ fn is_json(text: &str) -> bool {
 /// Several words that speak of a credential, such as "see Secret example", instead of being one. The prose rules read
 /// it; `correct horse battery staple` has no word that holds a sentence together.
 fn is_sentence(text: &str) -> bool {
-    const HOLDING: [&str; 47] = [
-        "please", "you", "your", "a", "an", "and", "are", "at", "be", "been", "by", "can", "check",
-        "describe", "for", "from", "get", "has", "have", "if", "in", "is", "it", "kubectl", "must",
-        "no", "not", "of", "on", "or", "read", "run", "secret", "secrets", "see", "set", "stored",
-        "the", "this", "to", "use", "using", "vault", "via", "was", "will", "with",
+    const HOLDING: [&str; 44] = [
+        "a", "an", "and", "are", "at", "be", "been", "by", "can", "check", "describe", "for",
+        "from", "get", "has", "have", "if", "in", "is", "it", "kubectl", "must", "no", "not", "of",
+        "on", "or", "read", "run", "secret", "secrets", "see", "set", "stored", "the", "this",
+        "to", "use", "using", "vault", "via", "was", "will", "with",
     ];
     if holds_made_up(text) {
         return false;
+    }
+    // "Forgot your password?", "Mot de passe oublié ?"
+    let is_question = text.ends_with('?')
+        && text.starts_with(char::is_uppercase)
+        && !text.bytes().any(|byte| byte.is_ascii_digit());
+    if is_question {
+        return true;
     }
     let mut words = text.split_whitespace();
     let first = words.next().unwrap_or_default();
@@ -275,8 +282,9 @@ fn is_property(text: &str) -> bool {
 
 /// `linux-node-` and a digest: what caches keep something under.
 fn is_name_and_digest(text: &str) -> bool {
-    text.rsplit_once('-')
-        .is_some_and(|(name, digest)| facts::is_digest(digest) && names::is_wordy(name))
+    text.rsplit_once('-').is_some_and(|(name, digest)| {
+        digest.len() == 64 && facts::is_digest(digest) && names::is_wordy(name)
+    })
 }
 
 /// Where something is in a file system: `/dev/disk/by-id/…`.

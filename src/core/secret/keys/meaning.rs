@@ -106,8 +106,7 @@ fn foreign(word: &[u8]) -> Option<Kind> {
         "秘密鍵",
     ];
     // What declines has its endings behind these.
-    const STEMS: [(&str, Kind); 6] = [
-        ("κωδικ", Kind::Password),
+    const STEMS: [(&str, Kind); 5] = [
         ("парол", Kind::Password),
         ("пасворд", Kind::Password),
         ("лозинк", Kind::Password),

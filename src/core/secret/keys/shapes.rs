@@ -266,7 +266,7 @@ fn is_digest(text: &str) -> bool {
             && text
                 .bytes()
                 .all(|byte| byte.is_ascii_hexdigit() || byte == b':'))
-        || ([28, 44, 88].contains(&text.len()) && text.ends_with('='))
+        || ([24, 28, 44, 88].contains(&text.len()) && text.ends_with('='))
         || text.starts_with("SHA256:")
 }
 

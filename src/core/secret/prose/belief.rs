@@ -55,6 +55,11 @@ pub(super) fn confidence(
             || gap.is_bound(text)
             || ends_clause(&text[written.passed..])
     };
+    // "FirebaseAuth: <digest>" in a lock file.
+    let name = &text[marker.start..marker.end];
+    if kind == Kind::Key && name.ends_with("Auth") && facts::is_digest(word) {
+        return None;
+    }
     match kind {
         Kind::Password | Kind::Pass => {
             // "`USER_PASSWORD`: Swift user password"
@@ -75,9 +80,18 @@ pub(super) fn confidence(
             let is_led_in = kind == Kind::Secret
                 && how == How::With
                 && look == Look::Drawn
-                && word.len() >= 32
+                && (32..64).contains(&word.len())
                 && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            let is_credible = is_explicit || is_led_in || is_long_secret(word, kind, look);
+            // The secret half of a pair, as vendors draw it.
+            let is_half = kind == Kind::SecretKey
+                && look == Look::Drawn
+                && word.len() >= 16
+                && !word.contains('-')
+                && word.bytes().any(|byte| byte.is_ascii_uppercase())
+                && word.bytes().any(|byte| byte.is_ascii_lowercase())
+                && word.bytes().any(|byte| byte.is_ascii_digit());
+            let is_credible =
+                is_explicit || is_led_in || is_half || is_long_secret(word, kind, look);
             is_credible
                 .then(|| keys::judge(kind, Literal::Text(word)))
                 .flatten()
@@ -269,7 +283,15 @@ fn of_token(word: &str, look: Look, how: How, is_last: impl Fn() -> bool) -> Opt
 
 /// What tells one key from another: a UUID, or the few digits of a fingerprint that GPG shows.
 fn is_key_id(word: &str) -> bool {
-    facts::is_uuid(word) || (word.len() < 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    let is_of_gpg = || {
+        word.len() == 40
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte))
+    };
+    facts::is_uuid(word)
+        || is_of_gpg()
+        || (word.len() < 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether nothing follows, or what follows begins a new clause: "hunter2, please …" against "md5 hash".

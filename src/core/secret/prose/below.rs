@@ -3,11 +3,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
-use super::{
-    candidate::Found,
-    is_drawn, is_made_up_alone,
-    look::{Look, look},
-};
+use super::{candidate::Found, is_drawn, is_made_up_alone};
 use crate::core::secret::{
     hit::Confidence,
     keys::{self, Kind, Literal},
@@ -134,16 +130,9 @@ fn told(names: &Names<'_>, value: &str) -> Option<Found> {
 
 /// The same of a value below one name, which is read only if it is needed.
 fn alone(name: &str, value: &str) -> Option<Found> {
-    let is_joined = || look(value) == Look::Joined && keys::kind_of(name) == Some(Kind::Password);
-    if is_made_up_alone(value) {
-        told(&Names::in_text(name), value)
-    } else {
-        is_joined().then(|| Found {
-            confidence: Confidence::Medium,
-            span: 0..0,
-            what: Kind::Password.what(),
-        })
-    }
+    is_made_up_alone(value)
+        .then(|| told(&Names::in_text(name), value))
+        .flatten()
 }
 
 /// What stands in a telling column below the line that names the columns.

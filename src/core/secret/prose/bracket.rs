@@ -6,33 +6,29 @@ use crate::core::secret::{harmless::placeholder, hit::Confidence, keys::Kind};
 
 /// How long a word is that is read.
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=40;
-/// How many brackets of a text are looked into.
-const MOST: usize = 256;
 
 /// The first word in brackets that has a capital, a small letter, a digit and a sign that people put in passwords, and
 /// no sign of code, links or measures.
 pub(super) fn find(text: &str) -> Option<Found> {
-    memchr_iter(b'(', text.as_bytes())
-        .take(MOST)
-        .find_map(|at| {
-            let inner = &text.as_bytes()[at + 1..];
-            let end = inner
-                .iter()
-                .take(LENGTHS.end() + 1)
-                .position(|byte| *byte == b')' || !byte.is_ascii_graphic())?;
-            let word = text.get(at + 1..at + 1 + end)?;
-            let is_behind_blank = text[..at].ends_with(' ');
-            let is_closed = inner[end] == b')'
-                && matches!(
-                    inner.get(end + 1),
-                    None | Some(b' ' | b'.' | b',' | b';' | b'\n')
-                );
-            (is_behind_blank && is_closed && is_password(word)).then(|| Found {
-                confidence: Confidence::Medium,
-                span: at + 1..at + 1 + end,
-                what: Kind::Password.what(),
-            })
+    memchr_iter(b'(', text.as_bytes()).find_map(|at| {
+        let inner = &text.as_bytes()[at + 1..];
+        let end = inner
+            .iter()
+            .take(LENGTHS.end() + 1)
+            .position(|byte| *byte == b')' || !byte.is_ascii_graphic())?;
+        let word = text.get(at + 1..at + 1 + end)?;
+        let is_behind_blank = text[..at].ends_with(' ');
+        let is_closed = inner[end] == b')'
+            && matches!(
+                inner.get(end + 1),
+                None | Some(b' ' | b'.' | b',' | b';' | b'\n')
+            );
+        (is_behind_blank && is_closed && is_password(word)).then(|| Found {
+            confidence: Confidence::Medium,
+            span: at + 1..at + 1 + end,
+            what: Kind::Password.what(),
         })
+    })
 }
 
 fn is_password(word: &str) -> bool {
@@ -41,11 +37,22 @@ fn is_password(word: &str) -> bool {
         && word.starts_with(|first: char| first.is_ascii_alphabetic())
         && word
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!$%^&*-_@#".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!%^&-_@#".contains(&byte))
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
         && (is_typed(word) || (word.ends_with('!') && has(u8::is_ascii_digit)))
+        && !is_reference(word)
         && !placeholder::says_so(word)
+}
+
+/// Whether it is what a forge calls a change or an issue by: `Orders!1234`, `team#77`.
+fn is_reference(word: &str) -> bool {
+    word.split_once(['!', '#', '&'])
+        .is_some_and(|(name, number)| {
+            !number.is_empty()
+                && number.bytes().all(|byte| byte.is_ascii_digit())
+                && !name.bytes().any(|byte| byte.is_ascii_digit())
+        })
 }
 
 #[cfg(test)]
@@ -72,6 +79,9 @@ mod tests {
             "a (Aä1!aaaaa)",
             "merged (!1234)",
             "call (Foo*)",
+            "lambda (OrderController$$Lambda$512) failed",
+            "request (Orders!1234) merged",
+            "matched (Report_*2026)",
         ] {
             assert!(find(text).is_none(), "{text}");
         }

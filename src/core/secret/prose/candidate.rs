@@ -10,8 +10,8 @@ use super::{
     written::read,
 };
 use crate::core::secret::{
-    assign::is_checksum,
-    harmless::{placeholder, program},
+    assign::{is_checksum, is_variable_of_psql},
+    harmless::{facts, placeholder, program},
     hit::Confidence,
     keys::{self, Kind},
 };
@@ -36,7 +36,8 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
         return nothing(marker.end, 0);
     };
     // What psql puts in: `PASSWORD :'new_password'`.
-    let is_put_in = text[marker.end..].starts_with(" :'");
+    let is_put_in = &text[marker.start..marker.end] == "PASSWORD"
+        && is_variable_of_psql(text.as_bytes(), marker.end);
     // `$PGPASSWORD@$PGHOST`
     let is_joined = gap.at == marker.end && text[gap.at..].starts_with('@');
     if is_put_in || is_joined || is_piped(text, marker, gap.at) {
@@ -59,6 +60,8 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
     let is_of_program = || {
         program::is_kind_of_resource(text, marker.start)
             || is_same_numbered(&text[marker.start..marker.end], word)
+            || (is_sql(text, marker) && command::is_stored(word))
+            || is_of_request(&text[marker.start..marker.end], word)
             || (!written.is_quoted && program::is_program(text, &written.span))
     };
     if is_checksum(text.as_bytes(), marker.start, word) {
@@ -89,6 +92,11 @@ pub(super) fn after(text: &str, marker: &Marker, kind: Kind, longest: usize) -> 
     }
 }
 
+/// Whether it is what makes a request to AWS one that may be sent again: `"ClientToken": "<UUID>"`.
+fn is_of_request(name: &str, word: &str) -> bool {
+    matches!(name, "clientToken" | "ClientToken") && facts::is_uuid(word)
+}
+
 /// Whether a word is the one that announces it, with a digit behind: `tokens = tokens2`. A password may be `password1`.
 fn is_same_numbered(name: &str, word: &str) -> bool {
     let is_token = keys::kind_of(name) == Some(Kind::Token);
@@ -110,22 +118,19 @@ fn is_piped(text: &str, marker: &Marker, at: usize) -> bool {
         return false;
     }
     let from = text.ceil_char_boundary(marker.start.saturating_sub(LONGEST_CELL));
-    let line = text[from..marker.start]
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default();
-    let before = line.trim_end_matches([' ', '\t', '"', '\'', '`', '*', '_']);
-    !(before.is_empty() || before.ends_with(['|', '│']) || is_word_of_cell(before))
+    let line = text[from..marker.start].rsplit('\n').next();
+    let line = line.unwrap_or_default();
+    let is_template = line
+        .rsplit_once("{{")
+        .is_some_and(|(_, inside)| !inside.contains("}}"));
+    is_template
+        || ["echo ", "printf ", "cat "]
+            .iter()
+            .any(|command| line.contains(command))
 }
 
 /// How much of a line is read before a bar, in bytes.
-const LONGEST_CELL: usize = 64;
-
-/// Whether nothing but words stands in a cell: "| Initial password | …".
-fn is_word_of_cell(before: &str) -> bool {
-    let cell = before.rsplit('|').next().unwrap_or(before);
-    cell.len() < before.len() && cell.chars().all(|sign| sign.is_alphabetic() || sign == ' ')
-}
+const LONGEST_CELL: usize = 128;
 
 /// The password before "as": "use … as the password".
 pub(super) fn before(text: &str, marker: &Marker) -> Option<Found> {

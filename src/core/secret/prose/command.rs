@@ -5,7 +5,7 @@ use super::{
     look::{Look, look},
 };
 use crate::core::secret::{
-    harmless::{self, placeholder},
+    harmless::{self, facts, placeholder},
     hit::Confidence,
     keys::Kind,
 };
@@ -47,6 +47,7 @@ pub(super) fn piped(text: &str, start: usize) -> Option<Found> {
     let from = text.ceil_char_boundary(start.saturating_sub(LONGEST_LINE));
     let line = text[from..start].rsplit('\n').next()?;
     let (printed, _) = line.rsplit_once('|')?;
+    let printed = &printed[printed.rfind(['&', ';']).map_or(0, |at| at + 1)..];
     let at = ["echo ", "printf "]
         .iter()
         .find_map(|command| Some(printed.rfind(command)? + command.len()))?;
@@ -108,15 +109,52 @@ pub(super) fn is_argument(word: &str) -> bool {
         ])
         && (super::is_made_up(word) || !is_named())
         && !is_variable()
+        && !is_stored(word)
         && !harmless::is_inert(word)
         && !placeholder::says_so(word)
 }
 
-/// The password behind an option that takes nothing else, however plain it is: `redis-cli -a …`, `sshpass -p '…'`.
+/// Whether it is what a database stores of a password, or an audit log shows of one.
+pub(super) fn is_stored(word: &str) -> bool {
+    const MASKS: [&str; 5] = ["filtered", "omitted", "sanitized", "redacted", "masked"];
+    let lower = word.to_ascii_lowercase();
+    let is_hex =
+        |digits: &str| digits.len() >= 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    facts::is_hash(word)
+        || ["*", "md5"]
+            .iter()
+            .any(|head| lower.strip_prefix(head).is_some_and(is_hex))
+        || MASKS.iter().any(|mask| lower.contains(mask))
+}
+
+/// The password behind an option that takes nothing else, however plain it is: `redis-cli -a …`, `sshpass -p '…'`. What
+/// another command has behind it, or the one that `sshpass` runs, is none.
 pub(super) fn argument(text: &str, end: usize, option: &str) -> Option<Found> {
     let rest = head(&text[end..], LONGEST_LINE);
-    let line = rest.lines().next().unwrap_or_default();
-    let at = line.find(&*format!(" {option} "))? + option.len() + 2;
+    let line = rest.split(['\n', '|', '>', ';', '&']).next()?;
+    let mut at = line.starts_with(' ').then_some(0)?;
+    // Behind other options, and what they take.
+    loop {
+        let words = line[at..].trim_start_matches(' ');
+        at = line.len() - words.len();
+        let word = words.split(' ').next()?;
+        if word == option {
+            at += word.len();
+            break;
+        }
+        let is_option = word.starts_with('-');
+        let is_behind_one = || {
+            line[..at]
+                .trim_end()
+                .rsplit(' ')
+                .next()
+                .is_some_and(|last| last.starts_with('-') && !ALONE.contains(&last))
+        };
+        if word.is_empty() || !(is_option || is_behind_one()) {
+            return None;
+        }
+        at += word.len();
+    }
     let value = line[at..].trim_start_matches(' ');
     let start = end + line.len() - value.len();
     let quote = value
@@ -127,11 +165,32 @@ pub(super) fn argument(text: &str, end: usize, option: &str) -> Option<Found> {
         Some(quote) => (start + 1, value[1..].split(quote).next()?),
         None => (start, value.split(' ').next()?),
     };
-    is_argument(word).then(|| Found {
+    (is_argument(word) && !is_about_option(word)).then(|| Found {
         confidence: Confidence::High,
         span: start..start + word.len(),
         what: Kind::Password.what(),
     })
+}
+
+/// Options that take nothing.
+const ALONE: [&str; 8] = [
+    "-e",
+    "-v",
+    "-x",
+    "-n",
+    "-Q",
+    "-Z",
+    "-ZZ",
+    "--no-auth-warning",
+];
+
+/// Whether a word says something of the option before it: "option -a requires …".
+fn is_about_option(word: &str) -> bool {
+    [
+        "and", "argument", "expects", "flag", "for", "is", "needs", "option", "or", "requires",
+        "switch", "takes", "to", "with",
+    ]
+    .contains(&word)
 }
 
 /// What OpenSSL reads a key with: `-passin pass:…`.

@@ -59,6 +59,18 @@ fn behind_sign(text: &str, marker: &Marker) -> Option<Gap> {
     }
     let blank = closed.trim_start_matches([' ', '\t']);
     // In SQL: `IDENTIFIED WITH sha256_password BY '…'`.
+    // "oracle_pass is …"
+    if let Some(value) = blank
+        .strip_prefix("is ")
+        .filter(|_| marker.form == Form::Name)
+    {
+        let at = text.len() - value.len();
+        return super::is_typed(word(value)).then_some(Gap {
+            at,
+            how: How::Explicit,
+            is_element: false,
+        });
+    }
     let by = ["BY '", "by '"].iter().find(|by| blank.starts_with(**by));
     let length = by.map(|by| by.len() - 1).or_else(|| sign(blank))?;
     let is_element = blank.starts_with('>');

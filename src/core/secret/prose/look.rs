@@ -148,6 +148,25 @@ fn is_joined(word: &str) -> bool {
     // `Tournesol_45`, `Ankara.0606`: variables and hosts have no capital in front.
     let is_begun_large = || {
         let body = word.trim_end_matches(|last: char| last.is_ascii_digit());
+        // `Vesna_2026qz`
+        let mut parts = word.split(['_', '.']);
+        let (first, last) = (
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+        );
+        let is_mixed = parts.next().is_none()
+            && last.len() > 4
+            && last
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            && last.starts_with(|first: char| first.is_ascii_digit());
+        if is_mixed
+            && first.len() >= 4
+            && first.starts_with(|first: char| first.is_ascii_uppercase())
+            && first[1..].bytes().all(|byte| byte.is_ascii_lowercase())
+        {
+            return true;
+        }
         let is_part = |part: &str| {
             part.is_empty()
                 || (part.starts_with(|first: char| first.is_ascii_uppercase())
@@ -166,6 +185,17 @@ fn is_joined(word: &str) -> bool {
     let mut parts = word.split('-');
     let first = parts.next().unwrap_or_default();
     let last = parts.next_back().unwrap_or_default();
+    // `Mq2-Lantern-Fig`
+    let is_of_capitals = || {
+        let is_large = |part: &&str| {
+            part.len() > 2
+                && part.starts_with(|first: char| first.is_ascii_uppercase())
+                && part[1..].bytes().any(|byte| byte.is_ascii_lowercase())
+        };
+        word.bytes().any(|byte| byte.is_ascii_digit())
+            && word.split('-').count() > 2
+            && word.split('-').all(|part| is_large(&part))
+    };
     // `toor-2-toor`
     let is_parted = || {
         let is_letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -187,6 +217,7 @@ fn is_joined(word: &str) -> bool {
         && !names_a_secret(word)
         && (is_number(last)
             || is_parted()
+            || is_of_capitals()
             || word.split('-').filter(is_mixed).count() >= 2
             // Objects in Kubernetes have no capitals.
             || (word.split('-').any(is_capital) && last.ends_with(|end: char| end.is_ascii_digit())))

@@ -5,7 +5,7 @@ use super::kinds::Kinds;
 use crate::core::secret::keys::Kind;
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
-pub(in crate::core::secret) const WORDS: [&str; 81] = [
+pub(in crate::core::secret) const WORDS: [&str; 80] = [
     "identified by ",
     "securestring",
     "alias set ",
@@ -68,7 +68,6 @@ pub(in crate::core::secret) const WORDS: [&str; 81] = [
     "schl\u{fc}ssel",
     "токен",
     "κωδικ",
-    "Κωδικ",
     "\u{5e1}\u{5d9}\u{5e1}\u{5de}",
     "\u{627}\u{644}\u{645}\u{631}\u{648}\u{631}",
     "令牌",

@@ -57,7 +57,12 @@ fn read_beside(text: &str, at: usize) -> Option<Pair> {
     let word = word.trim_end_matches(['.', ',', ';', '"', '\'']);
     let word = word.trim_start_matches(['"', '\'', '`']);
     let start = word.as_ptr() as usize - text.as_ptr() as usize;
-    is_made_up(word).then(|| Pair {
+    let is_one = if is_quoted {
+        super::is_typed(word)
+    } else {
+        is_made_up(word)
+    };
+    is_one.then(|| Pair {
         user: at..at + length,
         password: start..start + word.len(),
         sign: Sign::Apart,
@@ -121,9 +126,7 @@ pub(super) fn under_names(text: &str, names: &Names<'_>) -> Option<Found> {
     .iter()
     .any(|word| own.ends_with(word));
     let is_known = pair.sign == Sign::Apart && is_known_user(&text[pair.user.clone()]);
-    let is_credible = pair.is_credible(text)
-        || (is_told && pair.is_of_mail(text))
-        || (own.ends_with("login") && pair.is_apart_from_words(text));
+    let is_credible = pair.is_credible(text) || (is_told && pair.is_of_mail(text));
     (is_whole && (is_told || is_known) && is_credible).then(|| {
         pair.found(if is_told {
             Confidence::High
@@ -319,14 +322,6 @@ impl Pair {
             && password.bytes().any(|byte| byte.is_ascii_alphabetic())
             && !password.contains('/')
             && !placeholder::says_so(password)
-    }
-
-    /// Whether a word of six letters or more stands behind a slash between blanks, and none that says what belongs there.
-    fn is_apart_from_words(&self, text: &str) -> bool {
-        self.sign == Sign::Apart
-            && self.password.len() >= 6
-            && super::command::is_argument(&text[self.password.clone()])
-            && !text[self.user.clone()].eq_ignore_ascii_case("username")
     }
 
     fn found(&self, confidence: Confidence) -> Found {

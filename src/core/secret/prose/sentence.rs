@@ -141,10 +141,7 @@ impl<'t> Sentence<'t> {
         if rest.starts_with('>') {
             return Going::Nowhere;
         }
-        // A time of day: "rotated at 2026-11-20T04:00:00Z".
-        let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-        let (behind, bytes) = (rest.as_bytes().get(1), self.text.as_bytes());
-        if rest.starts_with(':') && is_digit(behind) && is_digit(bytes[..self.at].last()) {
+        if is_within_time(&self.text.as_bytes()[..self.at], rest.as_bytes()) {
             return Going::Nowhere;
         }
         if let Some(length) = sign(rest).or_else(|| dash(rest)) {
@@ -249,6 +246,15 @@ impl<'t> Sentence<'t> {
             self.at += rest.len() - closed.len();
         }
     }
+}
+
+/// Whether the colon that `rest` begins with is one of a time of day: "rotated at 2026-11-20T04:00:00Z".
+fn is_within_time(before: &[u8], rest: &[u8]) -> bool {
+    let is_end =
+        |next: Option<&u8>| next.is_none_or(|next| !next.is_ascii_alphanumeric() || *next == b'Z');
+    matches!(rest, [b':', tens, ones, ..] if tens.is_ascii_digit() && ones.is_ascii_digit())
+        && is_end(rest.get(3))
+        && matches!(before, [.., tens, ones] if tens.is_ascii_digit() && ones.is_ascii_digit())
 }
 
 /// Whether one word stands in the brackets that have just been opened, and looks like one that somebody made up.

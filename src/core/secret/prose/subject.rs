@@ -17,7 +17,9 @@ pub(super) fn before(text: &str, marker: &Marker) -> Option<Found> {
     let from = text.ceil_char_boundary(marker.start.saturating_sub(LONGEST));
     let (before, behind) = (&text[from..marker.start], &text[marker.end..]);
     let subject = if let Some(subject) = before.strip_suffix('(') {
-        behind.starts_with(')').then(|| subject.trim_end())?
+        // `$(PGUSER):$(PGPASSWORD)`
+        let is_aside = behind.starts_with(')') && subject.ends_with(' ');
+        is_aside.then(|| subject.trim_end())?
     } else {
         ends_there(behind).then(|| subject_of(before))??
     };

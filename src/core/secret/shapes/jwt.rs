@@ -54,7 +54,8 @@ pub(super) fn find(text: &[u8], start: usize) -> Option<Hit> {
     let is_encrypted = header.contains_key("enc");
     let is_signed =
         signature.len() >= SHORTEST_SIGNATURE || header.get("alg").is_some_and(|alg| alg == "none");
-    if !(is_encrypted || is_signed && header.contains_key("alg")) {
+    let is_empty = payload.is_empty() && signature.is_empty();
+    if is_empty || !(is_encrypted || is_signed && header.contains_key("alg")) {
         return None;
     }
     let is_kubernetes = read(&text[payload.clone()]).is_some_and(|payload| {
