@@ -33,6 +33,13 @@ pub fn is_number(text: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+' | b'-' | b'/'))
 }
 
+/// How long something is: `24 bytes`, as kubectl describes a Secret.
+pub fn is_size(text: &str) -> bool {
+    text.strip_suffix(" bytes").is_some_and(|number| {
+        (1..=8).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
 /// A UUID, in either case.
 pub fn is_uuid(text: &str) -> bool {
     text.len() == 36
@@ -252,8 +259,9 @@ pub fn is_plain_url(text: &str) -> bool {
 
 /// A part of a query that says which page is shown: `region=eu-west-1`, `name=team%2Fdb`.
 fn is_of_page(part: &str) -> bool {
-    const NAMES: [&str; 16] = [
+    const NAMES: [&str; 17] = [
         "account",
+        "client_id",
         "cluster",
         "env",
         "environment",
@@ -273,7 +281,7 @@ fn is_of_page(part: &str) -> bool {
     part.is_empty()
         || part.split_once('=').is_some_and(|(name, value)| {
             NAMES.contains(&name)
-                && value.contains(['-', '%', '/'])
+                && (value.contains(['-', '%', '/']) || name == "client_id")
                 && value
                     .split("%2F")
                     .all(|step| names::is_step(step) && !prose::is_made_up(step))

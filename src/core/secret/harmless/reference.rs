@@ -8,6 +8,7 @@ pub(super) fn is_reference(text: &str) -> bool {
     }
     is_by_scheme(text)
         || is_of_argo_cd(text)
+        || is_of_token(text)
         || is_resolved(text)
         || is_resource(text)
         || is_mount(text)
@@ -89,6 +90,22 @@ fn is_tagged(text: &str) -> bool {
                 text.strip_prefix(tag)
                     .is_some_and(|name| !name.contains([' ', '\n', '"']) && is_place(name))
             })
+}
+
+/// `pkcs11:token=hsm;object=release-2026`: a key that stays where it is, without what opens it.
+fn is_of_token(text: &str) -> bool {
+    let Some(place) = text.strip_prefix("pkcs11:") else {
+        return false;
+    };
+    !place.contains("pin-value")
+        && place.split([';', '?', '&']).all(|part| {
+            part.split_once('=').is_some_and(|(_, value)| {
+                value
+                    .split(['/', ':'])
+                    .filter(|step| !step.is_empty())
+                    .all(names::is_step)
+            })
+        })
 }
 
 /// `$dex-github:client.secret`: the entry of a Secret, as Argo CD reads it.
@@ -227,8 +244,23 @@ fn is_mount(text: &str) -> bool {
 pub(crate) fn is_file(text: &str) -> bool {
     let path = text.strip_prefix("~").unwrap_or(text);
     let path = path.strip_prefix('.').unwrap_or(path);
-    path.strip_prefix('/')
-        .is_some_and(|path| path.trim_end_matches('/').contains('/') && is_words(path))
+    // `~/.vault-token`, `/home/app/.pgpass`
+    let is_hidden = |file: &str| {
+        file.strip_prefix('.').is_some_and(|name| {
+            name.len() > 2
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
+        })
+    };
+    let Some(path) = path.strip_prefix('/') else {
+        return false;
+    };
+    if let Some((directory, _)) = path.rsplit_once('/').filter(|(_, file)| is_hidden(file)) {
+        return is_words(directory);
+    }
+    (text.starts_with('~') && is_hidden(path))
+        || (path.trim_end_matches('/').contains('/') && is_words(path))
 }
 
 /// Whether `text` is encrypted, as a marker of the tool that did it says, and all of it in the alphabet of that tool.
@@ -254,14 +286,13 @@ fn is_sealed_field(body: &str) -> bool {
         let value = field.split_once(':').map_or(field, |(_, value)| value);
         is_base64(value) || value.is_empty()
     };
-    match body.split_once(',') {
-        Some((algorithm, fields)) => {
-            let is_known =
-                ["AES256_GCM", "PKCS7", "GPG", "GKMS", "KMS", "VAULT"].contains(&algorithm);
-            is_known && fields.split(',').all(is_field)
-        }
-        None => is_words(body) && !is_numbered_word(body),
+    if let Some((algorithm, fields)) = body.split_once(',') {
+        let is_known = ["AES256_GCM", "PKCS7", "GPG", "GKMS", "KMS", "VAULT"].contains(&algorithm);
+        return is_known && fields.split(',').all(is_field);
     }
+    // A place, as Datadog has it: `k8s_secret@monitoring/datadog/api-key`.
+    let place = body.strip_prefix("k8s_secret@").unwrap_or(body);
+    is_words(place) && !is_numbered_word(place)
 }
 
 /// Version and cipher, and then hexadecimal digits.

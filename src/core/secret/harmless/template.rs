@@ -30,12 +30,11 @@ pub(super) fn is_mask(text: &str) -> bool {
     (others == 0 && masked >= 3)
         || (longest >= 3 && shows_little(text, masked))
         || is_repeated_letter(text)
-        || is_crossed_out(text)
         || is_words_of_mask(text)
 }
 
 /// The prefix of a vendor, and nothing but crosses behind it: `CLOJARS_xxxxxxxxxxxxxxxx`.
-fn is_crossed_out(text: &str) -> bool {
+pub(super) fn is_crossed_out(text: &str) -> bool {
     const SHORTEST: usize = 16;
     let prefix = text.trim_end_matches(['x', 'X']);
     text.len() - prefix.len() >= SHORTEST
@@ -48,6 +47,13 @@ fn is_crossed_out(text: &str) -> bool {
 fn shows_little(text: &str, masked: usize) -> bool {
     let most = if masked >= LONG_MASK { 6 } else { 4 };
     let (before, behind) = text.split_once(is_blot).unwrap_or((text, ""));
+    // `ya29.***`: what tells the kind of a token, and nothing of it.
+    if behind.trim_matches(is_blot).is_empty()
+        && before.len() <= 6
+        && before.ends_with(['.', '_', '-'])
+    {
+        return true;
+    }
     let behind = behind.trim_matches(is_blot);
     let last = before
         .rsplit(['_', '-', ':', '=', ' '])
@@ -124,6 +130,18 @@ fn is_words_of_mask(text: &str) -> bool {
     text.len() <= 35 && WORDS.iter().any(|words| text.eq_ignore_ascii_case(words))
 }
 
+/// Words in brackets that say why there is nothing: `(sent by mail)`.
+pub(super) fn is_aside(text: &str) -> bool {
+    let inner = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    inner.is_some_and(|inner| {
+        inner.len() <= LONGEST_MARK
+            && inner.contains(' ')
+            && inner.chars().all(|sign| sign.is_lowercase() || sign == ' ')
+    })
+}
+
 /// Whether `text` is made of nothing but templates and what stands between them, or of a scheme and a template.
 pub(super) fn is_template(text: &str) -> bool {
     // An `Authorization` header whose credential is still to come.
@@ -174,7 +192,7 @@ const LONGEST: usize = 256;
 /// The length of the template that `text` begins with.
 pub(crate) fn template(text: &str) -> Option<usize> {
     // The longest opening first.
-    const PAIRS: [(&str, &str); 18] = [
+    const PAIRS: [(&str, &str); 19] = [
         ("${{", "}}"),
         ("${", "}"),
         ("$(", ")"),
@@ -184,6 +202,8 @@ pub(crate) fn template(text: &str) -> Option<usize> {
         ("((", "))"),
         ("<%", "%>"),
         ("<<", ">>"),
+        // Harness.
+        ("<+", ">"),
         // What Grafana reads its settings from.
         ("$__file{", "}"),
         ("$__env{", "}"),
@@ -240,10 +260,14 @@ fn is_name_inside(open: &str, inner: &str) -> bool {
 /// Whether a literal stands in for a variable that is not set: `${DB_PASSWORD:-hunter2}`, `${db.password:hunter2}`. In
 /// `${vault:path}` a provider stands before the colon.
 fn has_default(inner: &str) -> bool {
-    const PROVIDERS: [&str; 18] = [
+    const PROVIDERS: [&str; 22] = [
         "file",
         "env",
         "strimzienv",
+        "strimzidir",
+        "strimzifile",
+        "strimzisecrets",
+        "configtree",
         "secrets",
         "secret",
         "configmaps",

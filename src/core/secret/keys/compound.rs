@@ -208,7 +208,9 @@ fn is_public_id(word: &[u8], before: Option<&[u8]>) -> bool {
 
 /// `apiKeyId`, `tokenID`: the half of a pair that tells which it is, and that vendors draw as they draw the other half.
 fn is_id_of_pair(word: &[u8], before: Option<&[u8]>) -> bool {
-    matches!(word, b"id" | b"ids" | b"sid" | b"sids") && is_of_key(before)
+    let is_credential =
+        || before.is_some_and(|before| Lower::of(before).as_bytes() == b"credential");
+    matches!(word, b"id" | b"ids" | b"sid" | b"sids") && (is_of_key(before) || is_credential())
 }
 
 /// `passwordsByUser`, `tokensPerHost`: many, by whom or what they are for.

@@ -232,6 +232,9 @@ fn is_outcome(text: &str) -> bool {
 
 /// What a machine drew, or a person made up with digits in it.
 fn is_token(text: &str) -> bool {
+    if is_salt(text) {
+        return true;
+    }
     if text.len() < 6 || text.contains(char::is_whitespace) || is_placeholder(text) {
         return false;
     }
@@ -249,6 +252,17 @@ fn is_token(text: &str) -> bool {
             text.trim_end_matches(|character: char| character.is_ascii_digit())
                 .eq_ignore_ascii_case(word)
         })
+}
+
+/// Sixty-four characters of every kind, with blanks among them: what `WordPress` signs sessions with.
+fn is_salt(text: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
+    text.len() == 64
+        && text.is_ascii()
+        && text.bytes().filter(u8::is_ascii_punctuation).count() >= 8
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
 }
 
 /// `user:password`, `user / password`.

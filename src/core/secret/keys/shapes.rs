@@ -227,7 +227,16 @@ fn is_name(text: &str) -> bool {
                 })
             })
     };
-    (names::is_wordy(text) && !text.contains("://")) || is_product() || is_list()
+    // `k8s-eu`
+    let is_label = || {
+        text.len() <= 12
+            && text.contains('-')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && text.split('-').all(|part| (1..=4).contains(&part.len()))
+    };
+    (names::is_wordy(text) && !text.contains("://")) || is_product() || is_list() || is_label()
 }
 
 /// A link, or the address of a host or of a contract on a chain: `tokenAddress: 0x…`.

@@ -158,6 +158,7 @@ fn leading(before: &str) -> &'static [&'static str] {
         Some(b'h') => &["with"],
         Some(b'm') => &["com"],
         Some(b'n') => &["con", "en", "dengan"],
+        Some(b's') => &["s"],
         Some(b't') => &["mit", "et", "met"],
         Some(b'y') => &["y"],
         _ => &[],

@@ -5,10 +5,14 @@ use super::kinds::Kinds;
 use crate::core::secret::keys::Kind;
 
 /// Parts of words, each followed by what only a look at the whole word can tell.
-pub(in crate::core::secret) const WORDS: [&str; 80] = [
+pub(in crate::core::secret) const WORDS: [&str; 84] = [
     "identified by ",
     "securestring",
     "alias set ",
+    "heslem",
+    "snmpwalk",
+    "snmpget",
+    "mosquitto_",
     "parool",
     "slapta\u{17e}odis",
     "m\u{1ead}t kh\u{1ea9}u",
@@ -162,7 +166,18 @@ pub(super) fn at<'t>(
             form,
         });
     }
-    let name = name_around(text.as_bytes(), start, end);
+    let mut name = name_around(text.as_bytes(), start, end);
+    // Alone it is any code.
+    let of_access = || text.get(name.end..).and_then(of_access);
+    if let Some(length) = text[start..].starts_with("κωδικ").then(of_access).flatten() {
+        name.end += length;
+        return Some(Marker {
+            start: name.start,
+            end: name.end,
+            says: Says::Secret(Kind::Password),
+            form: Form::Word,
+        });
+    }
     let word = text.get(name.clone())?;
     let form = form(text.as_bytes(), name.start, word);
     let says = says((text, name.start), word, form, kinds)?;
@@ -208,9 +223,16 @@ fn alone(text: &str, start: usize, end: usize) -> Option<(Says, Form)> {
     }
 }
 
+/// The length of what makes a code in Greek a password.
+fn of_access(behind: &str) -> Option<usize> {
+    const OF_ACCESS: &str = " πρόσβασης";
+    behind.starts_with(OF_ACCESS).then_some(OF_ACCESS.len())
+}
+
 /// Whether a part is a word for a password that has two parts, or letters that no name around it would.
 fn is_of_two_parts(part: &str) -> bool {
-    const PASSWORDS: [&str; 7] = [
+    const PASSWORDS: [&str; 8] = [
+        "heslem",
         "slapta\u{17e}odis",
         "m\u{1ead}t kh\u{1ea9}u",
         "kata sandi",
@@ -219,7 +241,7 @@ fn is_of_two_parts(part: &str) -> bool {
         "\u{92a}\u{93e}\u{938}\u{935}\u{930}\u{94d}\u{921}",
         "palavra-passe",
     ];
-    part.len() > 9 && PASSWORDS.iter().any(|word| part.eq_ignore_ascii_case(word))
+    part.len() > 5 && PASSWORDS.iter().any(|word| part.eq_ignore_ascii_case(word))
 }
 
 /// The name that the part at `start..end` is in.
@@ -311,7 +333,7 @@ fn is_of_openssl(text: &str, from: usize) -> bool {
 }
 
 /// Names that say more than what they name, in this form or in any.
-const LISTED: [(&str, Option<Form>, Says); 31] = [
+const LISTED: [(&str, Option<Form>, Says); 35] = [
     ("u", Some(Form::Option), Says::Account),
     ("user", Some(Form::Option), Says::Account),
     ("proxy-user", Some(Form::Option), Says::Account),
@@ -330,6 +352,10 @@ const LISTED: [(&str, Option<Form>, Says); 31] = [
     ("password-stdin", Some(Form::Option), Says::Piped),
     ("chpasswd", None, Says::Piped),
     ("htpasswd", None, Says::Last),
+    ("snmpwalk", None, Says::Argument("-A")),
+    ("snmpget", None, Says::Argument("-A")),
+    ("mosquitto_pub", None, Says::Argument("-P")),
+    ("mosquitto_sub", None, Says::Argument("-P")),
     ("sshpass", None, Says::Argument("-p")),
     ("ipmitool", None, Says::Argument("-P")),
     ("redis-cli", None, Says::Argument("-a")),

@@ -41,7 +41,7 @@ pub(super) fn step(word: &str) -> Step {
 }
 
 /// What words say, in lower case and sorted by their bytes.
-static STEPS: [(&str, Step); 122] = [
+static STEPS: [(&str, Step); 124] = [
     ("a", Step::Has),
     ("adalah", Step::Is),
     ("alterada", Step::Set),
@@ -163,6 +163,8 @@ static STEPS: [(&str, Step); 122] = [
     ("сброшен", Step::Set),
     ("установлен", Step::Set),
     ("это", Step::Is),
+    ("הוא", Step::Is),
+    ("היא", Step::Is),
     ("هي", Step::Is),
 ];
 
