@@ -291,8 +291,8 @@ impl Role {
         }
         plain.make_ascii_lowercase();
         Some(match &plain[..length] {
-            b"name" | b"n" => Self::Name(0),
-            b"key" | b"k" | b"keyname" => Self::Name(1),
+            b"name" | b"n" | b"nombre" | b"nome" | b"nom" | b"bezeichnung" => Self::Name(0),
+            b"key" | b"k" | b"keyname" | b"chave" | b"schluessel" => Self::Name(1),
             b"variable" | b"var" | b"env" | b"envname" | b"envvar" | b"variablename" => {
                 Self::Name(2)
             }
@@ -306,7 +306,7 @@ impl Role {
             b"value" | b"v" | b"val" | b"defaultvalue" | b"literal" | b"outputvalue"
             | b"parametervalue" | b"plaintext" | b"cleartext" | b"rawvalue" | b"stringvalue"
             | b"propertyvalue" | b"variablevalue" | b"fieldvalue" | b"currentvalue"
-            | b"newvalue" => Self::Value,
+            | b"newvalue" | b"valor" | b"wert" | b"valeur" | b"valore" | b"waarde" => Self::Value,
             b"content" | b"contents" | b"default" | b"text" | b"current" | b"result"
             | b"output" | b"values" | b"string" | b"message" => Self::Content,
             b"data" | b"stringdata" => Self::Data,

@@ -35,6 +35,7 @@ mod pair;
 mod sentence;
 mod step;
 mod subject;
+mod tool;
 mod userlist;
 mod written;
 mod yaml;
@@ -104,6 +105,7 @@ pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Opt
     // Lines that say what stands behind each key.
     let may_be_yaml = best.is_none() && has_lines;
     let best = best.or_else(|| may_be_yaml.then(|| yaml::find(text)).flatten());
+    let best = best.or_else(|| has_lines.then(|| tool::find(text)).flatten());
     let best = best.or_else(|| bracket::find(text));
     best.map(|found| Hit {
         rule: RULE,

@@ -1,6 +1,6 @@
 //! What Secrets are called, and the entries in them.
 use super::shapes::without_templates;
-use crate::core::secret::{harmless::names, language::is_word};
+use crate::core::secret::{harmless::names, language::is_word, prose};
 
 /// The name of a Secret: words, joined or alone. A word with digits in it that stands alone is what people choose as
 /// a password, and hardly ever what they call a Secret.
@@ -11,7 +11,11 @@ pub(super) fn is_name_of_secret(text: &str) -> bool {
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && text.ends_with(|last: char| last.is_ascii_digit())
     };
-    (names::is_wordy(text) || is_short_name(text) || is_of_product(text)) && !is_one_with_digits()
+    // Objects have no capitals in their names, and variables no capital in front: `Naranja_5518`.
+    let is_made_up = || prose::is_joined_large(text) && text.contains(['_', '.']);
+    (names::is_wordy(text) || is_short_name(text) || is_of_product(text))
+        && !is_one_with_digits()
+        && !is_made_up()
 }
 
 /// What entries of Secrets are called, behind a name that need not be a word: `mapbox-token`.

@@ -1,7 +1,7 @@
 //! A password in brackets behind who or what it is for, without any word for it: "ssh deploy@10.0.0.4 (…)".
 use memchr::memchr_iter;
 
-use super::{candidate::Found, is_typed};
+use super::{candidate::Found, is_known_user, is_typed};
 use crate::core::secret::{harmless::placeholder, hit::Confidence, keys::Kind};
 
 /// How long a word is that is read.
@@ -23,7 +23,7 @@ pub(super) fn find(text: &str) -> Option<Found> {
                 inner.get(end + 1),
                 None | Some(b' ' | b'.' | b',' | b';' | b'\n')
             );
-        (is_behind_blank && is_closed && is_password(word)).then(|| Found {
+        (is_behind_blank && is_closed && (is_password(word) || is_pair(word))).then(|| Found {
             confidence: Confidence::Medium,
             span: at + 1..at + 1 + end,
             what: Kind::Password.what(),
@@ -45,6 +45,19 @@ fn is_password(word: &str) -> bool {
         && !placeholder::says_so(word)
 }
 
+/// Whether it is a user that systems come with and a word with a number behind it: `admin/admin123`.
+fn is_pair(word: &str) -> bool {
+    let Some((user, password)) = word.split_once(['/', ':']) else {
+        return false;
+    };
+    let stem = password.trim_end_matches(|last: char| last.is_ascii_digit());
+    is_known_user(user)
+        && !user.contains('@')
+        && password.len() - stem.len() >= 3
+        && stem.len() >= 4
+        && password.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// Whether it is what a forge calls a change or an issue by: `Orders!1234`, `team#77`.
 fn is_reference(word: &str) -> bool {
     word.split_once(['!', '#', '&'])
@@ -64,11 +77,16 @@ mod tests {
         for text in [
             "ssh deploy@10.0.3.19 (Barcelona92!)",
             "owner orders (Tr0ub4dor&3), ready",
+            "Nexus is ready (admin/admin123)",
         ] {
             assert!(find(text).is_some(), "{text}");
         }
         for text in [
             "ready (3 of 3)",
+            "role (admin/reader)",
+            "pod (redis/redis-0)",
+            "port (postgres:5432)",
+            "(root/disk1)",
             "took (50%)",
             "f(a*B2+c)",
             "see (AT&T5)",

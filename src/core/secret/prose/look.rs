@@ -179,6 +179,9 @@ fn is_joined(word: &str) -> bool {
                 .is_some_and(|first| first.len() >= 4)
             && body.split(['_', '.']).all(is_part)
     };
+    if !word.contains(['/', ':']) && is_mixed_in_parts(word) && !names_a_secret(word) {
+        return true;
+    }
     if word.contains(['_', '.']) {
         return is_begun_large() && !names_a_secret(word);
     }
@@ -221,6 +224,37 @@ fn is_joined(word: &str) -> bool {
             || word.split('-').filter(is_mixed).count() >= 2
             // Objects in Kubernetes have no capitals.
             || (word.split('-').any(is_capital) && last.ends_with(|end: char| end.is_ascii_digit())))
+}
+
+/// Two words joined, of which one has digits behind it, and one capitals: `Vq8-lantern`, `acorn_Blitz7`. Neither an
+/// algorithm nor a version of something.
+fn is_mixed_in_parts(word: &str) -> bool {
+    const KNOWN: [&str; 8] = [
+        "k8s", "s3", "ipv4", "ipv6", "sha3", "x509", "ed25519", "ec2",
+    ];
+    let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    let is_part = |part: &str| {
+        let stem = part.trim_end_matches(|last: char| last.is_ascii_digit());
+        (2..=16).contains(&part.len())
+            && part.len() - stem.len() <= 4
+            && stem.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !KNOWN.iter().any(|known| part.eq_ignore_ascii_case(known))
+    };
+    let is_numbered_term = |part: &str| {
+        let stem = part.trim_end_matches(|last: char| last.is_ascii_digit());
+        stem.len() < part.len()
+            && (is_term(part)
+                || (stem.len() > 3
+                    && is_word(stem)
+                    && stem.starts_with(|first: char| first.is_ascii_uppercase())))
+    };
+    word.len() >= 9
+        && word.split(['-', '_', '.']).count() == 2
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+        && word.split(['-', '_', '.']).all(is_part)
+        && !word.split(['-', '_', '.']).any(is_numbered_term)
 }
 
 /// Letters that name a credential instead of being one: `yourpassword`, `MYAPIKEY`, `client_secret`.

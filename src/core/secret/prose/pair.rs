@@ -42,31 +42,45 @@ fn read_beside(text: &str, at: usize) -> Option<Pair> {
         .count();
     // "Log in as 'temp-admin' with …"
     let is_quoted = text[..at].ends_with('\'') && rest[length..].starts_with('\'');
-    if !is_quoted && !is_known_user(&rest[..length]) {
+    let is_known = is_known_user(&rest[..length]);
+    if length == 0 {
         return None;
     }
     let behind = &rest[length + usize::from(is_quoted)..];
     let behind = behind.strip_prefix(',').unwrap_or(behind);
     let behind = behind.strip_prefix(' ')?;
-    let behind = ["with ", "using ", "and "]
+    let led = ["with ", "using ", "and "]
         .iter()
-        .find_map(|word| behind.strip_prefix(word))
-        .unwrap_or(behind);
+        .find_map(|word| behind.strip_prefix(word));
+    let is_led = led.is_some();
+    let behind = led.unwrap_or(behind);
     let near = head(behind, LONGEST_PASSWORD);
     let word = near.split_whitespace().next()?;
     let word = word.trim_end_matches(['.', ',', ';', '"', '\'']);
     let word = word.trim_start_matches(['"', '\'', '`']);
     let start = word.as_ptr() as usize - text.as_ptr() as usize;
-    let is_one = if is_quoted {
-        super::is_typed(word)
-    } else {
-        is_made_up(word)
+    let is_one = match (is_known, is_quoted) {
+        (true, _) => is_made_up(word),
+        (false, true) => super::is_typed(word),
+        // "log in as default_user_k2 with …"
+        (false, false) => is_led && is_of_all_kinds(word),
     };
     is_one.then(|| Pair {
         user: at..at + length,
         password: start..start + word.len(),
         sign: Sign::Apart,
     })
+}
+
+/// Ten characters or more, drawn from capitals, small letters and digits.
+fn is_of_all_kinds(word: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    word.len() >= 10
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && word.bytes().filter(u8::is_ascii_digit).count() >= 2
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && super::is_drawn(word)
 }
 
 /// The pair behind a word for a user, where only a slash or bar with blanks around it makes one.
