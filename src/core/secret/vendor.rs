@@ -148,7 +148,8 @@ pub(super) fn behind(
             *left = left.saturating_sub(1);
             let found = rule.match_at(text, start)?;
             let is_told = !rule.told || tells(&text[told..start]);
-            (is_told && !is_name(rule, &text[found.span.clone()])).then_some(found)
+            let token = &text[found.span.clone()];
+            (is_told && !is_name(rule, token) && !is_slug(token)).then_some(found)
         })
         .filter(|found| !is_public(text, names, rule, found))
         .map(|found| hit(rule, found))
@@ -316,10 +317,10 @@ fn is_name(rule: &VendorRule, token: &[u8]) -> bool {
     token.len() > LONG && rule.is_plain() && std::str::from_utf8(token).is_ok_and(is_wordy)
 }
 
-/// Whether what has the shape of a token is five words or more in small letters, joined: what documentation calls
-/// something.
+/// Whether what has the shape of a token is words behind the prefix of a vendor, or words alone: what documentation calls
+/// something. Drawn ones have digits, or read as nothing.
 fn is_slug(token: &[u8]) -> bool {
-    const FEWEST: usize = 5;
+    const SHORTEST: usize = 16;
     let Ok(token) = std::str::from_utf8(token) else {
         return false;
     };
@@ -327,14 +328,8 @@ fn is_slug(token: &[u8]) -> bool {
     if token.len() == 20 && token.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return is_wordy(token);
     }
-    let mut parts = token.split(['-', '_']);
-    // What a vendor puts in front need be no word.
-    let head = parts.next().unwrap_or_default();
-    token
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
-        && token.split(['-', '_']).count() >= FEWEST
-        && is_wordy(&token[head.len()..])
+    let (_, body) = token.split_once(['_', '.', ':', '-']).unwrap_or_default();
+    body.len() >= SHORTEST && !body.bytes().any(|byte| byte.is_ascii_digit()) && is_wordy(body)
 }
 
 /// Whether the last word before what may be a token says that it is a digest or the like.

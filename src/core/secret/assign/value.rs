@@ -45,7 +45,7 @@ fn tagged(text: &[u8], at: usize, is_attribute: bool) -> Option<Value> {
     let is_closed = text[end..].starts_with(b"</");
     let is_words = inner.contains(&b' ') && (!is_closed || (is_attribute && is_told(inner)));
     // `Validator<Token> create(Validator<Token> …)`
-    let is_call = inner.contains(&b'(') && !is_closed;
+    let is_call = (inner.contains(&b'(') || inner.first() == Some(&b'.')) && !is_closed;
     if is_words || is_call {
         return None;
     }
@@ -166,6 +166,10 @@ fn bare(text: &[u8], at: usize) -> Range<usize> {
     if value.first() == Some(&b';') && value.contains(&b'=') {
         return at..at;
     }
+    // `sha256~<token>`: a part that is to be filled in.
+    if let Some(end) = to_fill_in(value) {
+        return at..at + end;
+    }
     // The next parameter, member or line.
     let cuts = value
         .iter()
@@ -192,6 +196,21 @@ fn bare(text: &[u8], at: usize) -> Range<usize> {
         value = rest;
     }
     at..at + value.len()
+}
+
+/// The end of what a value ends with if that is words in angle brackets.
+fn to_fill_in(value: &[u8]) -> Option<usize> {
+    let open = value
+        .iter()
+        .position(|byte| *byte == b'<')
+        .filter(|at| *at > 0)?;
+    let inner = &value[open + 1..];
+    let close = inner.iter().position(|byte| *byte == b'>')?;
+    let is_of_name = |byte: &u8| byte.is_ascii_lowercase() || b"-_".contains(byte);
+    let is_end = !inner
+        .get(close + 1)
+        .is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'(');
+    (close > 1 && is_end && inner[..close].iter().all(is_of_name)).then_some(open + close + 2)
 }
 
 /// Whether the value is one that somebody wrote down, not a variable, a call, a type or a form.

@@ -153,6 +153,9 @@ pub(super) fn is_template(text: &str) -> bool {
         if let Some(length) = template(rest) {
             templates += 1;
             rest = &rest[length..];
+        } else if let Some(behind) = rest.strip_prefix("atlasv1").filter(|_| templates > 0) {
+            // What Terraform Cloud puts between the parts of a token.
+            rest = behind;
         } else if character.is_ascii_punctuation() || character == ' ' {
             rest = &rest[character.len_utf8()..];
         } else {
