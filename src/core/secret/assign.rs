@@ -81,12 +81,15 @@ impl Assignments {
             return None;
         }
         let limit = text.len().min(at + self.longest(text));
-        let value = value::read(&text[..limit], at, operator)?;
-        self.read += value.span.len();
-        if value.is_quoted {
-            self.quote = Some(value.span.end);
-        }
-        judge(text, &name, operator, value)
+        let value = value::read(&text[..limit], at, operator);
+        let found = value.and_then(|value| {
+            self.read += value.span.len();
+            if value.is_quoted {
+                self.quote = Some(value.span.end);
+            }
+            judge(text, &name, operator, value)
+        });
+        found.or_else(|| default(text, &name, at))
     }
 }
 
@@ -163,6 +166,35 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
             PROSE
         },
         span: value.span,
+        ..told
+    })
+}
+
+/// What stands in for a value that is missing: `os.getenv('DB_PASSWORD') or 'hunter2'`, `{{ .Values.password | default
+/// "hunter2" }}`.
+fn default(text: &[u8], name: &Range<usize>, at: usize) -> Option<Hit> {
+    const LONGEST_CODE: usize = 160;
+    // Code that reads a value begins with a letter or opens a template, and calls something.
+    let line = &text[at..text.len().min(at + LONGEST_CODE)];
+    let line = line.split(|byte| *byte == b'\n').next()?;
+    let begins = line
+        .first()
+        .is_some_and(|first| first.is_ascii_alphabetic() || b"{$\"".contains(first));
+    if !begins || !line.iter().any(|byte| b"({[|".contains(byte)) {
+        return None;
+    }
+    let span = value::default(line)?;
+    let span = at + span.start..at + span.end;
+    let literal = valid(&text[span.clone()]);
+    let name = std::str::from_utf8(&text[name.clone()]).ok()?;
+    let name = name.trim_matches(['-', '.', '_']);
+    if !prose::is_made_up(literal) || harmless::is_inert(literal) {
+        return None;
+    }
+    let told = keys::tell(&Names::in_text(name), Literal::Text(literal))?;
+    Some(Hit {
+        rule: PROSE,
+        span,
         ..told
     })
 }

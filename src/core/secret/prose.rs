@@ -236,6 +236,13 @@ fn read(text: &str, marker: &Marker, longest: usize) -> Reading {
                 .or_else(|| command::password_option(text, marker.end)),
         ),
         Says::Command(option) => behind(command::option(text, marker.end, option)),
+        Says::Attached(option) => {
+            behind(command::option(text, marker.end, option).filter(|found| {
+                text[..found.span.start]
+                    .trim_end_matches(['"', '\''])
+                    .ends_with(option)
+            }))
+        }
         Says::Argument(option) => behind(
             command::option(text, marker.end, option)
                 .or_else(|| command::argument(text, marker.end, option)),

@@ -63,7 +63,13 @@ pub(super) fn operator(text: &[u8], name: &Range<usize>) -> Option<(Operator, us
     }
     let found = match reader.peek()? {
         b'>' if is_quoted && is_attribute(text, name.start) => {
-            return Some((Operator::Attribute, reader.at + 1));
+            let is_of_several = text[name.clone()].iter().any(|byte| b"_-".contains(byte));
+            let operator = if is_of_several {
+                Operator::Attribute
+            } else {
+                Operator::Tag
+            };
+            return Some((operator, reader.at + 1));
         }
         b'<' if !is_quoted => return next_element(text, reader.at),
         b'=' | b':' | b'|' | b'?' | b'+' | b'-' => reader.symbols(is_spaced),

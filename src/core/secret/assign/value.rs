@@ -188,7 +188,10 @@ fn bare(text: &[u8], at: usize) -> Range<usize> {
     value = &value[..cuts.map_or(value.len(), |(index, _)| index)];
     for (open, close) in [(b'(', b')'), (b'[', b']'), (b'{', b'}')] {
         if !value.contains(&open) {
-            let end = value.iter().position(|byte| *byte == close);
+            let end = value
+                .iter()
+                .position(|byte| *byte == close)
+                .filter(|end| *end > 0);
             value = &value[..end.unwrap_or(value.len())];
         }
     }
@@ -196,6 +199,29 @@ fn bare(text: &[u8], at: usize) -> Range<usize> {
         value = rest;
     }
     at..at + value.len()
+}
+
+/// The text in quotes behind a word or sign that says that it stands in for what is missing, or `-` in a variable.
+pub(super) fn default(line: &[u8]) -> Option<Range<usize>> {
+    const BEFORE: [&[u8]; 7] = [b" or", b"?:", b"??", b"||", b",", b"default", b"{"];
+    let mut at = 0;
+    while let Some(open) = line[at..]
+        .iter()
+        .position(|byte| matches!(byte, b'"' | b'\''))
+    {
+        let open = at + open;
+        let rest = &line[open + 1..];
+        let close = rest.iter().position(|byte| *byte == line[open])?;
+        let before = line[..open].trim_ascii_end();
+        if open > 0 && BEFORE.iter().any(|word| before.ends_with(word)) {
+            return Some(open + 1..open + 1 + close);
+        }
+        at = open + close + 2;
+        if at >= line.len() {
+            break;
+        }
+    }
+    None
 }
 
 /// The end of what a value ends with if that is words in angle brackets.
@@ -340,7 +366,9 @@ pub(super) fn is_other(name: &str, value: &str) -> bool {
         || (value.starts_with('+') && value.trim_end().ends_with([',', '+']))
         || value.ends_with("::class")
         // "FirebaseAuth: <digest>" in a lock file.
-        || (name.ends_with("Auth") && facts::is_digest(value))
+        || (name.ends_with("Auth")
+            && name.starts_with(|first: char| first.is_ascii_uppercase())
+            && facts::is_digest(value))
         // "You can pass: `-e version=…`"
         || (value.starts_with('-') && value.contains(' ') && last_word(name).eq_ignore_ascii_case("pass"))
         // `errMissingToken = "…"`
@@ -391,6 +419,10 @@ fn is_form(value: &str) -> bool {
     let masked = value.bytes().filter(|byte| b"xX*".contains(byte)).count();
     if masked >= 5 && masked * 2 > value.len() {
         return true;
+    }
+    // `MyPassword!`
+    if value.contains(['!', '#', '&', '^']) {
+        return false;
     }
     let letters = value.bytes().filter(u8::is_ascii_alphanumeric);
     let mut lower = [0; LONGEST_FORM];
@@ -493,7 +525,14 @@ fn is_code(value: &str) -> bool {
         && !path
             .iter()
             .any(|part| part.len() > 24 || part.bytes().filter(u8::is_ascii_digit).count() > 3);
-    has_call
+    // `Winter(2026)`
+    let is_year = value.split_once('(').is_some_and(|(word, digits)| {
+        let digits = digits.trim_end_matches(')');
+        word.starts_with(|first: char| first.is_ascii_uppercase())
+            && digits.len() > 2
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    (has_call && !is_year)
         || is_path
         || value.starts_with(['$', '*', '[', '{', '(', '@', '#', '%']) && !harmless_start(value)
 }

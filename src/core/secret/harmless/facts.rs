@@ -342,13 +342,16 @@ pub fn is_image_or_file(text: &str) -> bool {
 
 /// What holds a place where a program puts in a value: `%s`, `got=%d`, `<%+v>`.
 pub fn is_format(text: &str) -> bool {
-    text.match_indices('%').any(|(at, _)| {
-        let verb = text[at + 1..].trim_start_matches(['+', '#']);
-        let is_verb = verb.starts_with(['s', 'd', 'v', 'q', 'w', 'x', 't']);
-        is_verb
-            && !text[..at].ends_with(|last: char| last.is_ascii_alphanumeric())
-            && !verb[1..].starts_with(|next: char| next.is_ascii_alphanumeric())
-    })
+    // A drawn password may hold it by chance.
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    !has_digit
+        && text.match_indices('%').any(|(at, _)| {
+            let verb = text[at + 1..].trim_start_matches(['+', '#']);
+            let is_verb = verb.starts_with(['s', 'd', 'v', 'q', 'w', 'x', 't']);
+            is_verb
+                && !text[..at].ends_with(|last: char| last.is_ascii_alphanumeric())
+                && !verb[1..].starts_with(|next: char| next.is_ascii_alphanumeric())
+        })
 }
 
 /// A password as a system stores it to compare with, not as somebody types it.

@@ -18,7 +18,7 @@ pub fn is_program(text: &str, value: &Range<usize>) -> bool {
         || is_type(word)
         || is_own(word)
         || is_reserved(word)
-        || word.contains("?.")
+        || is_chained(word)
         || word == "yield*"
         || is_opened(word)
         || is_element(word)
@@ -26,7 +26,7 @@ pub fn is_program(text: &str, value: &Range<usize>) -> bool {
         || word.starts_with("/^")
         || is_shorthand(word)
         || is_argument(text, value)
-        || is_constant(&text[value.clone()])
+        || is_constant(text, value)
         || is_defined(text, value)
 }
 
@@ -73,7 +73,10 @@ fn is_macro(word: &str, behind: &str) -> bool {
     {
         return true;
     }
-    let is_name = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let name = name
+        .strip_prefix("Token")
+        .map_or(name, |rest| if rest.is_empty() { "token" } else { rest });
     !name.is_empty()
         && name.bytes().all(is_name)
         && (inside.starts_with(['(', '[', '{']) || (inside.is_empty() && behind.starts_with(" {")))
@@ -104,7 +107,9 @@ fn is_type(word: &str) -> bool {
             || (part.bytes().all(|byte| byte.is_ascii_alphabetic()) && names::is_wordy(part))
     };
     name.starts_with(|first: char| first.is_ascii_uppercase())
-        && before.len() + behind.len() > 4
+        && ["Key", "Token", "Secret", "Password", "Cert", "Credential"]
+            .iter()
+            .any(|word| before.contains(word) || behind.contains(word))
         && is_words(before)
         && is_words(behind)
 }
@@ -112,10 +117,11 @@ fn is_type(word: &str) -> bool {
 /// `self.secret_id`, `this.token2`, `creds.password`: an attribute of something.
 fn is_own(word: &str) -> bool {
     const OWNERS: [&str; 4] = ["self.", "this.", "$this->", "cls."];
+    let word = word.strip_suffix("!r").unwrap_or(word);
+    let is_of_code = |byte: u8| is_of_name(byte) || b".()[],;->:".contains(&byte);
     OWNERS.iter().any(|owner| {
-        word.strip_prefix(owner).is_some_and(|rest| {
-            rest.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
-        })
+        word.strip_prefix(owner)
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(is_of_code))
     })
 }
 
@@ -128,6 +134,18 @@ fn is_reserved(word: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
     })
+}
+
+/// `config?.login?.pass`.
+fn is_chained(word: &str) -> bool {
+    let word = word.trim_end_matches([',', ';', ')', '(', '\'']);
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || b"_.".contains(&byte))
+    };
+    word.contains("?.") && word.split("?.").all(is_part)
 }
 
 /// `bucket_properties[`: a name with what has only been opened behind it.
@@ -194,8 +212,14 @@ fn is_of_go(word: &str) -> bool {
         .take_while(|byte| is_of_name(*byte) || *byte == b'.')
         .count();
     let (name, behind) = rest.split_at(name);
-    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name.split('.').all(|part| !part.is_empty());
+    // `corev1.Secret`, `esv1beta1.Store`
+    let is_part = |part: &str| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        !part.is_empty()
+            && (digits == 0 || (digits <= 2 && part.contains("v1") || part.contains("v2")))
+    };
+    let is_name =
+        name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.split('.').all(is_part);
     // `BcryptHasher{0}`
     let is_type = || {
         name.starts_with(|first: char| first.is_ascii_uppercase())
@@ -238,7 +262,10 @@ fn is_argument(text: &str, value: &Range<usize>) -> bool {
     }
     // A call that was logged has the values of its other arguments as well.
     let call = before(text, value.start).rsplit_once('(');
-    call.is_some_and(|(_, arguments)| arguments.matches('=').count() == 1)
+    call.is_some_and(|(called, arguments)| {
+        called.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '_')
+            && arguments.matches('=').count() == 1
+    })
 }
 
 /// What stands before `end`, as far as it is read.
@@ -247,21 +274,41 @@ fn before(text: &str, end: usize) -> &str {
 }
 
 /// `0x0462`: a number that a program writes with its digits.
-fn is_constant(word: &str) -> bool {
-    word.strip_prefix("0x").is_some_and(|digits| {
-        (1..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-    })
+fn is_constant(text: &str, value: &Range<usize>) -> bool {
+    text[value.clone()]
+        .strip_prefix("0x")
+        .is_some_and(|digits| {
+            (1..=8).contains(&digits.len())
+                && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+                && !is_of_password(text, value)
+        })
+}
+
+/// Whether the line before a value has a word for a password.
+fn is_of_password(text: &str, value: &Range<usize>) -> bool {
+    let line = before(text, value.start).rsplit('\n').next();
+    let line = line.unwrap_or_default().to_ascii_lowercase();
+    ["pass", "pwd", "pin"]
+        .iter()
+        .any(|word| line.contains(word))
+}
+
+/// The name of the constant that a line of C gives a value.
+fn defined<'t>(text: &'t str, value: &Range<usize>) -> Option<&'t str> {
+    let line = before(text, value.start).rsplit('\n').next()?;
+    line.trim().strip_prefix("#define ").map(str::trim)
 }
 
 /// `#define REASON_NO_PASSPHRASE 159`: the number of a constant whose name has more parts than one for a credential.
 fn is_defined(text: &str, value: &Range<usize>) -> bool {
+    const FAULTS: [&str; 9] = [
+        "NO", "NOT", "UNABLE", "INVALID", "BAD", "MISSING", "ERR", "REASON", "FAILED",
+    ];
     let number = &text[value.clone()];
     if number.len() > 4 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    let line = before(text, value.start).rsplit('\n').next();
-    let name = line.and_then(|line| line.trim().strip_prefix("#define "));
-    name.is_some_and(|name| name.trim().split('_').count() > 2)
+    defined(text, value).is_some_and(|name| name.split('_').any(|part| FAULTS.contains(&part)))
 }
 
 /// Whether the name that begins at `start` is the last part of what a cloud calls a kind of resource:
@@ -296,7 +343,7 @@ mod tests {
             "key = properties[",
             "pass: config?.core?.pass,",
             "f(file, password=ask_for_it)",
-            "TOKEN 0x0462",
+            "token = 0x0462",
         ] {
             let start = text.find([':', '=']).map_or(6, |at| at + 2);
             let start = if text.starts_with("f(") {
@@ -324,6 +371,12 @@ mod tests {
             "x9K2mQ7vR4tL8pWz3nB6[1]",
             "Summer=2026!",
             "&Bluemoonrising",
+            "Welcome!(temp)",
+            "Zq4?.tLm8vRx2",
+            "&Vt7Lq2(9xKm",
+            "aB3.dE5(gH7jK9",
+            "this.is.Sparta300!",
+            "SHA256Dragon",
         ] {
             assert!(!is_program(text, &(0..text.len())), "{text}");
         }

@@ -130,6 +130,32 @@ fn is_words_of_mask(text: &str) -> bool {
     text.len() <= 35 && WORDS.iter().any(|words| text.eq_ignore_ascii_case(words))
 }
 
+/// Words that say where something is or what was done with it.
+const HOLDING: [&str; 22] = [
+    "by",
+    "in",
+    "por",
+    "par",
+    "per",
+    "im",
+    "an",
+    "see",
+    "not",
+    "via",
+    "to",
+    "at",
+    "from",
+    "sent",
+    "stored",
+    "set",
+    "value",
+    "password",
+    "secret",
+    "hidden",
+    "sensitive",
+    "known",
+];
+
 /// Words in brackets that say why there is nothing: `(sent by mail)`.
 pub(super) fn is_aside(text: &str) -> bool {
     let inner = text
@@ -137,7 +163,7 @@ pub(super) fn is_aside(text: &str) -> bool {
         .and_then(|text| text.strip_suffix(')'));
     inner.is_some_and(|inner| {
         inner.len() <= LONGEST_MARK
-            && inner.contains(' ')
+            && inner.split(' ').any(|word| HOLDING.contains(&word))
             && inner.chars().all(|sign| sign.is_lowercase() || sign == ' ')
     })
 }

@@ -174,14 +174,12 @@ fn key_of<'a>(before: Option<&[u8]>, words: impl Iterator<Item = &'a [u8]>) -> K
         | b"unique" | b"natural" | b"search" | b"order" | b"item" | b"ticket" | b"project"
         | b"resource" | b"feature" | b"tag" | b"translation" | b"kms" | b"file" | b"s"
         | b"backup" | b"build" | b"by" | b"context" | b"correlation" | b"request" | b"record"
-        | b"policy" | b"event" | b"alert" | b"data" | b"property" | b"trace" | b"primary" => {
-            Key::Fact(
-                NAMES
-                    .and(Shapes::ID)
-                    .and(Shapes::NUMBER)
-                    .and(Shapes::DIGEST),
-            )
-        }
+        | b"policy" | b"event" | b"alert" | b"data" | b"property" | b"trace" => Key::Fact(
+            NAMES
+                .and(Shapes::ID)
+                .and(Shapes::NUMBER)
+                .and(Shapes::DIGEST),
+        ),
         other => match meaning(other) {
             // The entry of a Secret that holds it: `passwordKey: admin-password`.
             Meaning::Secret(kind) => Key::About(kind, NAMES),

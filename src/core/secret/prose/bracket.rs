@@ -1,7 +1,7 @@
 //! A password in brackets behind who or what it is for, without any word for it: "ssh deploy@10.0.0.4 (…)".
 use memchr::memchr_iter;
 
-use super::{candidate::Found, is_known_user, is_typed};
+use super::{candidate::Found, is_typed};
 use crate::core::secret::{harmless::placeholder, hit::Confidence, keys::Kind};
 
 /// How long a word is that is read.
@@ -37,7 +37,7 @@ fn is_password(word: &str) -> bool {
         && word.starts_with(|first: char| first.is_ascii_alphabetic())
         && word
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!%^&-_@#".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!&@#".contains(&byte))
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
         && (is_typed(word) || (word.ends_with('!') && has(u8::is_ascii_digit)))
@@ -47,12 +47,20 @@ fn is_password(word: &str) -> bool {
 
 /// Whether it is a user that systems come with and a word with a number behind it: `admin/admin123`.
 fn is_pair(word: &str) -> bool {
-    let Some((user, password)) = word.split_once(['/', ':']) else {
+    const USERS: [&str; 7] = [
+        "admin",
+        "administrator",
+        "root",
+        "guest",
+        "sa",
+        "superuser",
+        "elastic",
+    ];
+    let Some((user, password)) = word.split_once('/') else {
         return false;
     };
     let stem = password.trim_end_matches(|last: char| last.is_ascii_digit());
-    is_known_user(user)
-        && !user.contains('@')
+    USERS.contains(&user)
         && password.len() - stem.len() >= 3
         && stem.len() >= 4
         && password.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -87,6 +95,8 @@ mod tests {
             "pod (redis/redis-0)",
             "port (postgres:5432)",
             "(root/disk1)",
+            "snapshot (postgres/orders2026)",
+            "stack (R&D-Team1)",
             "took (50%)",
             "f(a*B2+c)",
             "see (AT&T5)",

@@ -123,10 +123,11 @@ fn is_piped(text: &str, marker: &Marker, at: usize) -> bool {
     let is_template = line
         .rsplit_once("{{")
         .is_some_and(|(_, inside)| !inside.contains("}}"));
-    is_template
-        || ["echo ", "printf ", "cat "]
-            .iter()
-            .any(|command| line.contains(command))
+    let is_command = |command: &str| {
+        line.find(command)
+            .is_some_and(|at| !line[..at].ends_with(|last: char| last.is_alphanumeric()))
+    };
+    is_template || ["echo ", "printf ", "cat "].into_iter().any(is_command)
 }
 
 /// How much of a line is read before a bar, in bytes.

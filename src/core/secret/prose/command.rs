@@ -124,7 +124,7 @@ pub(super) fn is_stored(word: &str) -> bool {
         || ["*", "md5"]
             .iter()
             .any(|head| lower.strip_prefix(head).is_some_and(is_hex))
-        || MASKS.iter().any(|mask| lower.contains(mask))
+        || MASKS.contains(&lower.trim_matches(|sign: char| !sign.is_ascii_alphanumeric()))
 }
 
 /// The password behind an option that takes nothing else, however plain it is: `redis-cli -a …`, `sshpass -p '…'`. What
@@ -186,11 +186,12 @@ const ALONE: [&str; 8] = [
 
 /// Whether a word says something of the option before it: "option -a requires …".
 fn is_about_option(word: &str) -> bool {
-    [
-        "and", "argument", "expects", "flag", "for", "is", "needs", "option", "or", "requires",
-        "switch", "takes", "to", "with",
-    ]
-    .contains(&word)
+    const WORDS: [&str; 30] = [
+        "and", "argument", "can", "exposes", "expects", "flag", "for", "has", "if", "in",
+        "instead", "is", "leaks", "may", "must", "needs", "not", "on", "option", "or", "prompts",
+        "requires", "should", "switch", "takes", "to", "was", "when", "will", "with",
+    ];
+    WORDS.contains(&word)
 }
 
 /// What OpenSSL reads a key with: `-passin pass:…`.
@@ -219,6 +220,15 @@ const LONGEST_LINE: usize = 256;
 
 /// The password behind the user of a command whose password option is not known to be one: `-u app -p …`.
 pub(super) fn password_option(text: &str, end: usize) -> Option<Found> {
+    // Its clients ask for a password behind an option that stands alone, and what follows is a database.
+    let from = text.ceil_char_boundary(end.saturating_sub(LONGEST_LINE));
+    let before = text[from..end].rsplit('\n').next()?;
+    if ["mysql", "mariadb"]
+        .iter()
+        .any(|client| before.contains(client))
+    {
+        return None;
+    }
     let limit = text.floor_char_boundary(end + LONGEST_LINE);
     let line = text[end..limit.max(end)].lines().next()?;
     let found = [" -p ", " --p "]

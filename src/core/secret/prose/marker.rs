@@ -116,6 +116,8 @@ pub(super) enum Says {
     Account,
     /// A command that takes a password as one of these options, which its value may follow at once.
     Command(&'static str),
+    /// The same, of an option that its value follows at once, or else asks for it.
+    Attached(&'static str),
     /// The same, of an option that nothing else is behind.
     Argument(&'static str),
     /// What OpenSSL takes a password from.
@@ -359,10 +361,10 @@ const LISTED: [(&str, Option<Form>, Says); 35] = [
     ("sshpass", None, Says::Argument("-p")),
     ("ipmitool", None, Says::Argument("-P")),
     ("redis-cli", None, Says::Argument("-a")),
-    ("mysql", None, Says::Command("-p")),
-    ("mysqldump", None, Says::Command("-p")),
-    ("mysqladmin", None, Says::Command("-p")),
-    ("mariadb", None, Says::Command("-p")),
+    ("mysql", None, Says::Attached("-p")),
+    ("mysqldump", None, Says::Attached("-p")),
+    ("mysqladmin", None, Says::Attached("-p")),
+    ("mariadb", None, Says::Attached("-p")),
     ("ldapsearch", None, Says::Argument("-w")),
     ("ldapadd", None, Says::Argument("-w")),
     ("ldapmodify", None, Says::Argument("-w")),

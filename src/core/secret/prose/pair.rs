@@ -304,7 +304,10 @@ impl Pair {
         let is_sure = self.sign == Sign::Apart || is_known_user(user);
         match look(password) {
             Look::Drawn => true,
-            Look::Numbered => password.len() >= 6 && is_sure,
+            // "user alice / session42": a word, and which of them.
+            Look::Numbered => {
+                password.len() >= 6 && is_sure && (is_known_user(user) || is_made_up(password))
+            }
             Look::Joined => is_known_user(user) && self.sign == Sign::Apart,
             Look::Unknown => is_known_user(user) && password.is_ascii() && self.sign != Sign::Slash,
             Look::Digits => is_known_user(user) && password.len() >= 4 && self.sign != Sign::Colon,
