@@ -105,7 +105,8 @@ pub(super) fn find_glanced(text: &str, glance: Glance, names: &Names<'_>) -> Opt
     // Lines that say what stands behind each key.
     let may_be_yaml = best.is_none() && has_lines;
     let best = best.or_else(|| may_be_yaml.then(|| yaml::find(text)).flatten());
-    let best = best.or_else(|| has_lines.then(|| tool::find(text)).flatten());
+    let may_be_printed = best.is_none() && glance.has_marker;
+    let best = best.or_else(|| may_be_printed.then(|| tool::find(text)).flatten());
     let best = best.or_else(|| bracket::find(text));
     best.map(|found| Hit {
         rule: RULE,

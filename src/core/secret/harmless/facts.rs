@@ -250,7 +250,7 @@ pub fn is_plain_url(text: &str) -> bool {
             .split(['/', '#', ':', ',', '&', '='])
             .filter(|step| !step.is_empty())
             .all(|step| {
-                names::is_step(step)
+                step.split("%2F").all(names::is_step)
                     || is_uuid(step)
                     || step.starts_with(['$', '{'])
                     || is_issuer(rest, step)
@@ -281,7 +281,9 @@ fn is_of_page(part: &str) -> bool {
     part.is_empty()
         || part.split_once('=').is_some_and(|(name, value)| {
             NAMES.contains(&name)
-                && (value.contains(['-', '%', '/']) || name == "client_id")
+                && (value.contains(['-', '%', '/'])
+                    || name == "client_id"
+                    || (value.len() <= 4 && value.bytes().all(|byte| byte.is_ascii_digit())))
                 && value
                     .split("%2F")
                     .all(|step| names::is_step(step) && !prose::is_made_up(step))

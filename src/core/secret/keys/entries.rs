@@ -22,8 +22,12 @@ pub(super) fn is_name_of_secret(text: &str) -> bool {
 fn is_of_product(text: &str) -> bool {
     text.split_once('-').is_some_and(|(product, entry)| {
         (2..=12).contains(&product.len())
-            && product.bytes().all(|byte| byte.is_ascii_lowercase())
-            && is_entry(entry)
+            && product
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            && product.starts_with(|first: char| first.is_ascii_lowercase())
+            && !prose::is_made_up(product)
+            && (is_entry(entry) || entry == "auth")
     })
 }
 

@@ -123,7 +123,9 @@ fn is_credential(kind: Kind, text: &str) -> bool {
         Kind::Token => {
             !is_pointer(text) && !is_fingerprint(text) && !is_colour(text) && is_token(text)
         }
-        Kind::Credential => !is_pointer(text) && (is_pair(text) || is_token(text)),
+        Kind::Credential => {
+            !is_pointer(text) && (is_pair(text) || is_token(text) || prose::is_joined_large(text))
+        }
         Kind::Key => !is_pointer(text) && is_drawn(text),
     }
 }

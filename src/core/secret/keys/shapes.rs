@@ -132,6 +132,14 @@ impl Shapes {
     /// A name may be put together from templates: `${NAME}-credentials`.
     pub(super) fn fit(self, text: &str) -> bool {
         let text = text.trim();
+        // An entity tag.
+        let text = match text
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'))
+        {
+            Some(tag) if tag.bytes().all(|byte| byte.is_ascii_digit()) => tag,
+            _ => text,
+        };
         if let Some(literals) = between_templates(text) {
             return literals
                 .iter()
@@ -236,7 +244,20 @@ fn is_name(text: &str) -> bool {
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && text.split('-').all(|part| (1..=4).contains(&part.len()))
     };
-    (names::is_wordy(text) && !text.contains("://")) || is_product() || is_list() || is_label()
+    // `vmware-prod`
+    let is_of_letters = || {
+        text.contains('-')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && text.split('-').all(|part| (2..=10).contains(&part.len()))
+            && (text.split('-').any(is_word) || text.len() <= 12)
+    };
+    (names::is_wordy(text) && !text.contains("://"))
+        || is_of_letters()
+        || is_product()
+        || is_list()
+        || is_label()
 }
 
 /// A link, or the address of a host or of a contract on a chain: `tokenAddress: 0x…`.

@@ -179,7 +179,8 @@ fn is_joined(word: &str) -> bool {
                 .is_some_and(|first| first.len() >= 4)
             && body.split(['_', '.']).all(is_part)
     };
-    if !word.contains(['/', ':']) && is_mixed_in_parts(word) && !names_a_secret(word) {
+    let is_large = || is_mixed_in_parts(word) || is_large_in_parts(word);
+    if !word.contains(['/', ':']) && is_large() && !names_a_secret(word) {
         return true;
     }
     if word.contains(['_', '.']) {
@@ -224,6 +225,30 @@ fn is_joined(word: &str) -> bool {
             || word.split('-').filter(is_mixed).count() >= 2
             // Objects in Kubernetes have no capitals.
             || (word.split('-').any(is_capital) && last.ends_with(|end: char| end.is_ascii_digit())))
+}
+
+/// Words joined of which the first has a capital, and digits somewhere: `Tourn3sol-18`, `Medved-204-x`, `Aceituna.2026`.
+fn is_large_in_parts(word: &str) -> bool {
+    const NORMS: [&str; 10] = [
+        "ISO", "RFC", "CVE", "SHA", "UTF", "AES", "TLS", "RSA", "PKCS", "HTTP",
+    ];
+    let parts = || word.split(['-', '_', '.']);
+    let first = parts().next().unwrap_or_default();
+    let is_version = |part: &str| {
+        part.strip_prefix(['v', 'V'])
+            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    word.len() >= 8
+        && first.len() >= 4
+        && (2..=4).contains(&parts().count())
+        && first.starts_with(|first: char| first.is_ascii_uppercase())
+        && first[1..].bytes().any(|byte| byte.is_ascii_lowercase())
+        && word.bytes().any(|byte| byte.is_ascii_digit())
+        && parts()
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        && !is_term(first)
+        && !NORMS.iter().any(|norm| first.starts_with(norm))
+        && !parts().any(is_version)
 }
 
 /// Two words joined, of which one has digits behind it, and one capitals: `Vq8-lantern`, `acorn_Blitz7`. Neither an

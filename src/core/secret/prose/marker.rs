@@ -311,6 +311,10 @@ fn says<'t>(
     if form == Form::Word && name.eq_ignore_ascii_case("pass") && is_of_openssl(text, from) {
         return Some(Says::Openssl);
     }
+    // In sentences it is what one logs in with.
+    if form == Form::Word && name.eq_ignore_ascii_case("clave") {
+        return Some(Says::Secret(Kind::Password));
+    }
     if form == Form::Word && name.eq_ignore_ascii_case("passe") {
         return is_behind(text, from, " de ").then_some(Says::Secret(Kind::Password));
     }

@@ -68,7 +68,9 @@ pub(super) fn command(text: &[u8], keyword: &Range<usize>, passed: &mut usize) -
     options.into_iter().find_map(|at| {
         let user = USER.captures(&text[at..text.len().min(at + LONGEST_COMMAND)])?;
         let (name, password) = (user.get(2)?.as_bytes(), user.get(3)?);
-        let is_to_fill_in = name.starts_with(b"<") && password.len() == 1;
+        // `-u user:@/path/of/file`
+        let is_file = password.as_bytes().starts_with(b"@/");
+        let is_to_fill_in = is_file || (name.starts_with(b"<") && password.len() == 1);
         let is_pair = !is_to_fill_in
             && is_literal(password.as_bytes())
             && !is_form(name, password.as_bytes());
