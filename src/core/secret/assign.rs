@@ -11,6 +11,7 @@ use super::{
 };
 use crate::core::finding::Rule;
 
+mod literal;
 mod operator;
 mod value;
 
@@ -119,7 +120,7 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
     let literal = valid(&text[value.span.clone()]);
     let name_text = std::str::from_utf8(&text[name.clone()]).ok()?;
     let name_text = name_text.trim_matches(['-', '.', '_']);
-    if !value::is_literal(name_text, literal, operator, value.is_quoted) {
+    if !literal::is_literal(name_text, literal, operator, value.is_quoted) {
         return None;
     }
     let is_in_connection = is_in_connection(text, name, operator);
@@ -146,7 +147,7 @@ fn judge(text: &[u8], name: &Range<usize>, operator: Operator, mut value: Value)
         return None;
     }
     let told = keys::tell(&Names::in_text(name_text), Literal::Text(literal))?;
-    if value::is_other(name_text, literal) {
+    if literal::is_other(name_text, literal) {
         return None;
     }
     // `pass || !found`, `secret.ID == id`
